@@ -1,0 +1,105 @@
+/*
+ * A profile: all that a virtual SPDM device is, apart from its keys.
+ * Read from INI (GKeyFile) or taken from the built-in defaults.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_PROFILE_H
+#define SPDM_PROFILE_H
+
+#include "spdm/base.h"
+
+G_BEGIN_DECLS
+
+/** Where a measurement's value comes from. */
+typedef enum SpdmMeasurementSource {
+    SPDM_MEASUREMENT_VALUE,        /* bytes in the profile */
+    SPDM_MEASUREMENT_CONFIG_SPACE, /* the device's live config space */
+} SpdmMeasurementSource;
+
+typedef struct SpdmProfileMeasurement {
+    uint8_t index;
+    uint8_t type;
+    bool raw_only;
+    bool tcb;
+    SpdmMeasurementSource source;
+    GBytes *value;                 /* NULL for CONFIG_SPACE */
+} SpdmProfileMeasurement;
+
+typedef struct SpdmProfileSlot {
+    char *cert_file;               /* PEM chain root..leaf; NULL: automatic */
+    char *key_file;                /* PEM private key of the leaf */
+} SpdmProfileSlot;
+
+typedef struct SpdmProfilePsk {
+    GBytes *hint;
+    GBytes *secret;
+} SpdmProfilePsk;
+
+/**
+ * Plain data; the loader guarantees that it is consistent (see
+ * docs/profiles.rst). Flags are the RESPONDER's CAPABILITIES flags.
+ */
+typedef struct SpdmProfile {
+    char *name;                    /* "ssd": also in certificates */
+    char *path;                    /* file it came from, NULL if built in */
+
+    /* [spdm] */
+    uint8_t min_version;           /* SPDMVersion byte, 0x10 to 0x13 */
+    uint8_t max_version;
+    uint32_t flags;                /* CAPABILITIES.Flags, all versions */
+    uint8_t ct_exponent;           /* CT = 2^this microseconds */
+    uint32_t data_transfer_size;   /* bytes, >= 42 */
+    uint32_t max_msg_size;         /* bytes, >= data_transfer_size */
+    unsigned max_sessions;         /* 1 to 8 at once per connection */
+    uint8_t heartbeat_period;      /* seconds, 0 = none */
+
+    /* [algorithms]: masks of what the responder accepts */
+    uint32_t hash;
+    uint32_t asym;
+    uint16_t dhe;
+    uint16_t aead;
+    uint32_t measurement_hash;     /* one MeasurementHashAlgo bit */
+    uint8_t opaque_formats;        /* OtherParams bits 3:0 */
+    uint16_t secured_min;          /* DSP0277 version, 0x1000 to 0x1200 */
+    uint16_t secured_max;
+
+    /* [slot N] */
+    SpdmProfileSlot slots[SPDM_SLOT_COUNT];
+    uint8_t auto_slots;            /* mask: slots that make their own chain */
+    bool strict_identity;          /* foreign CMA name is an error */
+
+    /* [measurement N] */
+    GPtrArray *measurements;       /* SpdmProfileMeasurement, by index */
+
+    /* [psk NAME] and [psk-derived] */
+    GPtrArray *psks;               /* SpdmProfilePsk */
+    GBytes *psk_device_secret;     /* not NULL: derived PSK is on */
+
+    /* [vendor]: an echo service for VENDOR_DEFINED */
+    bool vendor_echo;
+} SpdmProfile;
+
+/**
+ * Reads @path. Errors are one line: file, section and key, what is wrong and
+ * the nearest valid name or range. Returns NULL on error.
+ */
+SPDM_API SpdmProfile *spdm_profile_load(const char *path, GError **errp);
+
+/** As spdm_profile_load(), from memory; @name stands for the file. */
+SPDM_API SpdmProfile *spdm_profile_parse(const char *text, const char *name,
+                                         GError **errp);
+
+/** A built-in profile: "ssd", "nic", "gpu", "fpga", "webcam", ... */
+SPDM_API SpdmProfile *spdm_profile_builtin(const char *name, GError **errp);
+
+/** NULL-terminated, static: names that spdm_profile_builtin() knows. */
+SPDM_API const char *const *spdm_profile_builtin_names(void);
+
+SPDM_API void spdm_profile_free(SpdmProfile *profile);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmProfile, spdm_profile_free)
+
+G_END_DECLS
+
+#endif

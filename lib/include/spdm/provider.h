@@ -1,0 +1,100 @@
+/*
+ * The provider: where a responder's identity, secrets, measurements,
+ * randomness and time come from. The library asks; the provider may be
+ * software, hardware, or a decorator that lies on purpose.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_PROVIDER_H
+#define SPDM_PROVIDER_H
+
+#include "spdm/base.h"
+
+G_BEGIN_DECLS
+
+/** One request for a signature. */
+typedef struct SpdmSignRequest {
+    uint8_t slot;          /* 0 to 7, or SPDM_SLOT_PUBLIC_KEY */
+    uint32_t asym;         /* BaseAsymSel bit */
+    uint32_t hash;         /* BaseHashSel bit */
+    const char *context;   /* DSP0274 context string */
+    SpdmBytes message;     /* signed after one hash, spec "Signature" */
+} SpdmSignRequest;
+
+/** A measurement block's content before it is encoded. */
+typedef struct SpdmMeasurement {
+    uint8_t index;         /* 1 to 0xFE */
+    uint8_t type;          /* DMTFSpecMeasurementValueType, bits 6:0 */
+    bool raw_only;         /* never hashed (device mode, versions, SVN) */
+    bool tcb;              /* part of measurement summary type 1 */
+    GBytes *raw;           /* the value as a raw bit stream; owned */
+} SpdmMeasurement;
+
+/**
+ * Functions return quickly and never fail for want of memory. They are called
+ * from the thread that calls into the responder, one at a time. @opaque is
+ * the provider's own.
+ */
+typedef struct SpdmProviderOps {
+    /** Fills @len random bytes (seeded providers repeat themselves). */
+    void (*random)(void *opaque, void *buf, size_t len);
+
+    /** Monotonic time in microseconds: QEMU's virtual clock, or the host's. */
+    int64_t (*now_us)(void *opaque);
+
+    /**
+     * Slots that hold a chain usable with this BaseAsymSel, as a mask; 0 when
+     * the device has no asymmetric identity.
+     */
+    uint8_t (*slots)(void *opaque, uint32_t asym);
+
+    /**
+     * The SPDM certificate chain structure of @slot for this hash (with its
+     * header and RootHash), borrowed until the next call; an empty view when
+     * there is none.
+     */
+    SpdmBytes (*cert_chain)(void *opaque, uint8_t slot, uint32_t asym,
+                            uint32_t hash);
+
+    /** Writes the signature (S bytes) to @sig; false on failure. */
+    bool (*sign)(void *opaque, const SpdmSignRequest *request, uint8_t *sig);
+
+    /**
+     * All measurements in ascending index order: elements are
+     * SpdmMeasurement, the array is the caller's (g_ptr_array_unref()).
+     */
+    GPtrArray *(*measurements)(void *opaque);
+
+    /**
+     * Finds the pre-shared key for @hint, or derives it from the device
+     * secret and @opaque_data (PSK_EXCHANGE OpaqueData). Writes up to
+     * SPDM_MAX_PSK bytes to @psk and their number to @len. False: unknown.
+     */
+    bool (*psk)(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
+                uint32_t hash, uint8_t *psk, size_t *len);
+
+    /**
+     * Answers VENDOR_DEFINED_REQUEST: @payload in, @reply appended. False
+     * when no such standard or vendor is served (ERROR UnsupportedRequest).
+     * May be NULL.
+     */
+    bool (*vendor)(void *opaque, uint16_t standard, SpdmBytes vendor_id,
+                   SpdmBytes payload, bool in_session, GByteArray *reply);
+
+    /** Position of a seeded random stream, for snapshots; may be NULL. */
+    uint64_t (*random_tell)(void *opaque);
+    void (*random_seek)(void *opaque, uint64_t position);
+} SpdmProviderOps;
+
+typedef struct SpdmProvider {
+    const SpdmProviderOps *ops;
+    void *opaque;
+} SpdmProvider;
+
+/** Frees @m and its bytes. */
+SPDM_API void spdm_measurement_free(SpdmMeasurement *m);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * The responder: a frame goes in, a frame and a verdict come out.
+ *
+ * It owns no threads, timers, globals or files. One responder serves one
+ * connection (one DOE mailbox, one socket). Calls on one responder must not
+ * overlap; different responders are independent of each other.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_RESPONDER_H
+#define SPDM_RESPONDER_H
+
+#include "spdm/profile.h"
+#include "spdm/provider.h"
+#include "spdm/tap.h"
+
+G_BEGIN_DECLS
+
+typedef struct SpdmResponder SpdmResponder;
+
+/** Framing under SPDM; the rules are those of the named binding. */
+typedef enum SpdmTransportType {
+    SPDM_TRANSPORT_NONE,     /* bare messages and records */
+    SPDM_TRANSPORT_MCTP,     /* DSP0275/0276, message-type byte first */
+    SPDM_TRANSPORT_PCI_DOE,  /* PCIe 6.30, with DOE discovery */
+} SpdmTransportType;
+
+/** What to do with the answer to a frame. */
+typedef enum SpdmVerdict {
+    SPDM_VERDICT_REPLY,      /* send the bytes */
+    SPDM_VERDICT_DROP,       /* say nothing (silent discard) */
+} SpdmVerdict;
+
+/** Result of spdm_responder_process(); clear with spdm_reply_clear(). */
+typedef struct SpdmReply {
+    SpdmVerdict verdict;
+    GByteArray *bytes;       /* the frame, empty unless REPLY; owned */
+    int64_t delay_us;        /* hold the answer back this long (faults) */
+} SpdmReply;
+
+SPDM_API void spdm_reply_clear(SpdmReply *reply);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmReply, spdm_reply_clear)
+
+/**
+ * A responder in its power-on state. @profile is borrowed and must outlive
+ * it; @provider is copied. Returns NULL with @errp set when libgcrypt is
+ * missing something the profile needs.
+ */
+SPDM_API SpdmResponder *spdm_responder_new(const SpdmProfile *profile,
+                                           const SpdmProvider *provider,
+                                           SpdmTransportType transport,
+                                           GError **errp);
+
+/** Wipes all keys; NULL is allowed. */
+SPDM_API void spdm_responder_free(SpdmResponder *r);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmResponder, spdm_responder_free)
+
+/**
+ * Handles one whole frame of the transport (for DOE: header, object, pad).
+ * Never fails: what cannot be answered is dropped. Work and memory are
+ * bounded by the profile's max_msg_size whatever the peer sends. @reply need
+ * not be initialised.
+ */
+SPDM_API void spdm_responder_process(SpdmResponder *r, const uint8_t *frame,
+                                     size_t len, SpdmReply *reply);
+
+/** Platform reset (power-on, FLR, bus reset): all state gone, keys wiped. */
+SPDM_API void spdm_responder_reset(SpdmResponder *r);
+
+/**
+ * Ends sessions whose heartbeat is overdue. Returns when it wants to be
+ * called next, provider time in microseconds, or -1 for never. Call it after
+ * spdm_responder_process() and at the time it asked for.
+ */
+SPDM_API int64_t spdm_responder_tick(SpdmResponder *r);
+
+/**
+ * Ends a session from the responder's side: keys wiped, slot free, no
+ * message. @session_id 0 ends all. Returns how many ended.
+ */
+SPDM_API unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id);
+
+/** Attaches a tap (trace, faults); NULL detaches. @tap is borrowed. */
+SPDM_API void spdm_responder_set_tap(SpdmResponder *r, const SpdmTap *tap);
+
+/** One line of the session table. */
+typedef struct SpdmSessionInfo {
+    uint32_t id;             /* ReqSessionID in the low half */
+    const char *type;        /* "sigma" or "psk" */
+    const char *phase;       /* "handshake" or "established" */
+    uint16_t secured_version;
+    uint64_t records_in;
+    uint64_t records_out;
+    unsigned key_updates;
+} SpdmSessionInfo;
+
+/** Counters run from creation and survive reset. */
+typedef struct SpdmResponderInfo {
+    const char *state;       /* "not-started" ... "authenticated" */
+    uint8_t version;         /* 0 until agreed */
+    const char *hash;        /* "" until agreed, as the others */
+    const char *asym;
+    const char *dhe;
+    const char *aead;
+    const char *measurement_hash;
+    unsigned session_count;
+    SpdmSessionInfo sessions[8];
+    uint64_t requests;       /* SPDM requests seen */
+    uint64_t responses;      /* answers given, ERROR included */
+    uint64_t errors;         /* ERROR responses among them */
+    uint64_t drops;          /* frames discarded in silence */
+    uint64_t sessions_opened;
+    uint64_t sessions_ended;
+    uint8_t last_error_code; /* of the latest ERROR, 0 if none */
+    uint8_t last_error_request;
+    const char *last_error;  /* sentence why, static; "" if none */
+} SpdmResponderInfo;
+
+/** Fills @info; strings are static. */
+SPDM_API void spdm_responder_info(const SpdmResponder *r,
+                                  SpdmResponderInfo *info);
+
+/**
+ * The whole connection as plain data (versioned, portable between hosts):
+ * negotiated state, transcripts, sessions and their keys, for VM snapshots.
+ * The bytes contain secrets. Unref with g_bytes_unref().
+ */
+SPDM_API GBytes *spdm_responder_save(const SpdmResponder *r);
+
+/**
+ * Replaces the state of @r by one saved under an equal profile. On error the
+ * responder is in its power-on state.
+ */
+SPDM_API bool spdm_responder_load(SpdmResponder *r, GBytes *state,
+                                  GError **errp);
+
+G_END_DECLS
+
+#endif

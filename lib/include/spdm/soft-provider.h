@@ -1,0 +1,66 @@
+/*
+ * The provider that comes with the library: keys and secrets in memory, made
+ * automatically or read from the files a profile names.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_SOFT_PROVIDER_H
+#define SPDM_SOFT_PROVIDER_H
+
+#include "spdm/profile.h"
+#include "spdm/provider.h"
+
+G_BEGIN_DECLS
+
+typedef struct SpdmSoftProvider SpdmSoftProvider;
+
+/** What a PCI function is called; see PCIe CMA, otherName 2.23.147. */
+typedef struct SpdmPciName {
+    uint16_t vendor;
+    uint16_t device;
+    uint32_t class_code;           /* 24 bits */
+    uint8_t revision;
+    uint16_t ss_vendor;
+    uint16_t ss_device;
+} SpdmPciName;
+
+typedef struct SpdmSoftConfig {
+    const SpdmProfile *profile;    /* borrowed; must outlive the provider */
+    SpdmPciName pci;               /* names the automatic leaf */
+    const char *seed;              /* NULL: real randomness */
+    const char *seed_label;        /* tells devices with one seed apart */
+
+    /** Clock, microseconds; NULL: g_get_monotonic_time(). */
+    int64_t (*now_us)(void *opaque);
+    /** Live config space for the hardware measurement; NULL: none. */
+    GBytes *(*config_space)(void *opaque);
+    void *opaque;
+} SpdmSoftConfig;
+
+/**
+ * Loads or makes chains and keys for every hash and signature algorithm the
+ * profile accepts (automatic chains are made at first use, cached). Errors
+ * name file and reason. Warnings (a leaf whose CMA name is another device's)
+ * are appended to @warnings as strings when it is not NULL.
+ */
+SPDM_API SpdmSoftProvider *
+spdm_soft_provider_new(const SpdmSoftConfig *config, GPtrArray *warnings,
+                       GError **errp);
+
+SPDM_API void spdm_soft_provider_free(SpdmSoftProvider *soft);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmSoftProvider, spdm_soft_provider_free)
+
+/** Borrowed, valid as long as @soft. */
+SPDM_API SpdmProvider spdm_soft_provider(SpdmSoftProvider *soft);
+
+/**
+ * The root certificates (PEM, concatenated) of slot chains, for a guest to
+ * trust; g_free(). Empty string for a device without asymmetric keys.
+ */
+SPDM_API char *spdm_soft_provider_roots_pem(SpdmSoftProvider *soft,
+                                            GError **errp);
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The tap: one of the two places where faults and traces attach (the other
+ * is the provider). Handlers never know about it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_TAP_H
+#define SPDM_TAP_H
+
+#include "spdm/base.h"
+
+G_BEGIN_DECLS
+
+/** When the tap is called, in the order of the message path (design.md). */
+typedef enum SpdmTapEvent {
+    SPDM_TAP_RX_FRAME,   /* transport frame as it came */
+    SPDM_TAP_RX_MSG,     /* SPDM message, decrypted, pad still on */
+    SPDM_TAP_COMPOSE,    /* response before signature, HMAC, transcript */
+    SPDM_TAP_TX_MSG,     /* response as it will be sealed */
+    SPDM_TAP_TX_FRAME,   /* transport frame as it will go */
+    SPDM_TAP_SESSION,    /* a session changed state; see session_event */
+} SpdmTapEvent;
+
+typedef enum SpdmTapVerdict {
+    SPDM_TAP_PASS,       /* go on with the (perhaps edited) bytes */
+    SPDM_TAP_DROP,       /* stop here, answer nothing */
+} SpdmTapVerdict;
+
+/** What the tap may look at and edit. */
+typedef struct SpdmTapContext {
+    SpdmTapEvent event;
+    bool responder;          /* which end called */
+    bool outgoing;           /* this end sends (false: received) */
+    uint8_t version;         /* negotiated SPDMVersion, 0 before */
+    bool secured;
+    uint32_t session_id;     /* 0 outside */
+    const char *session_event; /* "handshake", "established", "ended: why" */
+    GByteArray *bytes;       /* editable; NULL for SESSION */
+    int64_t delay_us;        /* may be raised for tx-frame */
+} SpdmTapContext;
+
+typedef struct SpdmTap {
+    SpdmTapVerdict (*call)(void *opaque, SpdmTapContext *context);
+    void *opaque;
+} SpdmTap;
+
+G_END_DECLS
+
+#endif

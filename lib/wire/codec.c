@@ -1,0 +1,148 @@
+/*
+ * The coder: bounded, sticky reads and writes.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "wire/codec.h"
+
+#include <string.h>
+
+SpdmCoder spdm_coder_reader(const SpdmWireCtx *ctx, SpdmBytes bytes)
+{
+    return (SpdmCoder){ .ctx = ctx, .in = bytes.data, .in_len = bytes.len };
+}
+
+SpdmCoder spdm_coder_writer(const SpdmWireCtx *ctx, GByteArray *out)
+{
+    return (SpdmCoder){ .ctx = ctx, .out = out, .start = out->len };
+}
+
+size_t spdm_coder_left(const SpdmCoder *c)
+{
+    return spdm_coder_decoding(c) ? c->in_len - c->pos : 0;
+}
+
+void spdm_coder_fail(SpdmCoder *c)
+{
+    c->failed = true;
+}
+
+/*
+ * Passes @len bytes: reading returns where they are, writing returns room for
+ * them. NULL once failed. The only place where the cursor moves.
+ */
+static uint8_t *advance(SpdmCoder *c, const char *name, size_t len)
+{
+    uint8_t *at;
+
+    if (c->failed || (spdm_coder_decoding(c) && len > spdm_coder_left(c))) {
+        c->failed = true;
+        return NULL;
+    }
+    if (c->sink && len) {
+        c->sink->field(c->sink->opaque, name, c->pos, len);
+    }
+    if (spdm_coder_decoding(c)) {
+        at = (uint8_t *)c->in + c->pos;
+    } else {
+        g_byte_array_set_size(c->out, c->start + c->pos + len);
+        at = c->out->data + c->start + c->pos;
+    }
+    c->pos += len;
+    return at;
+}
+
+static uint64_t code_int(SpdmCoder *c, const char *name, uint64_t v,
+                         size_t len)
+{
+    uint8_t *at = advance(c, name, len);
+    uint64_t out = 0;
+
+    if (!at) {
+        return 0;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (spdm_coder_decoding(c)) {
+            out |= (uint64_t)at[i] << (8 * i);
+        } else {
+            at[i] = (uint8_t)(v >> (8 * i));
+        }
+    }
+    return spdm_coder_decoding(c) ? out : v;
+}
+
+void spdm_code_u8(SpdmCoder *c, const char *name, uint8_t *v)
+{
+    *v = (uint8_t)code_int(c, name, *v, 1);
+}
+
+void spdm_code_u16(SpdmCoder *c, const char *name, uint16_t *v)
+{
+    *v = (uint16_t)code_int(c, name, *v, 2);
+}
+
+void spdm_code_u24(SpdmCoder *c, const char *name, uint32_t *v)
+{
+    *v = (uint32_t)code_int(c, name, *v, 3);
+}
+
+void spdm_code_u32(SpdmCoder *c, const char *name, uint32_t *v)
+{
+    *v = (uint32_t)code_int(c, name, *v, 4);
+}
+
+void spdm_code_u64(SpdmCoder *c, const char *name, uint64_t *v)
+{
+    *v = code_int(c, name, *v, 8);
+}
+
+void spdm_code_reserved(SpdmCoder *c, size_t len)
+{
+    uint8_t *at = advance(c, "Reserved", len);
+
+    if (at && !spdm_coder_decoding(c)) {
+        memset(at, 0, len);
+    }
+}
+
+void spdm_code_bytes(SpdmCoder *c, const char *name, SpdmBytes *v, size_t len)
+{
+    uint8_t *at;
+
+    if (!spdm_coder_decoding(c) && v->len != len) {
+        spdm_coder_fail(c);
+    }
+    at = advance(c, name, len);
+    if (spdm_coder_decoding(c)) {
+        *v = at ? SPDM_BYTES(at, len) : SPDM_BYTES(NULL, 0);
+    } else if (at && len) {
+        memcpy(at, v->data, len);
+    }
+}
+
+void spdm_code_tail(SpdmCoder *c, const char *name, SpdmBytes *v, size_t len)
+{
+    if (!spdm_coder_decoding(c) && v->len == 0) {
+        return;
+    }
+    spdm_code_bytes(c, name, v, len);
+}
+
+void spdm_code_sized16(SpdmCoder *c, const char *len_name, const char *name,
+                       SpdmBytes *v)
+{
+    uint16_t len = (uint16_t)v->len;
+
+    if (!spdm_coder_decoding(c) && v->len > UINT16_MAX) {
+        spdm_coder_fail(c);
+    }
+    spdm_code_u16(c, len_name, &len);
+    spdm_code_bytes(c, name, v, len);
+}
+
+void spdm_code_rest(SpdmCoder *c, const char *name, SpdmBytes *v)
+{
+    spdm_code_bytes(c, name, v,
+                    spdm_coder_decoding(c) ? spdm_coder_left(c) : v->len);
+}

@@ -1,0 +1,109 @@
+/*
+ * The table of messages, and decoding and encoding of whole ones.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "wire/msg.h"
+
+#include <string.h>
+
+void spdm_body_none(SpdmCoder *c, SpdmMsg *m)
+{
+}
+
+#define RSP(c, n, f) { SPDM_RESPONSE_OF(c), n, f }
+
+static const SpdmMsgDesc descs[] = {
+    { SPDM_GET_VERSION, "GET_VERSION", spdm_body_none },
+    RSP(SPDM_GET_VERSION, "VERSION", spdm_body_version),
+    { SPDM_GET_CAPABILITIES, "GET_CAPABILITIES",
+      spdm_body_get_capabilities },
+    RSP(SPDM_GET_CAPABILITIES, "CAPABILITIES", spdm_body_capabilities),
+    { SPDM_NEGOTIATE_ALGORITHMS, "NEGOTIATE_ALGORITHMS",
+      spdm_body_negotiate_algorithms },
+    RSP(SPDM_NEGOTIATE_ALGORITHMS, "ALGORITHMS", spdm_body_algorithms),
+    { SPDM_GET_DIGESTS, "GET_DIGESTS", spdm_body_none },
+    RSP(SPDM_GET_DIGESTS, "DIGESTS", spdm_body_digests),
+    { SPDM_GET_CERTIFICATE, "GET_CERTIFICATE", spdm_body_get_certificate },
+    RSP(SPDM_GET_CERTIFICATE, "CERTIFICATE", spdm_body_certificate),
+    { SPDM_CHALLENGE, "CHALLENGE", spdm_body_challenge },
+    RSP(SPDM_CHALLENGE, "CHALLENGE_AUTH", spdm_body_challenge_auth),
+    { SPDM_GET_MEASUREMENTS, "GET_MEASUREMENTS",
+      spdm_body_get_measurements },
+    RSP(SPDM_GET_MEASUREMENTS, "MEASUREMENTS", spdm_body_measurements),
+    { SPDM_KEY_EXCHANGE, "KEY_EXCHANGE", spdm_body_key_exchange },
+    RSP(SPDM_KEY_EXCHANGE, "KEY_EXCHANGE_RSP", spdm_body_key_exchange_rsp),
+    { SPDM_FINISH, "FINISH", spdm_body_finish },
+    RSP(SPDM_FINISH, "FINISH_RSP", spdm_body_finish_rsp),
+    { SPDM_PSK_EXCHANGE, "PSK_EXCHANGE", spdm_body_psk_exchange },
+    RSP(SPDM_PSK_EXCHANGE, "PSK_EXCHANGE_RSP", spdm_body_psk_exchange_rsp),
+    { SPDM_PSK_FINISH, "PSK_FINISH", spdm_body_psk_finish },
+    RSP(SPDM_PSK_FINISH, "PSK_FINISH_RSP", spdm_body_psk_finish_rsp),
+    { SPDM_HEARTBEAT, "HEARTBEAT", spdm_body_none },
+    RSP(SPDM_HEARTBEAT, "HEARTBEAT_ACK", spdm_body_none),
+    { SPDM_KEY_UPDATE, "KEY_UPDATE", spdm_body_none },
+    RSP(SPDM_KEY_UPDATE, "KEY_UPDATE_ACK", spdm_body_none),
+    { SPDM_END_SESSION, "END_SESSION", spdm_body_none },
+    RSP(SPDM_END_SESSION, "END_SESSION_ACK", spdm_body_none),
+    { SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_REQUEST",
+      spdm_body_vendor },
+    RSP(SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_RESPONSE",
+        spdm_body_vendor),
+    { SPDM_RESPOND_IF_READY, "RESPOND_IF_READY", spdm_body_none },
+    { SPDM_ERROR, "ERROR", spdm_body_error },
+};
+
+const SpdmMsgDesc *spdm_msg_desc(uint8_t code)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(descs); i++) {
+        if (descs[i].code == code) {
+            return &descs[i];
+        }
+    }
+    return NULL;
+}
+
+static void code_header(SpdmCoder *c, SpdmHeader *h)
+{
+    spdm_code_u8(c, "SPDMVersion", &h->version);
+    spdm_code_u8(c, "RequestResponseCode", &h->code);
+    spdm_code_u8(c, "Param1", &h->param1);
+    spdm_code_u8(c, "Param2", &h->param2);
+}
+
+bool spdm_msg_decode(const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m,
+                     size_t *size, const SpdmFieldSink *sink)
+{
+    SpdmCoder c = spdm_coder_reader(ctx, bytes);
+    const SpdmMsgDesc *desc;
+
+    c.sink = sink;
+    memset(m, 0, sizeof(*m));
+    code_header(&c, &m->h);
+    desc = spdm_msg_desc(m->h.code);
+    if (!spdm_coder_ok(&c) || !desc) {
+        return false;
+    }
+    desc->body(&c, m);
+    if (size) {
+        *size = c.pos;
+    }
+    return spdm_coder_ok(&c);
+}
+
+bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out)
+{
+    SpdmCoder c = spdm_coder_writer(ctx, out);
+    const SpdmMsgDesc *desc = spdm_msg_desc(m->h.code);
+
+    code_header(&c, &m->h);
+    if (desc) {
+        desc->body(&c, m);
+    }
+    if (!desc || !spdm_coder_ok(&c)) {
+        g_byte_array_set_size(out, (guint)c.start);
+        return false;
+    }
+    return true;
+}

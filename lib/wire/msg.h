@@ -1,0 +1,254 @@
+/*
+ * Every message as a struct, and its layout as one function of a coder.
+ *
+ * Views (SpdmBytes) of a decoded message point into the decoded bytes. In an
+ * encoded message Signature and VerifyData may be left empty: they are
+ * appended once the transcript before them is known.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_WIRE_MSG_H
+#define SPDM_WIRE_MSG_H
+
+#include "wire/codec.h"
+
+typedef struct SpdmHeader {
+    uint8_t version;
+    uint8_t code;
+    uint8_t param1;
+    uint8_t param2;
+} SpdmHeader;
+
+enum { SPDM_MAX_VERSION_ENTRIES = 255 };
+
+typedef struct SpdmMsgVersion {
+    uint8_t count;
+    uint16_t entries[SPDM_MAX_VERSION_ENTRIES];
+} SpdmMsgVersion;
+
+/** GET_CAPABILITIES and CAPABILITIES. */
+typedef struct SpdmMsgCapabilities {
+    uint8_t ct_exponent;
+    uint16_t ext_flags;          /* 1.4 */
+    uint32_t flags;
+    uint32_t data_transfer_size; /* 1.2 */
+    uint32_t max_msg_size;       /* 1.2 */
+    SpdmBytes supported_algs;    /* 1.3 response, Param1 bit 0 */
+} SpdmMsgCapabilities;
+
+typedef struct SpdmAlgTable {
+    uint8_t type;
+    uint8_t count;               /* AlgCount as on the wire */
+    uint16_t supported;          /* or selected */
+} SpdmAlgTable;
+
+enum { SPDM_MAX_ALG_TABLES = 8 };
+
+/** NEGOTIATE_ALGORITHMS and ALGORITHMS; see the codec for the differences. */
+typedef struct SpdmMsgAlgorithms {
+    uint16_t length;
+    uint8_t measurement_spec;
+    uint8_t other_params;
+    uint32_t measurement_hash;   /* ALGORITHMS only */
+    uint32_t base_asym;
+    uint32_t base_hash;
+    uint32_t pqc_asym;           /* 1.4 */
+    uint8_t mel_spec;            /* 1.3 */
+    uint8_t ext_asym_count;
+    uint8_t ext_hash_count;
+    unsigned ext_count;          /* all extended algorithms, decoded */
+    uint8_t table_count;         /* = Param1 */
+    SpdmAlgTable tables[SPDM_MAX_ALG_TABLES];
+} SpdmMsgAlgorithms;
+
+typedef struct SpdmMsgDigests {
+    unsigned count;              /* = bits of Param2 */
+    SpdmBytes digests;           /* count x H, ascending slot */
+    SpdmBytes key_pair_ids;      /* multi-key only: count bytes */
+    SpdmBytes cert_infos;        /* multi-key only: count bytes */
+    SpdmBytes key_usages;        /* multi-key only: 2 x count bytes */
+} SpdmMsgDigests;
+
+typedef struct SpdmMsgGetCertificate {
+    bool large;                  /* 1.4, Param1 bit 7 */
+    uint32_t offset;
+    uint32_t length;
+} SpdmMsgGetCertificate;
+
+typedef struct SpdmMsgCertificate {
+    bool large;
+    uint32_t portion_length;
+    uint32_t remainder_length;
+    SpdmBytes portion;
+} SpdmMsgCertificate;
+
+typedef struct SpdmMsgChallenge {
+    SpdmBytes nonce;
+    SpdmBytes context;           /* 1.3 */
+} SpdmMsgChallenge;
+
+typedef struct SpdmMsgChallengeAuth {
+    SpdmBytes cert_chain_hash;
+    SpdmBytes nonce;
+    SpdmBytes summary_hash;      /* ctx->has_summary */
+    SpdmBytes opaque;
+    SpdmBytes context;           /* 1.3 */
+    SpdmBytes signature;         /* tail */
+} SpdmMsgChallengeAuth;
+
+typedef struct SpdmMsgGetMeasurements {
+    SpdmBytes nonce;             /* signature asked for */
+    uint8_t slot;                /* 1.1, signature asked for */
+    SpdmBytes context;           /* 1.3 */
+} SpdmMsgGetMeasurements;
+
+typedef struct SpdmMsgMeasurements {
+    uint8_t block_count;
+    SpdmBytes record;
+    SpdmBytes nonce;
+    SpdmBytes opaque;
+    SpdmBytes context;           /* 1.3 */
+    SpdmBytes signature;         /* tail, ctx->has_signature */
+} SpdmMsgMeasurements;
+
+typedef struct SpdmMsgKeyExchange {
+    uint16_t req_session_id;
+    uint8_t session_policy;      /* 1.2 */
+    SpdmBytes random;
+    SpdmBytes exchange;
+    SpdmBytes opaque;
+} SpdmMsgKeyExchange;
+
+typedef struct SpdmMsgKeyExchangeRsp {
+    uint16_t rsp_session_id;
+    uint8_t mut_auth_requested;
+    uint8_t slot_id_param;
+    SpdmBytes random;
+    SpdmBytes exchange;
+    SpdmBytes summary_hash;      /* ctx->has_summary */
+    SpdmBytes opaque;
+    SpdmBytes signature;         /* tail */
+    SpdmBytes verify_data;       /* tail, unless in the clear */
+} SpdmMsgKeyExchangeRsp;
+
+/** FINISH, FINISH_RSP, PSK_FINISH and PSK_FINISH_RSP. */
+typedef struct SpdmMsgFinish {
+    SpdmBytes opaque;            /* 1.4 */
+    SpdmBytes signature;         /* FINISH with Param1 bit 0; tail */
+    SpdmBytes verify_data;       /* tail; FINISH_RSP only in the clear */
+} SpdmMsgFinish;
+
+typedef struct SpdmMsgPskExchange {
+    uint16_t req_session_id;
+    SpdmBytes hint;
+    SpdmBytes context;
+    SpdmBytes opaque;
+} SpdmMsgPskExchange;
+
+typedef struct SpdmMsgPskExchangeRsp {
+    uint16_t rsp_session_id;
+    SpdmBytes summary_hash;      /* ctx->has_summary */
+    SpdmBytes context;
+    SpdmBytes opaque;
+    SpdmBytes verify_data;       /* tail */
+} SpdmMsgPskExchangeRsp;
+
+/** VENDOR_DEFINED_REQUEST and _RESPONSE. */
+typedef struct SpdmMsgVendor {
+    uint16_t standard_id;
+    SpdmBytes vendor_id;
+    SpdmBytes payload;
+} SpdmMsgVendor;
+
+typedef struct SpdmMsgError {
+    SpdmBytes data;              /* ExtendedErrorData, to the message's end */
+} SpdmMsgError;
+
+typedef struct SpdmMsg {
+    SpdmHeader h;
+    union {
+        SpdmMsgVersion version;
+        SpdmMsgCapabilities capabilities;
+        SpdmMsgAlgorithms algorithms;
+        SpdmMsgDigests digests;
+        SpdmMsgGetCertificate get_certificate;
+        SpdmMsgCertificate certificate;
+        SpdmMsgChallenge challenge;
+        SpdmMsgChallengeAuth challenge_auth;
+        SpdmMsgGetMeasurements get_measurements;
+        SpdmMsgMeasurements measurements;
+        SpdmMsgKeyExchange key_exchange;
+        SpdmMsgKeyExchangeRsp key_exchange_rsp;
+        SpdmMsgFinish finish;
+        SpdmMsgPskExchange psk_exchange;
+        SpdmMsgPskExchangeRsp psk_exchange_rsp;
+        SpdmMsgVendor vendor;
+        SpdmMsgError error;
+    };
+} SpdmMsg;
+
+/** Body of one message, after the 4-byte header. */
+typedef void (*SpdmBodyCodec)(SpdmCoder *c, SpdmMsg *m);
+
+void spdm_body_none(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_version(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_capabilities(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_capabilities(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_negotiate_algorithms(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_algorithms(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_digests(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_certificate(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_certificate(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_challenge(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_challenge_auth(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_measurements(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_measurements(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_key_exchange(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_key_exchange_rsp(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_finish(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_finish_rsp(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_psk_exchange(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_psk_exchange_rsp(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_psk_finish(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_psk_finish_rsp(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_vendor(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_error(SpdmCoder *c, SpdmMsg *m);
+
+/** One row for every code that this library can lay out. */
+typedef struct SpdmMsgDesc {
+    uint8_t code;
+    const char *name;
+    SpdmBodyCodec body;
+} SpdmMsgDesc;
+
+/** The row of @code, or NULL. */
+const SpdmMsgDesc *spdm_msg_desc(uint8_t code);
+
+/**
+ * Decodes @bytes as the message its header names. Bytes behind the message
+ * are left alone (transport padding): *size, if not NULL, receives the exact
+ * size. False when too short, contradictory, or of an unknown code. @sink may
+ * be NULL.
+ */
+bool spdm_msg_decode(const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m,
+                     size_t *size, const SpdmFieldSink *sink);
+
+/**
+ * Appends the message m->h.code names to @out. False (and @out as before)
+ * when a field does not fit its place: a programming error on our side.
+ */
+bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out);
+
+/** One measurement block (DMTF measurement specification). */
+typedef struct SpdmMeasBlock {
+    uint8_t index;
+    uint8_t spec;
+    uint8_t value_type;          /* bit 7: raw bit stream */
+    SpdmBytes value;
+} SpdmMeasBlock;
+
+/** Reads or writes one block. */
+void spdm_code_meas_block(SpdmCoder *c, SpdmMeasBlock *b);
+
+#endif
