@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boots Linux guests with SPDM devices and runs commands inside them."""
