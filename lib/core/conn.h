@@ -1,0 +1,143 @@
+/*
+ * A connection as both ends keep it: what was negotiated, the transcripts
+ * outside sessions, the session table. Plain data, saved by save.c.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_CORE_CONN_H
+#define SPDM_CORE_CONN_H
+
+#include "core/session.h"
+
+typedef enum SpdmConnState {
+    SPDM_CONN_NOT_STARTED,
+    SPDM_CONN_AFTER_VERSION,
+    SPDM_CONN_AFTER_CAPABILITIES,
+    SPDM_CONN_NEGOTIATED,
+    SPDM_CONN_AFTER_DIGESTS,
+    SPDM_CONN_AFTER_CERTIFICATE,
+    SPDM_CONN_AUTHENTICATED,
+} SpdmConnState;
+
+enum { SPDM_MAX_SESSIONS = 8 };
+
+typedef struct SpdmConn {
+    SpdmConnState state;
+    uint8_t version;                 /* SPDMVersion, 0 before agreed */
+
+    uint32_t req_flags;              /* masked for the version */
+    uint32_t rsp_flags;
+    uint8_t req_ct_exponent;
+    uint8_t rsp_ct_exponent;
+    uint32_t req_data_transfer_size; /* before 1.2: UINT32_MAX, no limit */
+    uint32_t req_max_msg_size;
+    uint32_t rsp_data_transfer_size;
+    uint32_t rsp_max_msg_size;
+
+    const SpdmHashAlg *hash;         /* NULL: not selected, as all below */
+    const SpdmAsymAlg *asym;
+    const SpdmAsymAlg *req_asym;
+    const SpdmDheAlg *dhe;
+    const SpdmAeadAlg *aead;
+    uint32_t meas_hash;              /* MeasurementHashAlgo; raw is bit 0 */
+    uint8_t meas_spec;
+    uint8_t other_params;            /* OtherParamsSelection */
+    uint16_t key_schedule;
+    bool multi_key_req;
+    bool multi_key_rsp;
+
+    SpdmTranscript a;                /* VCA */
+    SpdmTranscript b;                /* GET_DIGESTS ... CERTIFICATE */
+    SpdmTranscript d;                /* first DIGESTS, multi-key only */
+    SpdmTranscript l1;               /* measurements outside sessions */
+
+    SpdmSession sessions[SPDM_MAX_SESSIONS];
+    uint32_t clear_session;          /* id of the session whose handshake is
+                                        in the clear, 0 if none */
+} SpdmConn;
+
+/** Back to NOT_STARTED: transcripts emptied, sessions ended and wiped. */
+void spdm_conn_reset(SpdmConn *conn);
+
+/** Whether both ends declared @flag (a single bit). */
+static inline bool spdm_conn_both(const SpdmConn *conn, uint32_t flag)
+{
+    return (conn->req_flags & conn->rsp_flags & flag) != 0;
+}
+
+/** ENCRYPT+MAC or MAC only; false when sessions are impossible. */
+static inline bool spdm_conn_can_session(const SpdmConn *conn)
+{
+    return spdm_conn_both(conn, SPDM_MAC_CAP);
+}
+
+/** PSK_CAP of both ends allows PSK sessions / needs a PSK_FINISH. */
+bool spdm_conn_psk(const SpdmConn *conn);
+bool spdm_conn_psk_finish(const SpdmConn *conn);
+
+/** The layout context of messages on this connection. */
+SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn);
+
+/**
+ * Rules that a request has on transcripts before it is handled (spec/04
+ * sections 2 and 3): GET_DIGESTS clears B; certain requests clear B before
+ * AUTHENTICATED; every request but GET_MEASUREMENTS resets the L1 of its
+ * context. Both ends call this, once a request.
+ */
+void spdm_conn_note_request(SpdmConn *conn, SpdmSession *session,
+                            uint8_t code);
+
+/** L1 of the session, or the one outside. */
+SpdmTranscript *spdm_conn_l1(SpdmConn *conn, SpdmSession *session);
+
+/** Session with this id, or NULL. */
+SpdmSession *spdm_conn_session(SpdmConn *conn, uint32_t id);
+
+/** A free slot, wiped, or NULL; at most @limit are ever in use. */
+SpdmSession *spdm_conn_free_session(SpdmConn *conn, unsigned limit);
+
+/** Sessions in use. */
+unsigned spdm_conn_session_count(const SpdmConn *conn);
+
+/** Ends the session: keys wiped, slot free; forgets clear_session. */
+void spdm_conn_end_session(SpdmConn *conn, SpdmSession *session);
+
+/**
+ * Hash of the session's TH as accumulated so far: A, [D], [Hash(Ct)], K,
+ * [eD, Hash(Cm)], F, then @extra (may be empty). @out: H bytes. False when a
+ * transcript is overflown. (spec/04 section 4.)
+ */
+bool spdm_conn_th(const SpdmConn *conn, const SpdmSession *session,
+                  SpdmBytes extra, uint8_t *out);
+
+/** M1/M2 = A, B, then @c (CHALLENGE || CHALLENGE_AUTH without signature). */
+bool spdm_conn_m1(const SpdmConn *conn, SpdmBytes c, GByteArray *out);
+
+/** L1/L2 = [A from 1.2 on], l1 of the context. */
+bool spdm_conn_l1_bytes(SpdmConn *conn, SpdmSession *session,
+                        GByteArray *out);
+
+/** TH bytes themselves (KEY_EXCHANGE_RSP and FINISH signatures). */
+bool spdm_conn_th_bytes(const SpdmConn *conn, const SpdmSession *session,
+                        GByteArray *out);
+
+/**
+ * Bytes to sign for a transcript (spec/04 section 5): the transcript itself
+ * up to 1.1; prefix || zero fill || @context || Hash(transcript) from 1.2 on.
+ * The result is to be hashed once more by the signature scheme.
+ */
+void spdm_conn_to_be_signed(const SpdmConn *conn, const char *context,
+                            SpdmBytes transcript, GByteArray *out);
+
+/* Context strings of spec/04 section 5. */
+#define SPDM_CONTEXT_CHALLENGE_AUTH "responder-challenge_auth signing"
+#define SPDM_CONTEXT_MEASUREMENTS "responder-measurements signing"
+#define SPDM_CONTEXT_KEY_EXCHANGE_RSP "responder-key_exchange_rsp signing"
+#define SPDM_CONTEXT_FINISH "requester-finish signing"
+
+/** Appends everything to @out / reads it back; versioned. */
+void spdm_conn_save(const SpdmConn *conn, GByteArray *out);
+bool spdm_conn_load(SpdmConn *conn, SpdmBytes *in, GError **errp);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Secured messages (DSP0277): records of a session, sealed and opened.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_CORE_SECMSG_H
+#define SPDM_CORE_SECMSG_H
+
+#include "core/session.h"
+#include "crypto/random.h"
+
+/** What a transport's binding decides about records (spec/05 section 1). */
+typedef struct SpdmRecordFormat {
+    uint8_t sequence_size;   /* bytes of the sequence number on the wire */
+    uint8_t max_random;      /* most RandomData we append, 0 = none */
+    uint8_t inner_type;      /* message type byte before the SPDM message */
+    bool has_inner_type;     /* MCTP: 0x05 */
+} SpdmRecordFormat;
+
+typedef enum SpdmOpenResult {
+    SPDM_OPEN_OK,
+    SPDM_OPEN_MALFORMED,     /* lengths do not add up */
+    SPDM_OPEN_BAD_TAG,       /* tag or sequence number wrong */
+    SPDM_OPEN_EXHAUSTED,     /* sequence number at its limit */
+} SpdmOpenResult;
+
+/** Session id that starts a record; 0 when it is too short. */
+uint32_t spdm_record_session_id(SpdmBytes record);
+
+/**
+ * Appends one record with @message to @out. False when the sequence number is
+ * used up or the message is too long for the u16 length.
+ */
+bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
+                      const SpdmRecordFormat *format, const SpdmRng *rng,
+                      SpdmBytes message, GByteArray *out);
+
+/**
+ * Opens the record of @sender at the start of @record (bytes behind it are
+ * transport padding); the SPDM message is put in @message. The sequence
+ * number advances also when the tag is wrong. With a KEY_UPDATE backup a
+ * record that fails is tried with the old keys (lost ACK, spec/05 section 6).
+ */
+SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
+                                const SpdmRecordFormat *format,
+                                SpdmBytes record, GByteArray *message);
+
+/** Bytes a record adds to a message, for sizing. */
+size_t spdm_record_overhead(const SpdmSession *s,
+                            const SpdmRecordFormat *format);
+
+#endif
