@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine most suites boot: one of each device."""
+import hashlib
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from qspdm.env import GUEST
+from qspdm.guest import Device, Guest, has_device, nic, plain, ssd
+from qspdm.tap import Skip, comment
+
+DISK_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Models:
+    """The device models under test; a stock QEMU has no endpoint."""
+    ssd: str
+    nic: str
+    gpu: str
+    endpoint: str = ""
+
+
+STOCK = Models("nvme", "e1000e", "bochs-display")
+SPDM = Models("spdm-ssd", "spdm-nic", "spdm-gpu", "spdm-endpoint")
+
+
+@dataclass
+class Machine:
+    guest: Guest
+    disk: Path
+    disk_sha256: str
+
+    @property
+    def ids(self) -> list[str]:
+        return [device.id for device in self.guest.devices]
+
+
+def make_disk(path: Path) -> str:
+    """A raw disk of noise, the same at every run; returns its SHA-256."""
+    noise = random.Random(2).randbytes(DISK_BYTES)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(noise)
+    return hashlib.sha256(noise).hexdigest()
+
+
+def devices(models: Models, disk: Path) -> list[Device]:
+    rows = [ssd(models.ssd, "ssd", disk), nic(models.nic, "nic"),
+            plain(models.gpu, "gpu")]
+    if models.endpoint:
+        rows.append(plain(models.endpoint, "endpoint"))
+    return rows
+
+
+def require(qemu: str, models: Models) -> None:
+    for model in (models.ssd, models.nic, models.gpu, models.endpoint):
+        if model and not has_device(qemu, model):
+            raise Skip(f"{qemu} has no {model}")
+
+
+@contextmanager
+def boot(qemu: str, models: Models, name: str) -> Iterator[Machine]:
+    if not Path(qemu).exists():
+        raise Skip(f"{qemu} is not there")
+    require(qemu, models)
+    disk = GUEST / f"{name}.img"
+    digest = make_disk(disk)
+    try:
+        with Guest(qemu, devices(models, disk), name=name) as guest:
+            comment(f"booted in {guest.boot_seconds:.1f} s, "
+                    f"{guest.kernel_seconds:.1f} s of it in the kernel")
+            yield Machine(guest, disk, digest)
+    finally:
+        disk.unlink(missing_ok=True)
+
+
+def booting(qemu: str, models: Models,
+            name: str) -> Callable[[], AbstractContextManager[Machine]]:
+    return lambda: boot(qemu, models, name)

@@ -1,0 +1,1 @@
+def suites(*a): return []
