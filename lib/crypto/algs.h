@@ -1,0 +1,106 @@
+/*
+ * The algorithm descriptor tables: the one place that knows algorithms by
+ * name, bit, size and libgcrypt constant. Everything else passes descriptors.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_CRYPTO_ALGS_H
+#define SPDM_CRYPTO_ALGS_H
+
+#include "spdm/base.h"
+
+/** BaseHashAlgo row (DSP0274 NEGOTIATE_ALGORITHMS). */
+typedef struct SpdmHashAlg {
+    uint32_t bit;         /* BaseHashAlgo / BaseHashSel mask */
+    uint32_t meas_bit;    /* MeasurementHashAlgo mask */
+    const char *name;     /* "SHA-384" */
+    uint8_t min_version;  /* first SPDM version that defines the bit */
+    uint8_t size;         /* H, bytes */
+    int gcry_md;          /* GCRY_MD_* */
+    int gcry_hmac;        /* GCRY_MAC_HMAC_* */
+    const char *sexp;     /* libgcrypt's name inside an S-expression */
+} SpdmHashAlg;
+
+typedef enum SpdmKeyKind {
+    SPDM_KEY_RSA,
+    SPDM_KEY_EC,
+} SpdmKeyKind;
+
+typedef enum SpdmSigScheme {
+    SPDM_SIG_RSASSA,
+    SPDM_SIG_RSAPSS,
+    SPDM_SIG_ECDSA,
+} SpdmSigScheme;
+
+/** BaseAsymAlgo row; ReqBaseAsymAlg has the same bits. */
+typedef struct SpdmAsymAlg {
+    uint32_t bit;
+    const char *name;     /* "ECDSA-P384", "RSAPSS-3072" */
+    uint8_t min_version;
+    SpdmKeyKind kind;
+    SpdmSigScheme scheme;
+    uint16_t sig_size;    /* S, bytes */
+    uint16_t key_bits;    /* modulus or field size, bits */
+    const char *curve;    /* libgcrypt curve name, NULL for RSA */
+} SpdmAsymAlg;
+
+typedef enum SpdmDheKind {
+    SPDM_DHE_ECDHE,
+    SPDM_DHE_FFDHE,
+} SpdmDheKind;
+
+/** DHE row (AlgType 2). */
+typedef struct SpdmDheAlg {
+    uint16_t bit;
+    const char *name;     /* "SECP384R1", "FFDHE3072" */
+    uint8_t min_version;
+    SpdmDheKind kind;
+    uint16_t public_size; /* D, bytes of ExchangeData */
+    uint16_t secret_size; /* bytes of the shared secret, leading zeros kept */
+    const char *curve;    /* ECDHE: libgcrypt curve name */
+    const char *prime;    /* FFDHE: RFC 7919 prime, hexadecimal */
+    uint8_t private_size; /* bytes of a fresh private value */
+} SpdmDheAlg;
+
+/** AEAD row (AlgType 3). IV is 12 bytes and the tag 16 for all of them. */
+typedef struct SpdmAeadAlg {
+    uint16_t bit;
+    const char *name;     /* "AES-256-GCM" */
+    uint8_t min_version;
+    uint8_t key_size;     /* bytes */
+    int gcry_cipher;      /* GCRY_CIPHER_* */
+    int gcry_mode;        /* GCRY_CIPHER_MODE_* */
+} SpdmAeadAlg;
+
+enum {
+    SPDM_AEAD_IV_SIZE = 12,
+    SPDM_AEAD_TAG_SIZE = 16,
+};
+
+/** Tables end with a row whose name is NULL, strongest (preferred) first. */
+extern const SpdmHashAlg spdm_hash_algs[];
+extern const SpdmAsymAlg spdm_asym_algs[];
+extern const SpdmDheAlg spdm_dhe_algs[];
+extern const SpdmAeadAlg spdm_aead_algs[];
+
+/** The row with exactly this bit, or NULL (also for 0 or several bits). */
+const SpdmHashAlg *spdm_hash_by_bit(uint32_t bit);
+const SpdmHashAlg *spdm_hash_by_meas_bit(uint32_t bit);
+const SpdmAsymAlg *spdm_asym_by_bit(uint32_t bit);
+const SpdmDheAlg *spdm_dhe_by_bit(uint32_t bit);
+const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit);
+
+/** The row of this name (case ignored), or NULL. */
+const SpdmHashAlg *spdm_hash_by_name(const char *name);
+const SpdmAsymAlg *spdm_asym_by_name(const char *name);
+const SpdmDheAlg *spdm_dhe_by_name(const char *name);
+const SpdmAeadAlg *spdm_aead_by_name(const char *name);
+
+/** All bits of a table that SPDM @version defines and libgcrypt offers. */
+uint32_t spdm_hash_mask(uint8_t version);
+uint32_t spdm_asym_mask(uint8_t version);
+uint16_t spdm_dhe_mask(uint8_t version);
+uint16_t spdm_aead_mask(uint8_t version);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * Hash, HMAC and HKDF with libgcrypt.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "crypto/hash.h"
+
+#include <string.h>
+
+#include "crypto/gcrypt-priv.h"
+
+void spdm_hash(const SpdmHashAlg *alg, const SpdmBytes *parts, size_t n,
+               uint8_t *out)
+{
+    g_auto(gcry_md_hd_t) md = NULL;
+    gcry_error_t err = gcry_md_open(&md, alg->gcry_md, 0);
+
+    g_assert(!err);
+    for (size_t i = 0; i < n; i++) {
+        gcry_md_write(md, parts[i].data, parts[i].len);
+    }
+    memcpy(out, gcry_md_read(md, alg->gcry_md), alg->size);
+}
+
+void spdm_hmac(const SpdmHashAlg *alg, SpdmBytes key, const SpdmBytes *parts,
+               size_t n, uint8_t *out)
+{
+    g_auto(gcry_mac_hd_t) mac = NULL;
+    size_t len = alg->size;
+    gcry_error_t err = gcry_mac_open(&mac, alg->gcry_hmac, 0, NULL);
+
+    g_assert(!err);
+    err = gcry_mac_setkey(mac, key.data, key.len);
+    g_assert(!err);
+    for (size_t i = 0; i < n; i++) {
+        gcry_mac_write(mac, parts[i].data, parts[i].len);
+    }
+    err = gcry_mac_read(mac, out, &len);
+    g_assert(!err && len == alg->size);
+}
+
+void spdm_hkdf_extract(const SpdmHashAlg *alg, SpdmBytes salt, SpdmBytes ikm,
+                       SpdmSecret *out)
+{
+    spdm_hmac(alg, salt, &ikm, 1, out->data);
+    out->len = alg->size;
+}
+
+/* RFC 5869 2.3: T(i) = HMAC(prk, T(i-1) || info || i), OKM = T(1) || ... */
+void spdm_hkdf_expand(const SpdmHashAlg *alg, const SpdmSecret *prk,
+                      SpdmBytes info, size_t len, SpdmSecret *out)
+{
+    SpdmBytes key = SPDM_BYTES(prk->data, prk->len);
+    g_auto(SpdmSecret) okm = { .len = len };
+    uint8_t t[SPDM_MAX_HASH];
+    uint8_t count = 0;
+    size_t done = 0;
+
+    g_assert(len <= SPDM_MAX_HASH);
+    while (done < len) {
+        SpdmBytes parts[] = {
+            SPDM_BYTES(t, count > 0 ? alg->size : 0),
+            info,
+            SPDM_BYTES(&count, 1),
+        };
+        size_t take = MIN(len - done, alg->size);
+
+        count++;
+        spdm_hmac(alg, key, parts, G_N_ELEMENTS(parts), t);
+        memcpy(okm.data + done, t, take);
+        done += take;
+    }
+    spdm_wipe(t, sizeof(t));
+    /* Last, since @out may be @prk. */
+    *out = okm;
+}

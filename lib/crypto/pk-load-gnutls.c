@@ -1,0 +1,394 @@
+/*
+ * Signing keys in files and certificates: PEM, PKCS#8 and
+ * SubjectPublicKeyInfo, parsed and written by GnuTLS.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "crypto/pk-priv.h"
+
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#include "crypto/secret.h"
+
+#define SUPPORTED "use RSA 2048, 3072 or 4096, or ECDSA P-256, P-384 or P-521"
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_x509_privkey_t,
+                                gnutls_x509_privkey_deinit, NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
+
+/* A buffer GnuTLS allocated; wiped, since most of them hold secrets here. */
+typedef struct Datum {
+    gnutls_datum_t d;
+} Datum;
+
+static void datum_clear(Datum *datum)
+{
+    spdm_wipe(datum->d.data, datum->d.size);
+    gnutls_free(datum->d.data);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Datum, datum_clear)
+
+static const struct {
+    const char *curve;
+    gnutls_ecc_curve_t id;
+} curves[] = {
+    { "NIST P-256", GNUTLS_ECC_CURVE_SECP256R1 },
+    { "NIST P-384", GNUTLS_ECC_CURVE_SECP384R1 },
+    { "NIST P-521", GNUTLS_ECC_CURVE_SECP521R1 },
+};
+
+static const char *curve_by_id(gnutls_ecc_curve_t id)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(curves); i++) {
+        if (curves[i].id == id) {
+            return curves[i].curve;
+        }
+    }
+    return NULL;
+}
+
+static gnutls_ecc_curve_t curve_id(const char *curve)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(curves); i++) {
+        if (strcmp(curves[i].curve, curve) == 0) {
+            return curves[i].id;
+        }
+    }
+    return GNUTLS_ECC_CURVE_INVALID;
+}
+
+static SpdmBytes bytes_of(const Datum *datum)
+{
+    return SPDM_BYTES(datum->d.data, datum->d.size);
+}
+
+static void G_GNUC_PRINTF(3, 4) fail(GError **errp, const char *name,
+                                     const char *format, ...)
+{
+    g_autofree char *reason = NULL;
+    va_list args;
+
+    va_start(args, format);
+    reason = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                "%s: %s", name, reason);
+}
+
+static void fail_kind(GError **errp, const char *name, int pk, unsigned bits)
+{
+    fail(errp, name, "%s keys of %u bits are not supported; " SUPPORTED,
+         gnutls_pk_get_name(pk), bits);
+}
+
+static bool contains(SpdmBytes data, const char *word)
+{
+    return data.len > 0 &&
+           memmem(data.data, data.len, word, strlen(word)) != NULL;
+}
+
+/* Words for a file GnuTLS could not read as a private key. */
+static void fail_unreadable(GError **errp, const char *name, SpdmBytes data,
+                            int err)
+{
+    if (data.len == 0) {
+        fail(errp, name, "is empty; a private key in PEM or DER is needed");
+    } else if (contains(data, "ENCRYPTED")) {
+        fail(errp, name, "the private key is encrypted; remove its password");
+    } else if (contains(data, "-----BEGIN") &&
+               !contains(data, "PRIVATE KEY-----")) {
+        fail(errp, name, "is PEM but holds no private key");
+    } else {
+        fail(errp, name, "is not a private key in PEM or DER: %s",
+             gnutls_strerror(err));
+    }
+}
+
+static SpdmPrivateKey *load_ec(gnutls_x509_privkey_t from, unsigned bits,
+                               const char *name, GError **errp)
+{
+    g_auto(Datum) x = { 0 };
+    g_auto(Datum) y = { 0 };
+    g_auto(Datum) d = { 0 };
+    gnutls_ecc_curve_t id;
+    const char *curve;
+    SpdmPrivateKey *key;
+
+    if (gnutls_x509_privkey_export_ecc_raw(from, &id, &x.d, &y.d, &d.d) < 0) {
+        fail(errp, name, "the EC private key is incomplete");
+        return NULL;
+    }
+    curve = curve_by_id(id);
+    if (!curve) {
+        fail(errp, name, "curve %s is not supported; " SUPPORTED,
+             gnutls_ecc_curve_get_name(id));
+        return NULL;
+    }
+    key = spdm_private_key_new_ec(curve, bytes_of(&d));
+    if (!key) {
+        fail(errp, name, "the private value is out of range for %s", curve);
+    }
+    return key;
+}
+
+static SpdmPrivateKey *load_rsa(gnutls_x509_privkey_t from, unsigned bits,
+                                const char *name, GError **errp)
+{
+    g_auto(Datum) n = { 0 };
+    g_auto(Datum) e = { 0 };
+    g_auto(Datum) d = { 0 };
+    g_auto(Datum) p = { 0 };
+    g_auto(Datum) q = { 0 };
+    g_auto(Datum) u = { 0 };
+    g_auto(gcry_mpi_t) n_mpi = NULL;
+    g_auto(gcry_mpi_t) e_mpi = NULL;
+    g_auto(gcry_mpi_t) p_mpi = NULL;
+    g_auto(gcry_mpi_t) q_mpi = NULL;
+    g_autoptr(SpdmPrivateKey) key = NULL;
+
+    if (!spdm_asym_for_key(SPDM_KEY_RSA, bits)) {
+        fail_kind(errp, name, GNUTLS_PK_RSA, bits);
+        return NULL;
+    }
+    if (gnutls_x509_privkey_export_rsa_raw(from, &n.d, &e.d, &d.d, &p.d,
+                                           &q.d, &u.d) < 0) {
+        fail(errp, name, "the RSA private key is incomplete");
+        return NULL;
+    }
+    n_mpi = spdm_mpi_read(bytes_of(&n));
+    e_mpi = spdm_mpi_read(bytes_of(&e));
+    p_mpi = spdm_mpi_read(bytes_of(&p));
+    q_mpi = spdm_mpi_read(bytes_of(&q));
+    key = spdm_private_key_new_rsa(p_mpi, q_mpi, e_mpi);
+    if (!key || gcry_mpi_cmp(key->pub->n, n_mpi) != 0) {
+        fail(errp, name, "modulus, exponent and primes of the RSA key"
+             " do not belong together");
+        return NULL;
+    }
+    return g_steal_pointer(&key);
+}
+
+SpdmPrivateKey *spdm_private_key_load(SpdmBytes data, const char *name,
+                                      GError **errp)
+{
+    gnutls_datum_t in = { (unsigned char *)data.data, data.len };
+    gnutls_x509_crt_fmt_t format = contains(data, "-----BEGIN") ?
+                                   GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER;
+    g_auto(gnutls_x509_privkey_t) from = NULL;
+    unsigned bits = 0;
+    int err, pk;
+
+    err = gnutls_x509_privkey_init(&from);
+    if (err >= 0) {
+        err = gnutls_x509_privkey_import2(from, &in, format, NULL, 0);
+    }
+    if (err < 0) {
+        fail_unreadable(errp, name, data, err);
+        return NULL;
+    }
+    pk = gnutls_x509_privkey_get_pk_algorithm2(from, &bits);
+    if (pk == GNUTLS_PK_ECDSA) {
+        return load_ec(from, bits, name, errp);
+    }
+    if (pk == GNUTLS_PK_RSA) {
+        return load_rsa(from, bits, name, errp);
+    }
+    fail_kind(errp, name, pk, bits);
+    return NULL;
+}
+
+/* A copy of @mpi for GnuTLS, which takes the leading zero byte or not. */
+static void datum_from_mpi(Datum *datum, gcry_mpi_t mpi)
+{
+    size_t len = (gcry_mpi_get_nbits(mpi) + 7) / 8;
+
+    datum->d.data = gnutls_malloc(MAX(len, 1));
+    g_assert(datum->d.data);
+    datum->d.size = len;
+    spdm_mpi_write(mpi, datum->d.data, len);
+}
+
+static int export_rsa(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
+{
+    g_auto(gcry_mpi_t) n = NULL;
+    g_auto(gcry_mpi_t) e = NULL;
+    g_auto(gcry_mpi_t) d = NULL;
+    g_auto(gcry_mpi_t) p = NULL;
+    g_auto(gcry_mpi_t) q = NULL;
+    g_auto(gcry_mpi_t) u = NULL;
+    g_auto(Datum) dn = { 0 };
+    g_auto(Datum) de = { 0 };
+    g_auto(Datum) dd = { 0 };
+    g_auto(Datum) dp = { 0 };
+    g_auto(Datum) dq = { 0 };
+    g_auto(Datum) du = { 0 };
+
+    if (gcry_sexp_extract_param(key->sexp, "private-key!rsa", "nedpqu",
+                                &n, &e, &d, &p, &q, &u, NULL)) {
+        return GNUTLS_E_INTERNAL_ERROR;
+    }
+    datum_from_mpi(&dn, n);
+    datum_from_mpi(&de, e);
+    datum_from_mpi(&dd, d);
+    datum_from_mpi(&dp, p);
+    datum_from_mpi(&dq, q);
+    datum_from_mpi(&du, u);
+    /*
+     * PKCS#1 has the inverse of the second prime modulo the first, libgcrypt
+     * that of the first modulo the second: handing over the primes the other
+     * way round makes u right for both.
+     */
+    return gnutls_x509_privkey_import_rsa_raw(to, &dn.d, &de.d, &dd.d, &dq.d,
+                                              &dp.d, &du.d);
+}
+
+static int export_ec(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
+{
+    g_auto(gcry_mpi_t) d = NULL;
+    g_auto(Datum) dd = { 0 };
+    gsize len;
+    const uint8_t *xy = g_bytes_get_data(key->pub->raw, &len);
+    gnutls_datum_t x = { (unsigned char *)xy, len / 2 };
+    gnutls_datum_t y = { (unsigned char *)xy + len / 2, len / 2 };
+
+    if (gcry_sexp_extract_param(key->sexp, "private-key!ecc", "d", &d,
+                                NULL)) {
+        return GNUTLS_E_INTERNAL_ERROR;
+    }
+    datum_from_mpi(&dd, d);
+    return gnutls_x509_privkey_import_ecc_raw(to, curve_id(key->pub->curve),
+                                              &x, &y, &dd.d);
+}
+
+char *spdm_private_key_to_pem(const SpdmPrivateKey *key, GError **errp)
+{
+    static int (*const export[])(const SpdmPrivateKey *,
+                                 gnutls_x509_privkey_t) = {
+        [SPDM_KEY_RSA] = export_rsa,
+        [SPDM_KEY_EC] = export_ec,
+    };
+    g_auto(gnutls_x509_privkey_t) to = NULL;
+    g_auto(Datum) pem = { 0 };
+    int err = gnutls_x509_privkey_init(&to);
+
+    if (err >= 0) {
+        err = export[key->pub->kind](key, to);
+    }
+    if (err >= 0) {
+        err = gnutls_x509_privkey_export2_pkcs8(to, GNUTLS_X509_FMT_PEM, NULL,
+                                                GNUTLS_PKCS_PLAIN, &pem.d);
+    }
+    if (err < 0) {
+        fail(errp, key->pub->text, "cannot be written as PEM: %s",
+             gnutls_strerror(err));
+        return NULL;
+    }
+    return g_strndup((const char *)pem.d.data, pem.d.size);
+}
+
+static SpdmPublicKey *spki_ec(gnutls_pubkey_t from)
+{
+    g_auto(Datum) x = { 0 };
+    g_auto(Datum) y = { 0 };
+    g_auto(gcry_ctx_t) ec = NULL;
+    g_auto(gcry_mpi_t) x_mpi = NULL;
+    g_auto(gcry_mpi_t) y_mpi = NULL;
+    g_autofree uint8_t *xy = NULL;
+    gnutls_ecc_curve_t id;
+    size_t size;
+
+    if (gnutls_pubkey_export_ecc_raw(from, &id, &x.d, &y.d) < 0 ||
+        !curve_by_id(id)) {
+        return NULL;
+    }
+    ec = spdm_ec_open(curve_by_id(id));
+    size = spdm_ec_coordinate_size(ec);
+    x_mpi = spdm_mpi_read(bytes_of(&x));
+    y_mpi = spdm_mpi_read(bytes_of(&y));
+    if (gcry_mpi_get_nbits(x_mpi) > size * 8 ||
+        gcry_mpi_get_nbits(y_mpi) > size * 8) {
+        return NULL;
+    }
+    xy = g_malloc(2 * size);
+    spdm_mpi_write(x_mpi, xy, size);
+    spdm_mpi_write(y_mpi, xy + size, size);
+    return spdm_public_key_new_ec(curve_by_id(id), SPDM_BYTES(xy, 2 * size));
+}
+
+static SpdmPublicKey *spki_rsa(gnutls_pubkey_t from)
+{
+    g_auto(Datum) n = { 0 };
+    g_auto(Datum) e = { 0 };
+
+    if (gnutls_pubkey_export_rsa_raw(from, &n.d, &e.d) < 0) {
+        return NULL;
+    }
+    return spdm_public_key_new_rsa(bytes_of(&n), bytes_of(&e));
+}
+
+SpdmPublicKey *spdm_public_key_from_spki(SpdmBytes der, GError **errp)
+{
+    gnutls_datum_t in = { (unsigned char *)der.data, der.len };
+    g_auto(gnutls_pubkey_t) from = NULL;
+    SpdmPublicKey *key = NULL;
+    int err = gnutls_pubkey_init(&from);
+    int pk;
+
+    if (err >= 0) {
+        err = gnutls_pubkey_import(from, &in, GNUTLS_X509_FMT_DER);
+    }
+    if (err < 0) {
+        fail(errp, "public key", "is not a DER SubjectPublicKeyInfo: %s",
+             gnutls_strerror(err));
+        return NULL;
+    }
+    pk = gnutls_pubkey_get_pk_algorithm(from, NULL);
+    if (pk == GNUTLS_PK_ECDSA) {
+        key = spki_ec(from);
+    } else if (pk == GNUTLS_PK_RSA) {
+        key = spki_rsa(from);
+    }
+    if (!key) {
+        fail(errp, "public key", "this %s key is malformed or not supported; "
+             SUPPORTED, gnutls_pk_get_name(pk));
+    }
+    return key;
+}
+
+static int import_public(const SpdmPublicKey *key, gnutls_pubkey_t to)
+{
+    gsize len;
+    const uint8_t *raw = g_bytes_get_data(key->raw, &len);
+    size_t first = key->kind == SPDM_KEY_EC ? len / 2 : (key->bits + 7) / 8;
+    gnutls_datum_t a = { (unsigned char *)raw, first };
+    gnutls_datum_t b = { (unsigned char *)raw + first, len - first };
+
+    if (key->kind == SPDM_KEY_EC) {
+        return gnutls_pubkey_import_ecc_raw(to, curve_id(key->curve), &a, &b);
+    }
+    return gnutls_pubkey_import_rsa_raw(to, &a, &b);
+}
+
+GBytes *spdm_public_key_to_spki(const SpdmPublicKey *key, GError **errp)
+{
+    g_auto(gnutls_pubkey_t) to = NULL;
+    g_auto(Datum) der = { 0 };
+    int err = gnutls_pubkey_init(&to);
+
+    if (err >= 0) {
+        err = import_public(key, to);
+    }
+    if (err >= 0) {
+        err = gnutls_pubkey_export2(to, GNUTLS_X509_FMT_DER, &der.d);
+    }
+    if (err < 0) {
+        fail(errp, key->text, "cannot be written as DER: %s",
+             gnutls_strerror(err));
+        return NULL;
+    }
+    return g_bytes_new(der.d.data, der.d.size);
+}

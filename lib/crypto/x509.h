@@ -1,0 +1,122 @@
+/*
+ * X.509 through GnuTLS: reading, checking and making certificate chains.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_CRYPTO_X509_H
+#define SPDM_CRYPTO_X509_H
+
+#include "crypto/pk.h"
+
+/** PCI identity as PCIe CMA names it in the leaf (otherName 2.23.147). */
+typedef struct SpdmPciId {
+    uint16_t vendor;
+    uint16_t device;
+    uint32_t class_code;   /* 24 bits: base, sub, programming interface */
+    uint8_t revision;
+    bool has_subsystem;    /* Type 0 headers only */
+    uint16_t ss_vendor;
+    uint16_t ss_device;
+    bool has_serial;       /* Device Serial Number capability present */
+    uint64_t serial;
+} SpdmPciId;
+
+/**
+ * "Vendor=1b36:Device=0010:CC=010802:REV=02:SSVID=1af4:SSID=1100[:SN=...]",
+ * PCIe 6.31.3. Free with g_free().
+ */
+char *spdm_pci_id_to_cma(const SpdmPciId *id);
+
+/** Why a chain was refused; spdm_chain_reason_text() gives the sentence. */
+typedef enum SpdmChainReason {
+    SPDM_CHAIN_OK,
+    SPDM_CHAIN_MALFORMED,
+    SPDM_CHAIN_ROOT_HASH,
+    SPDM_CHAIN_ROOT_UNTRUSTED,
+    SPDM_CHAIN_SIGNATURE,
+    SPDM_CHAIN_EXPIRED,
+    SPDM_CHAIN_NOT_YET_VALID,
+    SPDM_CHAIN_NOT_A_CA,
+    SPDM_CHAIN_LEAF_IS_CA,
+    SPDM_CHAIN_KEY_USAGE,
+    SPDM_CHAIN_EXT_KEY_USAGE,
+    SPDM_CHAIN_KEY_TYPE,
+    SPDM_CHAIN_CMA_NAME,
+    SPDM_CHAIN_CRITICAL_EXTENSION,
+} SpdmChainReason;
+const char *spdm_chain_reason_text(SpdmChainReason reason);
+
+/**
+ * DER certificates root..leaf from the certificates of a PEM file, in file
+ * order; the array's elements are GBytes. @name stands in error lines.
+ */
+GPtrArray *spdm_x509_load_pem_chain(SpdmBytes pem, const char *name,
+                                    GError **errp);
+
+/**
+ * Splits concatenated DER certificates (the tail of an SPDM chain); NULL when
+ * the bytes are not a whole number of DER SEQUENCEs or none.
+ */
+GPtrArray *spdm_x509_split_der(SpdmBytes certs);
+
+/**
+ * The SPDM certificate chain structure: Length u16, reserved u16,
+ * RootHash[H], certificates (DSP0274 "certificate chain"). NULL when it
+ * would exceed 65535 bytes.
+ */
+GBytes *spdm_x509_build_chain(GPtrArray *der_certs, const SpdmHashAlg *hash);
+
+/** What a verifier asks of a chain. Zero fields ask for nothing. */
+typedef struct SpdmChainPolicy {
+    const SpdmHashAlg *hash;      /* for RootHash; required */
+    const SpdmAsymAlg *leaf_alg;  /* leaf key must fit */
+    GPtrArray *trust;             /* GBytes of DER roots; NULL: any root */
+    const char *cma_name;         /* required CMA name, NULL: not checked */
+    int64_t now;                  /* seconds since 1970; <= 0: not checked */
+    bool requester;               /* EKU .274.4 instead of .274.3 */
+} SpdmChainPolicy;
+
+/**
+ * Checks a whole SPDM certificate chain structure against @policy: length
+ * header, RootHash, DER, signatures, validity, basicConstraints, keyUsage,
+ * EKU, leaf key type, trust, CMA name (PCIe 6.31.3, spec/08). Accepts a chain
+ * that omits its root when the root is in policy->trust. On success
+ * @leaf_key (if not NULL) receives the leaf's key, to be freed.
+ */
+SpdmChainReason spdm_x509_verify_chain(SpdmBytes chain,
+                                       const SpdmChainPolicy *policy,
+                                       SpdmPublicKey **leaf_key);
+
+/** Public key of the last certificate; NULL with @errp if unreadable. */
+SpdmPublicKey *spdm_x509_leaf_key(GPtrArray *der_certs, GError **errp);
+
+/** The leaf's CMA otherName text, or NULL if it has none; g_free(). */
+char *spdm_x509_cma_name(GPtrArray *der_certs);
+
+/** "CN=..." subject and issuer of a DER certificate; g_free(). */
+char *spdm_x509_subject(SpdmBytes der);
+
+/** How to make a chain; see spdm_x509_generate(). */
+typedef struct SpdmChainSpec {
+    const SpdmAsymAlg *alg;    /* for all three keys */
+    const SpdmHashAlg *hash;   /* certificate signatures */
+    const char *common_name;   /* "qemu-spdm ssd": leaf; CAs add a suffix */
+    const char *cma_name;      /* CMA otherName, or NULL */
+    bool requester;            /* EKU */
+    int64_t not_before;        /* seconds since 1970 */
+    int64_t not_after;
+} SpdmChainSpec;
+
+/**
+ * Makes root, intermediate and leaf; all randomness (keys, serials,
+ * signatures) from @rng, so a seeded rng gives the same bytes each time.
+ * @leaf_key receives the leaf's private key. The CA keys are wiped.
+ */
+GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
+                              SpdmPrivateKey **leaf_key, GError **errp);
+
+/** PEM of one DER certificate; g_free(). */
+char *spdm_x509_to_pem(SpdmBytes der);
+
+#endif
