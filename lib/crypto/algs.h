@@ -20,6 +20,7 @@ typedef struct SpdmHashAlg {
     int gcry_md;          /* GCRY_MD_* */
     int gcry_hmac;        /* GCRY_MAC_HMAC_* */
     const char *sexp;     /* libgcrypt's name inside an S-expression */
+    uint8_t oid_arc;      /* object identifier 2.16.840.1.101.3.4.2.this */
 } SpdmHashAlg;
 
 typedef enum SpdmKeyKind {

@@ -6,6 +6,8 @@
 
 #include "crypto/pk-priv.h"
 
+#include <string.h>
+
 #include "crypto/hash.h"
 
 /*
@@ -37,14 +39,30 @@ static gcry_sexp_t ecdsa_data(const SpdmHashAlg *hash, const uint8_t *digest,
     return data;
 }
 
+/*
+ * RFC 8017 9.2 wants a DigestInfo; libgcrypt 1.10 has none for SHA-3 (its
+ * table says a single 0x30 there), so it is laid out here for every hash.
+ */
 static gcry_sexp_t rsassa_data(const SpdmHashAlg *hash, const uint8_t *digest,
                                const SpdmRng *rng)
 {
+    uint8_t info[] = {
+        0x30, 17 + hash->size,
+        0x30, 0x0d,
+        0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
+        hash->oid_arc,
+        0x05, 0x00,
+        0x04, hash->size,
+    };
+    uint8_t block[sizeof(info) + SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
     gcry_error_t err;
 
-    err = gcry_sexp_build(&data, NULL, "(data (flags pkcs1) (hash %s %b))",
-                          hash->sexp, (int)hash->size, digest);
+    memcpy(block, info, sizeof(info));
+    memcpy(block + sizeof(info), digest, hash->size);
+    err = gcry_sexp_build(&data, NULL,
+                          "(data (flags pkcs1-raw) (value %b))",
+                          (int)(sizeof(info) + hash->size), block);
     g_assert(!err);
     return data;
 }

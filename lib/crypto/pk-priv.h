@@ -41,7 +41,10 @@ SpdmPublicKey *spdm_public_key_new_rsa(SpdmBytes n, SpdmBytes e);
 /** NULL unless 0 < @d < order of @curve. */
 SpdmPrivateKey *spdm_private_key_new_ec(const char *curve, SpdmBytes d);
 
-/** Everything else follows from the primes; NULL if they do not fit @e. */
+/**
+ * Everything else follows from the primes, which may be swapped; NULL if they
+ * do not fit @e.
+ */
 SpdmPrivateKey *spdm_private_key_new_rsa(gcry_mpi_t p, gcry_mpi_t q,
                                          gcry_mpi_t e);
 
