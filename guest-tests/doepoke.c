@@ -73,8 +73,13 @@ static uint32_t read_reg(const Mailbox *m, int reg, int size)
 {
     uint32_t value = 0;
 
-    if (pread(m->fd, &value, size, m->offset + reg) != size) {
+    ssize_t n = pread(m->fd, &value, size, m->offset + reg);
+
+    if (n < 0) {
         fail_errno("config read");
+    }
+    if (n != size) {
+        fail("the device has no extended config space");
     }
     return value;
 }

@@ -294,12 +294,3 @@ def root_port(index: int) -> list[str]:
     return ["-device", f"pcie-root-port,id=rp{index},bus=pcie.0,"
             f"addr={FIRST_SLOT + index:#x},chassis={index + 1},"
             f"slot={index + 1}"]
-
-
-def has_device(qemu: Path | str, model: str) -> bool:
-    """Whether this QEMU knows the device model."""
-    done = subprocess.run([str(qemu), "-device", f"{model},help"],
-                          check=False, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL)
-    return done.returncode == 0

@@ -22,7 +22,7 @@ SOURCES = TOP / "guest-tests"
 MODULES = ("virtio_pci", "virtio_console", "nvme", "e1000e", "bochs")
 CFLAGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-static", "-s")
 PCI_IDS = Path("/usr/share/misc/pci.ids")
-VERSION = "1"       # of this file's own doing; a change remakes the image
+VERSION = "2"       # of this file's own doing; a change remakes the image
 
 
 def run_logged(name: str, argv: list[str], **kwargs) -> None:
@@ -191,15 +191,22 @@ def add_busybox(root: Path, busybox: Path) -> None:
             link.symlink_to("busybox")
 
 
-def add_modules(root: Path, modules: list[Path]) -> None:
-    target = root / "lib/modules"
+def add_modules(root: Path, modules: list[Path], test_module: Path) -> None:
+    """The modules, a list for the agent, and indexes for modprobe."""
+    version = read_env()["KERNEL_VERSION"]
+    target = root / "lib/modules" / version
     target.mkdir(parents=True)
     names = []
     for path in modules:
         name = path.name.split(".")[0] + ".ko"
         (target / name).write_bytes(read_module(path))
-        names.append(f"/lib/modules/{name}\n")
-    (target / "list").write_text("".join(names))
+        names.append(f"/lib/modules/{version}/{name}\n")
+    (root / "lib/modules/list").write_text("".join(names))
+    copy_in(target, test_module, test_module.name)
+    for name in ("modules.order", "modules.builtin"):
+        (target / name).touch()
+    run_logged("guest-depmod", [str(find_program("depmod")), "-b", str(root),
+                                version])
 
 
 def write_cpio(root: Path, target: Path) -> None:
@@ -223,8 +230,7 @@ def stage(root: Path, programs: list[Path], modules: list[Path],
     for path in programs:
         (root / "bin" / path.name).unlink(missing_ok=True)
         add_program(root, path)
-    add_modules(root, modules)
-    copy_in(root, test_module, "lib/modules/doetest.ko")
+    add_modules(root, modules, test_module)
     copy_in(root, PCI_IDS, "usr/share/misc/pci.ids")
     copy_in(root, SOURCES / "udhcpc.script",
             "usr/share/udhcpc/default.script")

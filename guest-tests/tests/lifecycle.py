@@ -1,1 +1,140 @@
-def suites(*a): return []
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Resets, hot-plug, and several devices of one kind."""
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from qspdm.guest import Guest, plain
+from qspdm.tap import Row, Skip, Suite, equal, true
+
+from .doe import CMA, GET_VERSION, answers, poke
+from .drivers import disk_reads
+from .machine import Machine, Models, booting
+
+PLUG_SECONDS = 60       # a hang guard
+
+
+def half_an_object(m: Machine) -> None:
+    """Leave every mailbox in the middle of something."""
+    for device_id in m.ids:
+        poke(m.guest, device_id, "send", str(CMA), GET_VERSION)
+        poke(m.guest, device_id, "wait")
+        poke(m.guest, device_id, "ops", "w4:10=10001")
+
+
+def idle(m: Machine, device_id: str) -> None:
+    out = poke(m.guest, device_id, "ops", "r4:8", "r4:c", "r4:14")
+    equal(out.split(), ["00000000"] * 3, f"registers of {device_id}")
+
+
+def platform_reset(m: Machine) -> None:
+    half_an_object(m)
+    m.guest.reset()
+    for device_id in m.ids:
+        idle(m, device_id)
+        answers(m.guest, device_id)
+    disk_reads(m)
+
+
+def function_reset(m: Machine) -> None:
+    """On the endpoint: a driver's device it would pull from under it."""
+    path = f"/sys/bus/pci/devices/{m.guest.bdf('endpoint')}"
+    if "flr" not in m.guest.sh(f"cat {path}/reset_method || true").split():
+        raise Skip("the endpoint offers no function level reset")
+    m.guest.sh(f"echo flr >{path}/reset_method")
+    poke(m.guest, "endpoint", "send", str(CMA), GET_VERSION)
+    poke(m.guest, "endpoint", "wait")
+    m.guest.sh(f"echo 1 >{path}/reset")
+    idle(m, "endpoint")
+    answers(m.guest, "endpoint")
+    answers(m.guest, "ssd")
+
+
+def driver_reload(m: Machine) -> None:
+    bdf = m.guest.bdf("ssd")
+    driver = "/sys/bus/pci/drivers/nvme"
+    m.guest.sh(f"echo {bdf} >{driver}/unbind")
+    answers(m.guest, "ssd")
+    m.guest.sh(f"echo {bdf} >{driver}/bind")
+    m.guest.sh("for i in $(seq 600); do ls /dev/nvme*n1 >/dev/null 2>&1 && "
+               "exit 0; sleep 0.1; done; exit 1")
+    answers(m.guest, "ssd")
+    disk_reads(m)
+
+
+ROWS: list[Row] = [
+    ("a platform reset leaves every mailbox idle and working",
+     platform_reset),
+    ("a second platform reset does too", platform_reset),
+    ("a function level reset empties the mailbox", function_reset),
+    ("the mailbox lives on when the driver is unbound and bound again",
+     driver_reload),
+]
+
+
+# ---- several devices ---------------------------------------------------
+
+@contextmanager
+def boot_endpoints(qemu: str, models: Models, name: str) -> Iterator[Guest]:
+    ids = ("vendor-id", "device-id", "subsystem-vendor-id", "subsystem-id")
+    chosen = dict(zip(ids, (0x1234, 0x5678, 0x9abc, 0xdef0)))
+    rows = [plain(models.endpoint, "first"),
+            plain(models.endpoint, "second", **chosen),
+            plain(models.endpoint, "third")]
+    with Guest(qemu, rows, name=name) as guest:
+        yield guest
+
+
+def booting_endpoints(qemu: str, models: Models, name: str
+                      ) -> Callable[[], AbstractContextManager[Guest]]:
+    return lambda: boot_endpoints(qemu, models, name)
+
+
+def all_answer(guest: Guest) -> None:
+    for device in guest.devices:
+        answers(guest, device.id)
+
+
+def chosen_ids(guest: Guest) -> None:
+    out = guest.sh(f"lspci -n -vmm -s {guest.bdf('second')}")
+    for line in ("Vendor:\t1234", "Device:\t5678", "SVendor:\t9abc",
+                 "SDevice:\tdef0"):
+        true(line in out, f"no '{line}' in\n{out}")
+
+
+def until(what: str, done: Callable[[], bool]) -> None:
+    end = time.monotonic() + PLUG_SECONDS
+    while not done():
+        if time.monotonic() > end:
+            raise AssertionError(f"still no {what}")
+        time.sleep(0.2)
+
+
+def unplug_and_plug(guest: Guest) -> None:
+    bdf = guest.bdf("third")
+    path = f"/sys/bus/pci/devices/{bdf}"
+    guest.qmp("device_del", id="third")
+    until("unplugging", lambda: any(
+        event["event"] == "DEVICE_DELETED" and
+        event["data"].get("device") == "third" for event in guest.events()))
+    answers(guest, "first")
+    model = guest.devices[2].model
+    guest.qmp("device_add", driver=model, id="third", bus="rp2")
+    until("plugging", lambda: guest.run(["test", "-e", path]).ok)
+    answers(guest, "third")
+
+
+ENDPOINT_ROWS: list[Row] = [
+    ("three endpoints in one machine answer", all_answer),
+    ("an endpoint takes the ids it is given", chosen_ids),
+    ("an endpoint is unplugged and plugged in again", unplug_and_plug),
+    ("all three answer afterwards", all_answer),
+]
+
+
+def suites(qemu: str, models: Models, tag: str) -> list[Suite]:
+    return [Suite(f"{tag}: resets", booting(qemu, models, f"{tag}-resets"),
+                  ROWS),
+            Suite(f"{tag}: several devices",
+                  booting_endpoints(qemu, models, f"{tag}-several"),
+                  ENDPOINT_ROWS)]
