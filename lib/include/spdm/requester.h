@@ -1,0 +1,372 @@
+/*
+ * The requester: SPDM 1.0 to 1.3 from the asking end, one call an exchange.
+ *
+ * It owns no threads, timers, globals or files. Input and output, waiting,
+ * time and randomness come through SpdmRequesterIo, so a call takes as long
+ * as the io makes it take. One requester is one connection; calls on it must
+ * not overlap.
+ *
+ * Every call that returns bool or a pointer fails with @errp set in
+ * SPDM_REQUESTER_ERROR and a sentence that names the message. After a
+ * failure inside a session that session is gone and its keys are wiped; a
+ * failure before NEGOTIATE_ALGORITHMS is done loses the connection. Nothing
+ * goes on with less security than was agreed.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_REQUESTER_H
+#define SPDM_REQUESTER_H
+
+#include "spdm/check.h"
+#include "spdm/responder.h"
+
+G_BEGIN_DECLS
+
+typedef struct SpdmRequester SpdmRequester;
+
+/** Domain and codes of what goes wrong. */
+typedef enum SpdmRequesterError {
+    SPDM_REQUESTER_ERROR_USAGE,     /* call out of order, not negotiated */
+    SPDM_REQUESTER_ERROR_TRANSPORT, /* no answer, or the io failed */
+    SPDM_REQUESTER_ERROR_PEER,      /* the responder answered ERROR */
+    SPDM_REQUESTER_ERROR_PROTOCOL,  /* the answer breaks DSP0274 */
+    SPDM_REQUESTER_ERROR_VERIFY,    /* signature, MAC, chain, policy */
+} SpdmRequesterError;
+
+#define SPDM_REQUESTER_ERROR (spdm_requester_error_quark())
+SPDM_API GQuark spdm_requester_error_quark(void);
+
+/** What the requester needs from its surroundings. */
+typedef struct SpdmRequesterIo {
+    /**
+     * Sends one frame of the transport and waits at most @timeout_us for the
+     * answer, which it appends to @reply. False with @errp set when there is
+     * none.
+     */
+    bool (*send_receive)(void *opaque, const uint8_t *frame, size_t len,
+                         GByteArray *reply, int64_t timeout_us,
+                         GError **errp);
+
+    /** Waits (Busy, ResponseNotReady); NULL: g_usleep(). */
+    void (*sleep_us)(void *opaque, int64_t us);
+
+    /** Monotonic time in microseconds; NULL: g_get_monotonic_time(). */
+    int64_t (*now_us)(void *opaque);
+
+    /** Fills @len random bytes; NULL: libgcrypt's generator. */
+    void (*random)(void *opaque, void *buf, size_t len);
+
+    void *opaque;
+} SpdmRequesterIo;
+
+/** What to offer, and what to insist on. */
+typedef struct SpdmRequesterConfig {
+    SpdmTransportType transport;
+    SpdmRequesterIo io;
+    const char *seed;            /* reproducible randomness; NULL: io's */
+
+    /* Offered. A mask of 0 stands for all that the library has. */
+    uint8_t min_version;         /* SPDMVersion bytes */
+    uint8_t max_version;
+    uint32_t flags;              /* GET_CAPABILITIES Flags, all versions */
+    uint8_t ct_exponent;
+    uint32_t data_transfer_size; /* also MaxSPDMmsgSize: no chunking */
+    uint32_t hash;
+    uint32_t asym;
+    uint16_t dhe;
+    uint16_t aead;
+    uint8_t opaque_formats;      /* OtherParams bits 3:0 */
+    uint16_t secured_min;        /* DSP0277, 0x1000 to 0x1200 */
+    uint16_t secured_max;
+
+    /* Policy. */
+    const char *trust_pem;       /* roots; NULL: any root is believed */
+    const char *cma_name;        /* PCIe CMA name of the leaf, or NULL */
+    int64_t wall_time;           /* seconds since 1970; 0: not checked */
+    uint32_t required_flags;     /* CAPABILITIES Flags that must be there */
+
+    /* Patience. */
+    int64_t timeout_us;          /* for an answer */
+    int64_t max_wait_us;         /* for Busy or ResponseNotReady, in all */
+    unsigned busy_retries;
+} SpdmRequesterConfig;
+
+/** Defaults: all versions and algorithms, one-way authentication, 1 s. */
+SPDM_API void spdm_requester_config_init(SpdmRequesterConfig *config);
+
+/**
+ * Sets what is offered by names, separated by commas: @kind is "hash",
+ * "asym", "dhe", "aead", "version" ("1.2" or "1.1-1.3"), "secured" or
+ * "flags" ("KEY_EX,MAC"; "+X,-Y" changes what is set). The error names the
+ * valid ones.
+ */
+SPDM_API bool spdm_requester_config_offer(SpdmRequesterConfig *config,
+                                          const char *kind,
+                                          const char *names, GError **errp);
+
+/** As "flags" above, for required_flags. */
+SPDM_API bool spdm_requester_config_require(SpdmRequesterConfig *config,
+                                            const char *names,
+                                            GError **errp);
+
+/** @config is copied, with its strings. NULL with @errp on a bad one. */
+SPDM_API SpdmRequester *
+spdm_requester_new(const SpdmRequesterConfig *config, GError **errp);
+
+/** Wipes all keys, sends nothing; NULL is allowed. */
+SPDM_API void spdm_requester_free(SpdmRequester *rq);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmRequester, spdm_requester_free)
+
+/** Attaches a tap (ladders, faults); NULL detaches. @tap is borrowed. */
+SPDM_API void spdm_requester_set_tap(SpdmRequester *rq, const SpdmTap *tap);
+
+/* ------------------------------------------------------------ connection */
+
+/** One entry of DOE discovery. */
+typedef struct SpdmDoeEntry {
+    uint16_t vendor;
+    uint8_t type;
+} SpdmDoeEntry;
+
+/**
+ * Asks a DOE instance for its protocols. @version is 0, or 2 when the
+ * capability is of version 2. @entries has room for @max; *count is filled.
+ */
+SPDM_API bool spdm_requester_discover(SpdmRequester *rq, uint8_t version,
+                                      SpdmDoeEntry *entries, unsigned max,
+                                      unsigned *count, GError **errp);
+
+/** GET_VERSION: all that was before is forgotten, keys are wiped. */
+SPDM_API bool spdm_requester_version(SpdmRequester *rq, GError **errp);
+
+/** GET_CAPABILITIES with the highest version that both have. */
+SPDM_API bool spdm_requester_capabilities(SpdmRequester *rq, GError **errp);
+
+/** NEGOTIATE_ALGORITHMS. */
+SPDM_API bool spdm_requester_algorithms(SpdmRequester *rq, GError **errp);
+
+/** The three above. */
+SPDM_API bool spdm_requester_connect(SpdmRequester *rq, GError **errp);
+
+/* -------------------------------------------------------------- identity */
+
+/** GET_DIGESTS, in @session or (0) outside. */
+SPDM_API bool spdm_requester_digests(SpdmRequester *rq, uint32_t session,
+                                     GError **errp);
+
+/**
+ * GET_CERTIFICATE until the chain of @slot is whole, in portions of at most
+ * @portion bytes (0: as large as possible); then verifies it by the policy.
+ */
+SPDM_API bool spdm_requester_certificate(SpdmRequester *rq, uint32_t session,
+                                         uint8_t slot, uint16_t portion,
+                                         GError **errp);
+
+/**
+ * A chain (SPDM structure) known from before: verified as one that came by
+ * GET_CERTIFICATE. Needs the negotiated hash; forgotten at GET_VERSION.
+ */
+SPDM_API bool spdm_requester_set_chain(SpdmRequester *rq, uint8_t slot,
+                                       const uint8_t *chain, size_t len,
+                                       GError **errp);
+
+/** The public key (DER SubjectPublicKeyInfo) of SPDM_SLOT_PUBLIC_KEY. */
+SPDM_API bool spdm_requester_set_public_key(SpdmRequester *rq,
+                                            const uint8_t *spki, size_t len,
+                                            GError **errp);
+
+/** The verified chain of @slot, borrowed; NULL when there is none. */
+SPDM_API GBytes *spdm_requester_chain(const SpdmRequester *rq, uint8_t slot);
+
+/** Subjects of the verified chain, root first; NULL-terminated, owned. */
+SPDM_API char **spdm_requester_subjects(const SpdmRequester *rq,
+                                        uint8_t slot);
+
+/** CMA name of the verified leaf; NULL when it has none; g_free(). */
+SPDM_API char *spdm_requester_leaf_cma_name(const SpdmRequester *rq,
+                                            uint8_t slot);
+
+/** Slots of the latest DIGESTS, as a mask. */
+SPDM_API uint8_t spdm_requester_slots(const SpdmRequester *rq);
+
+/**
+ * CHALLENGE. @summary: 0 none, 1 TCB, 0xFF all. The chain of @slot must be
+ * known.
+ */
+SPDM_API bool spdm_requester_challenge(SpdmRequester *rq, uint8_t slot,
+                                       uint8_t summary, GError **errp);
+
+/* ---------------------------------------------------------- measurements */
+
+typedef struct SpdmMeasurementQuery {
+    uint8_t index;               /* 0 the number, 1 to 0xFE, 0xFF all */
+    bool sign;
+    bool raw;                    /* raw bit streams wanted (1.2) */
+    bool fresh;                  /* new measurement wanted (1.3) */
+    uint8_t slot;                /* whose key signs */
+} SpdmMeasurementQuery;
+
+/** One measurement block as received. */
+typedef struct SpdmMeasurementValue {
+    uint8_t index;
+    uint8_t type;                /* DMTFSpecMeasurementValueType, bits 6:0 */
+    bool raw;
+    GBytes *value;
+} SpdmMeasurementValue;
+
+/** What MEASUREMENTS said; clear with spdm_measurement_list_clear(). */
+typedef struct SpdmMeasurementList {
+    unsigned total;              /* answer to index 0 */
+    GPtrArray *values;           /* SpdmMeasurementValue */
+    bool verified;               /* a signature over it was good */
+    uint8_t content_changed;     /* 1.2: 0 no detection, 2 unchanged */
+} SpdmMeasurementList;
+
+SPDM_API void spdm_measurement_list_clear(SpdmMeasurementList *list);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmMeasurementList,
+                                 spdm_measurement_list_clear)
+
+/** "mutable firmware", ... for a value type; static. */
+SPDM_API const char *spdm_measurement_type_name(uint8_t type);
+
+/** GET_MEASUREMENTS. @list may be NULL. */
+SPDM_API bool spdm_requester_measurements(SpdmRequester *rq,
+                                          uint32_t session,
+                                          const SpdmMeasurementQuery *query,
+                                          SpdmMeasurementList *list,
+                                          GError **errp);
+
+/* -------------------------------------------------------------- sessions */
+
+typedef struct SpdmKeyExchangeParams {
+    uint8_t slot;                /* its chain must be known */
+    uint8_t summary;             /* 0 none, 1 TCB, 0xFF all */
+    uint8_t policy;              /* SessionPolicy */
+} SpdmKeyExchangeParams;
+
+/**
+ * KEY_EXCHANGE: *session receives the id of a session in its handshake.
+ * Wants no CHALLENGE before.
+ */
+SPDM_API bool spdm_requester_key_exchange(SpdmRequester *rq,
+                                          const SpdmKeyExchangeParams *params,
+                                          uint32_t *session, GError **errp);
+
+/** FINISH: the session is established. */
+SPDM_API bool spdm_requester_finish(SpdmRequester *rq, uint32_t session,
+                                    GError **errp);
+
+typedef struct SpdmPskExchangeParams {
+    SpdmBytes hint;
+    SpdmBytes secret;            /* empty: derive() is asked */
+    SpdmBytes opaque;            /* sent along, in an element of its own */
+    uint8_t summary;
+    uint8_t policy;
+
+    /**
+     * The secret that goes with the hint and the whole OpaqueData as sent:
+     * as SpdmProviderOps.psk of the responder.
+     */
+    bool (*derive)(void *user, SpdmBytes hint, SpdmBytes opaque_data,
+                   uint32_t hash, uint8_t *psk, size_t *len);
+    void *user;
+} SpdmPskExchangeParams;
+
+/**
+ * PSK_EXCHANGE. With a responder that takes no context (PSK_CAP 1) the
+ * session is established at once, otherwise spdm_requester_psk_finish() is
+ * due.
+ */
+SPDM_API bool spdm_requester_psk_exchange(SpdmRequester *rq,
+                                          const SpdmPskExchangeParams *params,
+                                          uint32_t *session, GError **errp);
+
+SPDM_API bool spdm_requester_psk_finish(SpdmRequester *rq, uint32_t session,
+                                        GError **errp);
+
+SPDM_API bool spdm_requester_heartbeat(SpdmRequester *rq, uint32_t session,
+                                       GError **errp);
+
+/** KEY_UPDATE of our direction, or of both, then VerifyNewKey. */
+SPDM_API bool spdm_requester_key_update(SpdmRequester *rq, uint32_t session,
+                                        bool all, GError **errp);
+
+/** END_SESSION; the keys are wiped whatever the answer. */
+SPDM_API bool spdm_requester_end_session(SpdmRequester *rq, uint32_t session,
+                                         bool clear_state, GError **errp);
+
+/** Wipes the session's keys and sends nothing. False: no such session. */
+SPDM_API bool spdm_requester_forget_session(SpdmRequester *rq,
+                                            uint32_t session);
+
+/* ----------------------------------------------------------------- other */
+
+/** VENDOR_DEFINED_REQUEST; the answer's payload is appended to @reply. */
+SPDM_API bool spdm_requester_vendor(SpdmRequester *rq, uint32_t session,
+                                    uint16_t standard, SpdmBytes vendor_id,
+                                    SpdmBytes payload, GByteArray *reply,
+                                    GError **errp);
+
+/**
+ * Any bytes as a request, in @session or outside. The answer is appended to
+ * @reply and only the checks of framing and records are made; transcripts
+ * and state do not change.
+ */
+SPDM_API bool spdm_requester_raw(SpdmRequester *rq, uint32_t session,
+                                 SpdmBytes message, GByteArray *reply,
+                                 GError **errp);
+
+/** What is known of the connection; strings are static. */
+typedef struct SpdmRequesterInfo {
+    uint8_t version;             /* 0 until agreed */
+    const char *version_name;    /* "1.2", "" */
+    uint32_t req_flags;
+    uint32_t rsp_flags;
+    uint8_t rsp_ct_exponent;
+    uint32_t rsp_data_transfer_size;
+    uint32_t rsp_max_msg_size;
+    const char *hash;            /* "" when not selected, as below */
+    const char *asym;
+    const char *dhe;
+    const char *aead;
+    const char *measurement_hash;
+    bool authenticated;          /* a signature of the peer was good */
+    unsigned session_count;
+    SpdmSessionInfo sessions[8];
+    unsigned version_count;      /* what VERSION listed, first 8 */
+    uint16_t versions[8];
+
+    /* The latest failure. */
+    SpdmCheck failed_check;      /* NONE if it was something else */
+    uint8_t error_code;          /* ERROR Param1, 0 if it was none */
+    const char *error_name;
+    uint8_t failed_request;      /* its code */
+} SpdmRequesterInfo;
+
+SPDM_API void spdm_requester_info(const SpdmRequester *rq,
+                                  SpdmRequesterInfo *info);
+
+/** One line of the session table; false: no such session. */
+SPDM_API bool spdm_requester_session_info(const SpdmRequester *rq,
+                                          uint32_t session,
+                                          SpdmSessionInfo *info,
+                                          uint8_t *heartbeat_period);
+
+/** "CERT,CHAL,MEAS_SIG": names of CAPABILITIES Flags; g_free(). */
+SPDM_API char *spdm_flags_describe(uint32_t flags);
+
+/** "KEY_EXCHANGE" for 0xE4, "UNKNOWN" if there is none; static. */
+SPDM_API const char *spdm_message_name(uint8_t code);
+
+/**
+ * The message in a few words, with its decoded key fields, as a tap saw it on
+ * this requester's connection: "KEY_EXCHANGE slot 0, ReqSessionID 0xffff".
+ * g_free().
+ */
+SPDM_API char *spdm_requester_describe(const SpdmRequester *rq,
+                                       const uint8_t *message, size_t len);
+
+G_END_DECLS
+
+#endif
