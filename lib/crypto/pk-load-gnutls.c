@@ -212,7 +212,7 @@ static void datum_from_mpi(Datum *datum, gcry_mpi_t mpi)
     spdm_mpi_write(mpi, datum->d.data, len);
 }
 
-static int export_rsa(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
+static int import_rsa(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
 {
     g_auto(gcry_mpi_t) n = NULL;
     g_auto(gcry_mpi_t) e = NULL;
@@ -246,42 +246,122 @@ static int export_rsa(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
                                               &dp.d, &du.d);
 }
 
-static int export_ec(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
+static int export_rsa(const SpdmPrivateKey *key, Datum *pem)
 {
-    g_auto(gcry_mpi_t) d = NULL;
-    g_auto(Datum) dd = { 0 };
-    gsize len;
-    const uint8_t *xy = g_bytes_get_data(key->pub->raw, &len);
-    gnutls_datum_t x = { (unsigned char *)xy, len / 2 };
-    gnutls_datum_t y = { (unsigned char *)xy + len / 2, len / 2 };
+    g_auto(gnutls_x509_privkey_t) to = NULL;
+    int err = gnutls_x509_privkey_init(&to);
 
-    if (gcry_sexp_extract_param(key->sexp, "private-key!ecc", "d", &d,
-                                NULL)) {
+    if (err >= 0) {
+        err = import_rsa(key, to);
+    }
+    if (err >= 0) {
+        err = gnutls_x509_privkey_export2_pkcs8(to, GNUTLS_X509_FMT_PEM, NULL,
+                                                GNUTLS_PKCS_PLAIN, &pem->d);
+    }
+    return err;
+}
+
+/* DER written from its end, so that every length is known when it is due. */
+typedef struct DerTail {
+    uint8_t buf[384];    /* a P-521 key in PKCS#8 takes 241 */
+    size_t at;
+} DerTail;
+
+static void der_clear(DerTail *der)
+{
+    spdm_wipe(der, sizeof(*der));
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DerTail, der_clear)
+
+static void der_put(DerTail *der, const void *data, size_t len)
+{
+    g_assert(len <= der->at);
+    der->at -= len;
+    memcpy(der->buf + der->at, data, len);
+}
+
+/* Puts tag and length before what was written since the position @end. */
+static void der_wrap(DerTail *der, uint8_t tag, size_t end)
+{
+    size_t len = end - der->at;
+
+    if (len < 0x80) {
+        der_put(der, (uint8_t[]){ tag, len }, 2);
+    } else if (len < 0x100) {
+        der_put(der, (uint8_t[]){ tag, 0x81, len }, 3);
+    } else {
+        der_put(der, (uint8_t[]){ tag, 0x82, len >> 8, len & 0xff }, 4);
+    }
+}
+
+/*
+ * GnuTLS 3.7 drops leading zeros of the private value, which for P-521 is
+ * every other key; RFC 5915 wants full width and some readers insist. So this
+ * one structure is laid out here, after RFC 5958 and RFC 5915.
+ */
+static void write_ec(const SpdmPrivateKey *key, gcry_mpi_t d, SpdmBytes spki,
+                     DerTail *der)
+{
+    static const uint8_t version_0[] = { 0x02, 0x01, 0x00 };
+    static const uint8_t version_1[] = { 0x02, 0x01, 0x01 };
+    gsize xy_len;
+    const uint8_t *xy = g_bytes_get_data(key->pub->raw, &xy_len);
+    size_t end = der->at, mark;
+    uint8_t value[SPDM_MAX_DHE];
+
+    der_put(der, xy, xy_len);
+    der_put(der, (uint8_t[]){ 0x00, 0x04 }, 2);
+    der_wrap(der, 0x03, end);
+    der_wrap(der, 0xa1, end);
+    mark = der->at;
+    spdm_mpi_write(d, value, xy_len / 2);
+    der_put(der, value, xy_len / 2);
+    spdm_wipe(value, sizeof(value));
+    der_wrap(der, 0x04, mark);
+    der_put(der, version_1, sizeof(version_1));
+    der_wrap(der, 0x30, end);
+    der_wrap(der, 0x04, end);
+    der_put(der, spki.data, spki.len);
+    der_put(der, version_0, sizeof(version_0));
+    der_wrap(der, 0x30, end);
+}
+
+/* The AlgorithmIdentifier of a SubjectPublicKeyInfo GnuTLS wrote. */
+static SpdmBytes algorithm_of(GBytes *spki)
+{
+    gsize len;
+    const uint8_t *der = g_bytes_get_data(spki, &len);
+    size_t header = der[1] < 0x80 ? 2 : 2 + (der[1] & 0x7f);
+
+    return SPDM_BYTES(der + header, 2 + der[header + 1]);
+}
+
+static int export_ec(const SpdmPrivateKey *key, Datum *pem)
+{
+    g_auto(DerTail) der = { .at = sizeof(der.buf) };
+    g_autoptr(GBytes) spki = spdm_public_key_to_spki(key->pub, NULL);
+    g_auto(gcry_mpi_t) d = NULL;
+    gnutls_datum_t whole;
+
+    if (!spki || gcry_sexp_extract_param(key->sexp, "private-key!ecc", "d",
+                                         &d, NULL)) {
         return GNUTLS_E_INTERNAL_ERROR;
     }
-    datum_from_mpi(&dd, d);
-    return gnutls_x509_privkey_import_ecc_raw(to, curve_id(key->pub->curve),
-                                              &x, &y, &dd.d);
+    write_ec(key, d, algorithm_of(spki), &der);
+    whole.data = der.buf + der.at;
+    whole.size = sizeof(der.buf) - der.at;
+    return gnutls_pem_base64_encode2("PRIVATE KEY", &whole, &pem->d);
 }
 
 char *spdm_private_key_to_pem(const SpdmPrivateKey *key, GError **errp)
 {
-    static int (*const export[])(const SpdmPrivateKey *,
-                                 gnutls_x509_privkey_t) = {
+    static int (*const export[])(const SpdmPrivateKey *, Datum *) = {
         [SPDM_KEY_RSA] = export_rsa,
         [SPDM_KEY_EC] = export_ec,
     };
-    g_auto(gnutls_x509_privkey_t) to = NULL;
     g_auto(Datum) pem = { 0 };
-    int err = gnutls_x509_privkey_init(&to);
+    int err = export[key->pub->kind](key, &pem);
 
-    if (err >= 0) {
-        err = export[key->pub->kind](key, to);
-    }
-    if (err >= 0) {
-        err = gnutls_x509_privkey_export2_pkcs8(to, GNUTLS_X509_FMT_PEM, NULL,
-                                                GNUTLS_PKCS_PLAIN, &pem.d);
-    }
     if (err < 0) {
         fail(errp, key->pub->text, "cannot be written as PEM: %s",
              gnutls_strerror(err));
