@@ -152,22 +152,30 @@ static const SchemeOps schemes[] = {
     [SPDM_SIG_ECDSA] = { ecdsa_data, ecdsa_parse, ecdsa_store },
 };
 
-bool spdm_sign(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
-               const SpdmHashAlg *hash, const SpdmBytes *parts, size_t n,
-               const SpdmRng *rng, uint8_t *sig)
+bool spdm_sign_digest(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
+                      const SpdmHashAlg *hash, const uint8_t *digest,
+                      const SpdmRng *rng, uint8_t *sig)
 {
     const SchemeOps *ops = &schemes[alg->scheme];
-    uint8_t digest[SPDM_MAX_HASH];
     g_auto(gcry_sexp_t) data = NULL;
     g_auto(gcry_sexp_t) value = NULL;
 
     if (!spdm_private_key_fits(key, alg)) {
         return false;
     }
-    spdm_hash(hash, parts, n, digest);
     data = ops->data(hash, digest, rng);
     return !gcry_pk_sign(&value, data, key->sexp) &&
            ops->store(value, sig, alg->sig_size);
+}
+
+bool spdm_sign(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
+               const SpdmHashAlg *hash, const SpdmBytes *parts, size_t n,
+               const SpdmRng *rng, uint8_t *sig)
+{
+    uint8_t digest[SPDM_MAX_HASH];
+
+    spdm_hash(hash, parts, n, digest);
+    return spdm_sign_digest(key, alg, hash, digest, rng, sig);
 }
 
 bool spdm_verify(const SpdmPublicKey *key, const SpdmAsymAlg *alg,

@@ -48,6 +48,11 @@ SpdmPrivateKey *spdm_private_key_new_ec(const char *curve, SpdmBytes d);
 SpdmPrivateKey *spdm_private_key_new_rsa(gcry_mpi_t p, gcry_mpi_t q,
                                          gcry_mpi_t e);
 
+/** spdm_sign() of what @hash made the hash->size bytes at @digest from. */
+bool spdm_sign_digest(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
+                      const SpdmHashAlg *hash, const uint8_t *digest,
+                      const SpdmRng *rng, uint8_t *sig);
+
 /** The row of this kind and curve whose keys have @bits, or NULL. */
 const SpdmAsymAlg *spdm_asym_for_key(SpdmKeyKind kind, unsigned bits);
 
