@@ -50,6 +50,7 @@ typedef struct SpdmConn {
     SpdmTranscript a;                /* VCA */
     SpdmTranscript b;                /* GET_DIGESTS ... CERTIFICATE */
     SpdmTranscript d;                /* first DIGESTS, multi-key only */
+    bool d_closed;                   /* too late for a DIGESTS to be D */
     SpdmTranscript l1;               /* measurements outside sessions */
 
     SpdmSession sessions[SPDM_MAX_SESSIONS];
@@ -57,7 +58,10 @@ typedef struct SpdmConn {
                                         in the clear, 0 if none */
 } SpdmConn;
 
-/** Back to NOT_STARTED: transcripts emptied, sessions ended and wiped. */
+/**
+ * Back to NOT_STARTED: transcripts emptied, sessions ended and wiped. A new
+ * SpdmConn is zeroed, then reset.
+ */
 void spdm_conn_reset(SpdmConn *conn);
 
 /** Whether both ends declared @flag (a single bit). */
@@ -87,6 +91,13 @@ SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn);
  */
 void spdm_conn_note_request(SpdmConn *conn, SpdmSession *session,
                             uint8_t code);
+
+/**
+ * A DIGESTS response of the responder: kept as D when it is the first after
+ * ALGORITHMS, nothing but GET_DIGESTS came in between, and the connection is
+ * multi-key (spec/04 section 1). A session takes its copy from conn->d.
+ */
+void spdm_conn_note_digests(SpdmConn *conn, SpdmBytes response);
 
 /** L1 of the session, or the one outside. */
 SpdmTranscript *spdm_conn_l1(SpdmConn *conn, SpdmSession *session);

@@ -18,13 +18,16 @@ typedef struct SpdmOpaque {
     uint16_t versions[SPDM_MAX_SECURED_VERSIONS];
     bool has_selected;       /* selected version (response) */
     uint16_t selected;
+    bool has_aead_limit;     /* DSP0277 1.3 */
+    uint8_t aead_limit;      /* exponent, at most 64 */
     unsigned foreign;        /* elements of other vendors, passed over */
 } SpdmOpaque;
 
 /**
  * Parses opaque data in the form of this SPDM version (general format with
  * the DMTF spec id in 1.1, OpaqueDataFmt1 from 1.2 on). False when malformed,
- * or when a list or selection occurs twice.
+ * or when a list or selection occurs twice. No bytes at all are well-formed
+ * and say nothing.
  */
 bool spdm_opaque_parse(uint8_t version, SpdmBytes bytes, SpdmOpaque *o);
 

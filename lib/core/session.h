@@ -40,11 +40,23 @@ typedef struct SpdmTrafficKeys {
 
 void spdm_traffic_keys_clear(SpdmTrafficKeys *keys);
 
+/**
+ * Byte order of the sequence number inside the nonce. DSP0277 before 1.2 left
+ * it open: we send little-endian until a record of the peer tells.
+ */
+typedef enum SpdmSequenceOrder {
+    SPDM_SEQUENCE_ASSUMED_LITTLE,
+    SPDM_SEQUENCE_LITTLE,
+    SPDM_SEQUENCE_BIG,
+} SpdmSequenceOrder;
+
 typedef struct SpdmSession {
     SpdmSessionPhase phase;
     SpdmSessionType type;
     uint32_t id;             /* RspSessionID << 16 | ReqSessionID */
     uint16_t secured_version; /* DSP0277, 0x1100 is 1.1 */
+    SpdmSequenceOrder sequence_order;
+    uint8_t aead_limit;      /* records a key may protect: 2^this; 0 is 64 */
     bool mac_only;           /* no ENCRYPT_CAP */
     bool in_the_clear;       /* handshake messages travel unprotected */
     uint8_t version;         /* SPDMVersion, for the key schedule */

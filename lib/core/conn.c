@@ -1,0 +1,153 @@
+/*
+ * Connection state, the session table, and what requests do to transcripts.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "core/conn.h"
+
+#include <string.h>
+
+void spdm_conn_reset(SpdmConn *conn)
+{
+    SpdmTranscript *transcripts[] = {
+        &conn->a, &conn->b, &conn->d, &conn->l1,
+    };
+
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        spdm_session_clear(&conn->sessions[i]);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(transcripts); i++) {
+        spdm_transcript_reset(transcripts[i]);
+    }
+    *conn = (SpdmConn){
+        .state = SPDM_CONN_NOT_STARTED,
+        .req_data_transfer_size = UINT32_MAX,
+        .req_max_msg_size = UINT32_MAX,
+        .rsp_data_transfer_size = UINT32_MAX,
+        .rsp_max_msg_size = UINT32_MAX,
+    };
+}
+
+bool spdm_conn_psk(const SpdmConn *conn)
+{
+    return (conn->req_flags & SPDM_PSK_CAP) &&
+           (conn->rsp_flags & SPDM_PSK_CAP_MASK);
+}
+
+bool spdm_conn_psk_finish(const SpdmConn *conn)
+{
+    return spdm_conn_psk(conn) &&
+           (conn->rsp_flags & SPDM_PSK_CAP_WITH_CONTEXT);
+}
+
+SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn)
+{
+    return (SpdmWireCtx){
+        .hash_size = conn->hash ? conn->hash->size : 0,
+        .sig_size = conn->asym ? conn->asym->sig_size : 0,
+        .req_sig_size = conn->req_asym ? conn->req_asym->sig_size : 0,
+        .dhe_size = conn->dhe ? conn->dhe->public_size : 0,
+        .multi_key_rsp = conn->multi_key_rsp,
+        .in_the_clear =
+            spdm_conn_both(conn, SPDM_HANDSHAKE_IN_THE_CLEAR_CAP),
+    };
+}
+
+/* spec/04 section 2: not part of a run-up to CHALLENGE. */
+static bool clears_b(uint8_t code)
+{
+    static const uint8_t codes[] = {
+        SPDM_GET_MEASUREMENTS, SPDM_KEY_EXCHANGE, SPDM_FINISH,
+        SPDM_PSK_EXCHANGE, SPDM_PSK_FINISH, SPDM_KEY_UPDATE, SPDM_HEARTBEAT,
+        SPDM_GET_ENCAPSULATED_REQUEST, SPDM_DELIVER_ENCAPSULATED_RESPONSE,
+        SPDM_END_SESSION, SPDM_GET_MEASUREMENT_EXTENSION_LOG,
+    };
+
+    return memchr(codes, code, sizeof(codes)) != NULL;
+}
+
+/* They only carry or repeat another request, which is noted itself. */
+static bool is_carrier(uint8_t code)
+{
+    return code == SPDM_CHUNK_SEND || code == SPDM_CHUNK_GET ||
+           code == SPDM_RESPOND_IF_READY;
+}
+
+void spdm_conn_note_request(SpdmConn *conn, SpdmSession *session,
+                            uint8_t code)
+{
+    if (is_carrier(code)) {
+        return;
+    }
+    if (code != SPDM_GET_MEASUREMENTS) {
+        spdm_transcript_reset(spdm_conn_l1(conn, session));
+    }
+    if (code != SPDM_GET_DIGESTS && conn->state >= SPDM_CONN_NEGOTIATED) {
+        conn->d_closed = true;
+    }
+    if (code == SPDM_GET_DIGESTS && !session) {
+        spdm_transcript_reset(&conn->b);
+    } else if (clears_b(code) && conn->state < SPDM_CONN_AUTHENTICATED) {
+        spdm_transcript_reset(&conn->b);
+    }
+}
+
+void spdm_conn_note_digests(SpdmConn *conn, SpdmBytes response)
+{
+    if (conn->multi_key_rsp && !conn->d_closed) {
+        spdm_transcript_append(&conn->d, response);
+        conn->d_closed = true;
+    }
+}
+
+SpdmTranscript *spdm_conn_l1(SpdmConn *conn, SpdmSession *session)
+{
+    return session ? &session->l1 : &conn->l1;
+}
+
+SpdmSession *spdm_conn_session(SpdmConn *conn, uint32_t id)
+{
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        SpdmSession *s = &conn->sessions[i];
+
+        if (s->phase != SPDM_SESSION_FREE && s->id == id) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+SpdmSession *spdm_conn_free_session(SpdmConn *conn, unsigned limit)
+{
+    if (spdm_conn_session_count(conn) >= MIN(limit, SPDM_MAX_SESSIONS)) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        SpdmSession *s = &conn->sessions[i];
+
+        if (s->phase == SPDM_SESSION_FREE) {
+            spdm_session_clear(s);
+            return s;
+        }
+    }
+    return NULL;
+}
+
+unsigned spdm_conn_session_count(const SpdmConn *conn)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        count += conn->sessions[i].phase != SPDM_SESSION_FREE;
+    }
+    return count;
+}
+
+void spdm_conn_end_session(SpdmConn *conn, SpdmSession *session)
+{
+    if (conn->clear_session == session->id) {
+        conn->clear_session = 0;
+    }
+    spdm_session_clear(session);
+}

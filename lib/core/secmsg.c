@@ -1,0 +1,339 @@
+/*
+ * Records of DSP0277 (spec/05 sections 1 and 2).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "core/secmsg.h"
+
+#include <string.h>
+
+enum {
+    SESSION_ID_SIZE = 4,
+    LENGTH_SIZE = 2,
+    MAX_SEQUENCE_SIZE = 8,
+    SEQUENCE_BYTES = 8,      /* of the counter, inside the nonce */
+    SECURED_VERSION_12 = 0x1200,
+    SECURED_VERSION_MASK = 0xff00,
+};
+
+static void put_le(GByteArray *out, uint64_t v, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        uint8_t byte = (uint8_t)(v >> (8 * i));
+
+        g_byte_array_append(out, &byte, 1);
+    }
+}
+
+static uint64_t get_le(const uint8_t *at, size_t len)
+{
+    uint64_t v = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        v |= (uint64_t)at[i] << (8 * i);
+    }
+    return v;
+}
+
+/* Bytes in front of what is encrypted or (MAC only) of the data. */
+static size_t header_size(const SpdmRecordFormat *format)
+{
+    return SESSION_ID_SIZE + format->sequence_size + LENGTH_SIZE;
+}
+
+/* The inner length, which MAC-only records do not have. */
+static size_t inner_size(const SpdmSession *s)
+{
+    return s->mac_only ? 0 : LENGTH_SIZE;
+}
+
+/*
+ * spec/05 section 2: IV xor counter, little-endian at its start. A big-endian
+ * peer (DSP0277 1.0, 1.1) has it right-aligned at the end.
+ */
+static void make_nonce(const SpdmTrafficKeys *keys, bool big, uint8_t *nonce)
+{
+    memcpy(nonce, keys->iv, SPDM_AEAD_IV_SIZE);
+    for (unsigned i = 0; i < SEQUENCE_BYTES; i++) {
+        nonce[big ? SPDM_AEAD_IV_SIZE - 1 - i : i] ^=
+            (uint8_t)(keys->sequence >> (8 * i));
+    }
+}
+
+/* spec/05 section 2: at the AEAD limit, and never with the all-ones value. */
+static bool exhausted(const SpdmSession *s, const SpdmTrafficKeys *keys)
+{
+    if (s->aead_limit == 0 || s->aead_limit >= 64) {
+        return keys->sequence == UINT64_MAX;
+    }
+    return keys->sequence >= UINT64_C(1) << s->aead_limit;
+}
+
+/* The keyed cipher is made at first use and stays with the key. */
+static SpdmAead *cipher(const SpdmSession *s, SpdmTrafficKeys *keys)
+{
+    if (!keys->aead) {
+        keys->aead = spdm_aead_new(s->aead, keys->key.data);
+    }
+    return keys->aead;
+}
+
+uint32_t spdm_record_session_id(SpdmBytes record)
+{
+    return record.len < SESSION_ID_SIZE
+           ? 0 : (uint32_t)get_le(record.data, SESSION_ID_SIZE);
+}
+
+size_t spdm_record_overhead(const SpdmSession *s,
+                            const SpdmRecordFormat *format)
+{
+    return header_size(format) + inner_size(s) + format->has_inner_type +
+           (s->mac_only ? 0 : format->max_random) + SPDM_AEAD_TAG_SIZE;
+}
+
+/* 1 to max_random bytes for a transport that asks for them (DSP0276). */
+static size_t choose_random(const SpdmSession *s,
+                            const SpdmRecordFormat *format,
+                            const SpdmRng *rng, size_t room)
+{
+    uint8_t byte;
+
+    if (s->mac_only || format->max_random == 0) {
+        return 0;
+    }
+    spdm_rng_fill(rng, &byte, 1);
+    return MIN(1u + byte % format->max_random, room);
+}
+
+static void put_data(const SpdmSession *s, const SpdmRecordFormat *format,
+                     SpdmBytes message, GByteArray *out)
+{
+    if (!s->mac_only) {
+        put_le(out, message.len + format->has_inner_type, LENGTH_SIZE);
+    }
+    if (format->has_inner_type) {
+        put_le(out, format->inner_type, 1);
+    }
+    g_byte_array_append(out, message.data, (guint)message.len);
+}
+
+static void put_random(const SpdmRng *rng, size_t len, GByteArray *out)
+{
+    if (len) {
+        g_byte_array_set_size(out, out->len + (guint)len);
+        spdm_rng_fill(rng, out->data + out->len - len, len);
+    }
+}
+
+/* ENC_MAC: header | sealed data | tag. MAC only: all of it is AAD. */
+static void seal_at(SpdmSession *s, SpdmTrafficKeys *keys,
+                    const SpdmRecordFormat *format, size_t start,
+                    GByteArray *out)
+{
+    size_t len = out->len - start;
+    size_t aad_len = s->mac_only ? len : header_size(format);
+    uint8_t nonce[SPDM_AEAD_IV_SIZE];
+    uint8_t *record;
+
+    g_byte_array_set_size(out, out->len + SPDM_AEAD_TAG_SIZE);
+    record = out->data + start;
+    make_nonce(keys, s->sequence_order == SPDM_SEQUENCE_BIG, nonce);
+    spdm_aead_seal(cipher(s, keys), nonce, SPDM_BYTES(record, aad_len),
+                   record + aad_len, len - aad_len, record + len);
+}
+
+bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
+                      const SpdmRecordFormat *format, const SpdmRng *rng,
+                      SpdmBytes message, GByteArray *out)
+{
+    SpdmTrafficKeys *keys = &s->keys[sender];
+    size_t fixed = inner_size(s) + format->has_inner_type +
+                   SPDM_AEAD_TAG_SIZE;
+    size_t start = out->len;
+    size_t random_len;
+
+    if (exhausted(s, keys) || message.len > UINT16_MAX - fixed) {
+        return false;
+    }
+    random_len = choose_random(s, format, rng,
+                               UINT16_MAX - fixed - message.len);
+    put_le(out, s->id, SESSION_ID_SIZE);
+    put_le(out, keys->sequence, format->sequence_size);
+    put_le(out, fixed + message.len + random_len, LENGTH_SIZE);
+    put_data(s, format, message, out);
+    put_random(rng, random_len, out);
+    seal_at(s, keys, format, start, out);
+    keys->sequence++;
+    s->records_out++;
+    return true;
+}
+
+/* A record taken apart; views into it. */
+typedef struct Record {
+    uint64_t sequence;       /* its low bytes, as sent */
+    SpdmBytes header;
+    SpdmBytes body;          /* between header and tag */
+    const uint8_t *tag;
+} Record;
+
+static bool split_record(const SpdmSession *s, const SpdmRecordFormat *format,
+                         SpdmBytes bytes, Record *r)
+{
+    size_t header_len = header_size(format);
+    size_t min_len = inner_size(s) + SPDM_AEAD_TAG_SIZE;
+    size_t len;
+
+    if (bytes.len < header_len ||
+        spdm_record_session_id(bytes) != s->id) {
+        return false;
+    }
+    len = (size_t)get_le(bytes.data + header_len - LENGTH_SIZE, LENGTH_SIZE);
+    if (len < min_len || len > bytes.len - header_len) {
+        return false;
+    }
+    r->sequence = get_le(bytes.data + SESSION_ID_SIZE, format->sequence_size);
+    r->header = SPDM_BYTES(bytes.data, header_len);
+    r->body = SPDM_BYTES(bytes.data + header_len, len - SPDM_AEAD_TAG_SIZE);
+    r->tag = r->body.data + r->body.len;
+    return true;
+}
+
+static bool sequence_matches(const SpdmTrafficKeys *keys, const Record *r,
+                             const SpdmRecordFormat *format)
+{
+    unsigned bits = 8u * MIN(format->sequence_size, MAX_SEQUENCE_SIZE);
+    uint64_t mask = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
+
+    return (keys->sequence & mask) == r->sequence;
+}
+
+/* One try in one byte order; @plain receives the body in the clear. */
+static bool open_as(SpdmSession *s, SpdmTrafficKeys *keys, const Record *r,
+                    bool big, GByteArray *plain)
+{
+    SpdmBytes aad = r->header;
+    uint8_t nonce[SPDM_AEAD_IV_SIZE];
+
+    make_nonce(keys, big, nonce);
+    g_byte_array_set_size(plain, 0);
+    if (r->body.len) {
+        g_byte_array_append(plain, r->body.data, (guint)r->body.len);
+    }
+    if (s->mac_only) {
+        aad.len += r->body.len; /* the body follows the header */
+        return spdm_aead_open(cipher(s, keys), nonce, aad, NULL, 0, r->tag);
+    }
+    return spdm_aead_open(cipher(s, keys), nonce, aad, plain->data,
+                          plain->len, r->tag);
+}
+
+/*
+ * Before DSP0277 1.2 the order is the peer's: at sequence number 0 both are
+ * the same, after that a record that opens one way only settles it.
+ */
+static bool open_any_order(SpdmSession *s, SpdmTrafficKeys *keys,
+                           const Record *r, GByteArray *plain)
+{
+    bool open_question =
+        (s->secured_version & SECURED_VERSION_MASK) < SECURED_VERSION_12 &&
+        s->sequence_order == SPDM_SEQUENCE_ASSUMED_LITTLE &&
+        keys->sequence != 0;
+
+    if (open_as(s, keys, r, s->sequence_order == SPDM_SEQUENCE_BIG, plain)) {
+        if (open_question) {
+            s->sequence_order = SPDM_SEQUENCE_LITTLE;
+        }
+        return true;
+    }
+    if (open_question && open_as(s, keys, r, true, plain)) {
+        s->sequence_order = SPDM_SEQUENCE_BIG;
+        return true;
+    }
+    return false;
+}
+
+/* A record that reaches the cipher uses its sequence number, right or wrong. */
+static SpdmOpenResult open_with(SpdmSession *s, SpdmTrafficKeys *keys,
+                                const SpdmRecordFormat *format,
+                                const Record *r, GByteArray *plain)
+{
+    bool ok;
+
+    if (exhausted(s, keys)) {
+        return SPDM_OPEN_EXHAUSTED;
+    }
+    if (!sequence_matches(keys, r, format)) {
+        return SPDM_OPEN_BAD_TAG;
+    }
+    ok = open_any_order(s, keys, r, plain);
+    keys->sequence++;
+    return ok ? SPDM_OPEN_OK : SPDM_OPEN_BAD_TAG;
+}
+
+/*
+ * spec/05 section 6: the peer never saw our KEY_UPDATE_ACK and goes on with
+ * the old keys, so the whole update is undone.
+ */
+static void undo_update(SpdmSession *s)
+{
+    spdm_session_restore_backup(s, SPDM_SENDER_REQUESTER);
+    spdm_session_restore_backup(s, SPDM_SENDER_RESPONDER);
+    s->update_pending = 0;
+}
+
+/* Leaves only the SPDM message in @plain; false if there is none. */
+static bool strip(const SpdmSession *s, const SpdmRecordFormat *format,
+                  GByteArray *plain)
+{
+    size_t begin = inner_size(s);
+    size_t len = plain->len;
+
+    if (!s->mac_only) {
+        len = (size_t)get_le(plain->data, LENGTH_SIZE);
+    }
+    if (len > plain->len - begin) {
+        return false;
+    }
+    if (format->has_inner_type) {
+        if (len == 0 || plain->data[begin] != format->inner_type) {
+            return false;
+        }
+        begin++;
+        len--;
+    }
+    g_byte_array_set_size(plain, (guint)(begin + len));
+    if (begin) {
+        g_byte_array_remove_range(plain, 0, (guint)begin);
+    }
+    return true;
+}
+
+SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
+                                const SpdmRecordFormat *format,
+                                SpdmBytes record, GByteArray *message)
+{
+    SpdmOpenResult result;
+    Record r;
+
+    g_byte_array_set_size(message, 0);
+    if (!split_record(s, format, record, &r)) {
+        return SPDM_OPEN_MALFORMED;
+    }
+    result = open_with(s, &s->keys[sender], format, &r, message);
+    if (result == SPDM_OPEN_BAD_TAG && s->has_backup[sender]) {
+        result = open_with(s, &s->backup[sender], format, &r, message);
+        if (result == SPDM_OPEN_OK) {
+            undo_update(s);
+        }
+    }
+    if (result == SPDM_OPEN_OK && !strip(s, format, message)) {
+        result = SPDM_OPEN_MALFORMED;
+    }
+    if (result != SPDM_OPEN_OK) {
+        g_byte_array_set_size(message, 0);
+        return result;
+    }
+    s->records_in++;
+    return SPDM_OPEN_OK;
+}
