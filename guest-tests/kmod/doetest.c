@@ -422,4 +422,4 @@ static void __exit doetest_exit(void)
 module_init(doetest_init);
 module_exit(doetest_exit);
 MODULE_LICENSE("GPL");
-MODULE_DESCRIPTION("DOE mailboxes of PCI devices, through the kernel's DOE core");
+MODULE_DESCRIPTION("DOE mailboxes through the kernel's DOE core");

@@ -96,8 +96,8 @@ def abort_mid_answer(m: Machine) -> None:
 
 def overflow_is_error(m: Machine) -> None:
     """More than any object can hold: Error, until ABORT."""
-    out = poke(m.guest, TARGET, "ops", f"w4:10=1*{(1 << 18) + 2}", "w4:8=80000000")
-    equal(out, "")
+    poke(m.guest, TARGET, "ops", f"w4:10=1*{(1 << 18) + 2}",
+         "w4:8=80000000")
     status = int(poke(m.guest, TARGET, "wait"), 16)
     true(status & 4, f"status {status:08x} has no Error")
     harmless()(m)
