@@ -78,11 +78,32 @@ typedef struct SpdmChainPolicy {
 } SpdmChainPolicy;
 
 /**
- * Checks a whole SPDM certificate chain structure against @policy: length
- * header, RootHash, DER, signatures, validity, basicConstraints, keyUsage,
- * EKU, leaf key type, trust, CMA name (PCIe 6.31.3, spec/08). Accepts a chain
- * that omits its root when the root is in policy->trust. On success
- * @leaf_key (if not NULL) receives the leaf's key, to be freed.
+ * Checks a whole SPDM certificate chain structure against @policy (DSP0274
+ * "certificate chain", PCIe 6.31.3, spec/08). The first check that fails, in
+ * this order, is the reason:
+ *
+ *  MALFORMED      Length is that of @chain; 1 to 16 DER certificates and no
+ *                 byte more; each is X.509 version 3 of at most 16 KiB with
+ *                 an issuer, a serial number of up to 20 bytes and a key of
+ *                 bounded size
+ *  ROOT_HASH      a first certificate that issued itself hashes to RootHash
+ *  ROOT_UNTRUSTED that certificate is in policy->trust; or the chain omits
+ *                 its root, and RootHash is the hash of one in policy->trust
+ *  SIGNATURE      each certificate is signed by the one before it, which it
+ *                 names as its issuer, the first one by the root
+ *  NOT_A_CA       each issuer is a CA with keyCertSign (if it has keyUsage),
+ *                 and path length and name constraints hold
+ *  CRITICAL_EXTENSION  GnuTLS knows all critical extensions
+ *  NOT_YET_VALID, EXPIRED  policy->now lies in every validity, the root's too
+ *  LEAF_IS_CA     the leaf's basicConstraints, if there, say CA=FALSE
+ *  KEY_USAGE      the leaf has keyUsage with digitalSignature
+ *  EXT_KEY_USAGE  the leaf is not for the opposite SPDM role alone; to have
+ *                 no SPDM role at all is allowed
+ *  CMA_NAME       one otherName 2.23.147 of the leaf is policy->cma_name,
+ *                 in digits of either case
+ *  KEY_TYPE       the leaf's key fits policy->leaf_alg
+ *
+ * On success @leaf_key (if not NULL) receives the leaf's key, to be freed.
  */
 SpdmChainReason spdm_x509_verify_chain(SpdmBytes chain,
                                        const SpdmChainPolicy *policy,
@@ -100,8 +121,10 @@ char *spdm_x509_subject(SpdmBytes der);
 /** How to make a chain; see spdm_x509_generate(). */
 typedef struct SpdmChainSpec {
     const SpdmAsymAlg *alg;    /* for all three keys */
-    const SpdmHashAlg *hash;   /* certificate signatures */
-    const char *common_name;   /* "qemu-spdm ssd": leaf; CAs add a suffix */
+    const SpdmHashAlg *hash;   /* certificate signatures; for SHA-3 they use
+                                  SHA-2 of that size, as verifiers do */
+    const char *common_name;   /* "qemu-spdm ssd": leaf; CAs add a suffix;
+                                  at most 48 bytes */
     const char *cma_name;      /* CMA otherName, or NULL */
     bool requester;            /* EKU */
     int64_t not_before;        /* seconds since 1970 */

@@ -1,0 +1,373 @@
+/*
+ * Making a chain of root, intermediate and leaf for a device without one.
+ *
+ * Nothing here draws on GnuTLS' own randomness, so that a seeded rng gives
+ * the same bytes on each run: keys and serial numbers come from the rng, and
+ * certificates are signed by libgcrypt, RSA ones with PKCS#1 v1.5 and ECDSA
+ * ones with the nonces of RFC 6979.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <gnutls/crypto.h>
+#include <string.h>
+
+#include "crypto/pk-priv.h"
+#include "crypto/x509-priv.h"
+
+enum {
+    SERIAL_SIZE = 16, /* RFC 5280 4.1.2.2 allows 20 */
+    NAME_MAX_SIZE = 48, /* RFC 5280 allows 64; the longest suffix takes 16 */
+    KEY_ID_MAX = 64,
+};
+
+/*
+ * DSP0274 SPDM extension: SEQUENCE OF { id-DMTF-hardware-identity }. The leaf
+ * is a DeviceCert: its key is the device's own and unique to it.
+ */
+static const uint8_t hardware_identity[] = {
+    0x30, 0x0e, 0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06,
+    0x01, 0x04, 0x01, 0x83, 0x1c, 0x82, 0x12, 0x02,
+};
+
+/* One certificate's place in the chain. */
+typedef struct Level {
+    const char *suffix;
+    bool ca;
+    int path_len; /* CA certificates that may follow below */
+} Level;
+
+static const Level levels[] = {
+    { " root CA", true, 1 },
+    { " intermediate CA", true, 0 },
+    { "", false, -1 },
+};
+
+/* What the next certificate is signed with. */
+typedef struct Issuer {
+    const SpdmPrivateKey *key; /* borrowed */
+    gnutls_privkey_t signer;   /* GnuTLS' handle of sign_digest() */
+    gnutls_x509_crt_t crt;     /* NULL: the certificate being made */
+    const SpdmAsymAlg *alg;
+    const SpdmHashAlg *hash;
+    gnutls_digest_algorithm_t digest;
+} Issuer;
+
+static void issuer_clear(Issuer *i)
+{
+    g_clear_pointer(&i->signer, gnutls_privkey_deinit);
+    g_clear_pointer(&i->crt, gnutls_x509_crt_deinit);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Issuer, issuer_clear)
+
+static bool check(int ret, const char *what, GError **errp)
+{
+    if (ret >= 0) {
+        return true;
+    }
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                "cannot generate a certificate: %s: %s", what,
+                gnutls_strerror(ret));
+    return false;
+}
+
+static int key_info(gnutls_privkey_t self, unsigned int flags, void *opaque)
+{
+    const Issuer *issuer = opaque;
+
+    if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO) {
+        return issuer->alg->kind == SPDM_KEY_RSA ? GNUTLS_PK_RSA
+                                                 : GNUTLS_PK_ECDSA;
+    }
+    if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS) {
+        return issuer->alg->key_bits;
+    }
+    return flags & GNUTLS_PRIVKEY_INFO_HAVE_SIGN_ALGO ? 1 : -1;
+}
+
+/* X.509 wants what PKCS#1 makes, or r and s as DER (RFC 3279 2.2.3). */
+static int encode_signature(const SpdmAsymAlg *alg, const uint8_t *sig,
+                            gnutls_datum_t *out)
+{
+    size_t half = alg->sig_size / 2;
+    gnutls_datum_t r, s;
+
+    if (alg->kind == SPDM_KEY_EC) {
+        r = spdm_to_datum(SPDM_BYTES(sig, half));
+        s = spdm_to_datum(SPDM_BYTES(sig + half, half));
+        return gnutls_encode_rs_value(out, &r, &s);
+    }
+    out->data = gnutls_malloc(alg->sig_size);
+    if (!out->data) {
+        return GNUTLS_E_MEMORY_ERROR;
+    }
+    memcpy(out->data, sig, alg->sig_size);
+    out->size = alg->sig_size;
+    return 0;
+}
+
+/*
+ * Called back by GnuTLS with the digest of a certificate, for RSA inside a
+ * DigestInfo, whose last field it is. Signing here, not in GnuTLS, makes the
+ * nonces deterministic and keeps CA keys out of GnuTLS' memory.
+ */
+static int sign_digest(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
+                       void *opaque, unsigned int flags,
+                       const gnutls_datum_t *data, gnutls_datum_t *out)
+{
+    const Issuer *issuer = opaque;
+    size_t len = issuer->hash->size;
+    uint8_t sig[SPDM_MAX_SIGNATURE];
+
+    if (data->size < len ||
+        !spdm_sign_digest(issuer->key, issuer->alg, issuer->hash,
+                          data->data + data->size - len, NULL, sig)) {
+        return GNUTLS_E_PK_SIGN_FAILED;
+    }
+    return encode_signature(issuer->alg, sig, out);
+}
+
+static bool set_key(gnutls_x509_crt_t crt, const SpdmPrivateKey *key,
+                    GError **errp)
+{
+    g_autoptr(SpdmPublicKey) public = spdm_private_key_public(key);
+    g_autoptr(GBytes) spki = spdm_public_key_to_spki(public, errp);
+    g_auto(gnutls_pubkey_t) pubkey = NULL;
+    gnutls_datum_t datum;
+    int ret;
+
+    if (!spki) {
+        return false;
+    }
+    datum = spdm_to_datum(spdm_bytes_of(spki));
+    ret = gnutls_pubkey_init(&pubkey);
+    if (ret >= 0) {
+        ret = gnutls_pubkey_import(pubkey, &datum, GNUTLS_X509_FMT_DER);
+    }
+    if (ret >= 0) {
+        ret = gnutls_x509_crt_set_pubkey(crt, pubkey);
+    }
+    return check(ret, "public key", errp);
+}
+
+/* A serial number is positive and of the same length each time. */
+static int set_serial(gnutls_x509_crt_t crt, const SpdmRng *rng)
+{
+    uint8_t serial[SERIAL_SIZE];
+
+    spdm_rng_fill(rng, serial, sizeof(serial));
+    serial[0] = (serial[0] & 0x7f) | 0x40;
+    return gnutls_x509_crt_set_serial(crt, serial, sizeof(serial));
+}
+
+static bool set_identity(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
+                         const Level *level, const SpdmRng *rng,
+                         GError **errp)
+{
+    g_autofree char *name = g_strconcat(spec->common_name, level->suffix, NULL);
+
+    return check(gnutls_x509_crt_set_version(crt, 3), "version", errp) &&
+           check(set_serial(crt, rng), "serial number", errp) &&
+           check(gnutls_x509_crt_set_dn_by_oid(crt, GNUTLS_OID_X520_COMMON_NAME,
+                                               0, name, strlen(name)),
+                 "common name", errp) &&
+           check(gnutls_x509_crt_set_activation_time(crt, spec->not_before),
+                 "notBefore", errp) &&
+           check(gnutls_x509_crt_set_expiration_time(crt, spec->not_after),
+                 "notAfter", errp);
+}
+
+/* Subject key id by GnuTLS, authority key id from the issuer's (RFC 5280). */
+static bool set_key_ids(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer,
+                        GError **errp)
+{
+    uint8_t id[KEY_ID_MAX];
+    size_t len = sizeof(id);
+
+    if (!check(gnutls_x509_crt_get_key_id(crt, 0, id, &len), "key id", errp) ||
+        !check(gnutls_x509_crt_set_subject_key_id(crt, id, len),
+               "subjectKeyIdentifier", errp)) {
+        return false;
+    }
+    len = sizeof(id);
+    return check(gnutls_x509_crt_get_subject_key_id(issuer, id, &len, NULL),
+                 "key id", errp) &&
+           check(gnutls_x509_crt_set_authority_key_id(crt, id, len),
+                 "authorityKeyIdentifier", errp);
+}
+
+/* What spec/08 section 1 (PCIe 6.31.3) and DSP0274 ask of a leaf. */
+static bool set_leaf_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
+                             GError **errp)
+{
+    const char *role = spec->requester ? OID_SPDM_REQUESTER_AUTH
+                                       : OID_SPDM_RESPONDER_AUTH;
+
+    if (!check(gnutls_x509_crt_set_key_purpose_oid(crt, role, 0),
+               "extendedKeyUsage", errp) ||
+        !check(gnutls_x509_crt_set_extension_by_oid(crt, OID_SPDM_EXTENSION,
+                                                    hardware_identity,
+                                                    sizeof(hardware_identity),
+                                                    0),
+               "SPDM extension", errp)) {
+        return false;
+    }
+    return !spec->cma_name ||
+           check(gnutls_x509_crt_set_subject_alt_othername(
+                     crt, OID_CMA_NAME, spec->cma_name,
+                     strlen(spec->cma_name),
+                     GNUTLS_FSAN_SET | GNUTLS_FSAN_ENCODE_UTF8_STRING),
+                 "subjectAltName", errp);
+}
+
+static bool set_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
+                        const Level *level, GError **errp)
+{
+    unsigned int usage = level->ca
+                             ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+                             : GNUTLS_KEY_DIGITAL_SIGNATURE;
+
+    return check(gnutls_x509_crt_set_basic_constraints(crt, level->ca,
+                                                       level->path_len),
+                 "basicConstraints", errp) &&
+           check(gnutls_x509_crt_set_key_usage(crt, usage), "keyUsage",
+                 errp) &&
+           (level->ca || set_leaf_purpose(crt, spec, errp));
+}
+
+static GBytes *sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer_crt,
+                    const Issuer *issuer, GError **errp)
+{
+    GBytes *der = NULL;
+
+    if (check(gnutls_x509_crt_privkey_sign(crt, issuer_crt, issuer->signer,
+                                           issuer->digest, 0),
+              "signature", errp)) {
+        der = spdm_x509_to_der(crt);
+        check(der ? 0 : GNUTLS_E_ASN1_DER_ERROR, "encoding", errp);
+    }
+    return der;
+}
+
+/* One certificate for @key, signed by @issuer. */
+static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
+                                const SpdmPrivateKey *key,
+                                const Issuer *issuer, const SpdmRng *rng,
+                                GError **errp)
+{
+    g_auto(gnutls_x509_crt_t) crt = NULL;
+    gnutls_x509_crt_t issuer_crt;
+
+    if (!check(gnutls_x509_crt_init(&crt), "allocation", errp)) {
+        return NULL;
+    }
+    issuer_crt = issuer->crt ?: crt;
+    if (!set_identity(crt, spec, level, rng, errp) ||
+        !set_key(crt, key, errp) ||
+        !set_key_ids(crt, issuer_crt, errp) ||
+        !set_purpose(crt, spec, level, errp)) {
+        return NULL;
+    }
+    return sign(crt, issuer_crt, issuer, errp);
+}
+
+/* The row that signs certificates with keys of @alg: PSS has a random salt. */
+static const SpdmAsymAlg *deterministic(const SpdmAsymAlg *alg)
+{
+    for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
+        if (a->kind == alg->kind && a->key_bits == alg->key_bits &&
+            a->scheme != SPDM_SIG_RSAPSS) {
+            return a;
+        }
+    }
+    return alg;
+}
+
+/*
+ * SPDM may run with SHA-3 where certificates cannot: OpenSSL before 3.2 takes
+ * no ECDSA with SHA-3, and DMTF's samples stay with SHA-2. So does this.
+ */
+static const SpdmHashAlg *sha2_of(const SpdmHashAlg *hash)
+{
+    for (const SpdmHashAlg *h = spdm_hash_algs; h->name; h++) {
+        if (h->size == hash->size && g_str_has_prefix(h->name, "SHA-")) {
+            return h;
+        }
+    }
+    return hash;
+}
+
+/* GnuTLS knows digests by libgcrypt's names: sha256, sha384, ... */
+static bool issuer_init(Issuer *issuer, const SpdmChainSpec *spec,
+                        GError **errp)
+{
+    issuer->alg = deterministic(spec->alg);
+    issuer->hash = sha2_of(spec->hash);
+    issuer->digest = gnutls_digest_get_id(issuer->hash->sexp);
+    return check(issuer->digest == GNUTLS_DIG_UNKNOWN
+                     ? GNUTLS_E_UNKNOWN_HASH_ALGORITHM : 0,
+                 issuer->hash->name, errp) &&
+           check(gnutls_privkey_init(&issuer->signer), "allocation", errp) &&
+           check(gnutls_privkey_import_ext4(issuer->signer, issuer, NULL,
+                                            sign_digest, NULL, NULL, key_info,
+                                            0),
+                 "signing key", errp);
+}
+
+static bool check_name(const char *name, GError **errp)
+{
+    size_t len = name ? strlen(name) : 0;
+
+    if (len > 0 && len <= NAME_MAX_SIZE && g_utf8_validate(name, len, NULL)) {
+        return true;
+    }
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                "cannot generate a certificate: its common name must be 1 to "
+                "%d bytes of UTF-8", NAME_MAX_SIZE);
+    return false;
+}
+
+/* GnuTLS can use a certificate it has just signed only once it is re-read. */
+static bool set_issuer(Issuer *issuer, GBytes *der, GError **errp)
+{
+    g_clear_pointer(&issuer->crt, gnutls_x509_crt_deinit);
+    issuer->crt = spdm_x509_import(spdm_bytes_of(der));
+    return check(issuer->crt ? 0 : GNUTLS_E_ASN1_DER_ERROR, "re-reading",
+                 errp);
+}
+
+GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
+                              SpdmPrivateKey **leaf_key, GError **errp)
+{
+    g_autoptr(GPtrArray) chain =
+        g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+    g_autoptr(SpdmPrivateKey) key = NULL;
+    g_auto(Issuer) issuer = { 0 };
+
+    if (!check_name(spec->common_name, errp) ||
+        !issuer_init(&issuer, spec, errp)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
+        g_autoptr(SpdmPrivateKey) above = g_steal_pointer(&key);
+        GBytes *der;
+
+        key = spdm_private_key_generate(spec->alg, rng, errp);
+        if (!key) {
+            return NULL;
+        }
+        issuer.key = above ?: key; /* the root signs itself */
+        der = make_certificate(spec, &levels[i], key, &issuer, rng, errp);
+        if (!der) {
+            return NULL;
+        }
+        g_ptr_array_add(chain, der);
+        if (!set_issuer(&issuer, der, errp)) {
+            return NULL;
+        }
+    }
+    if (leaf_key) {
+        *leaf_key = g_steal_pointer(&key);
+    }
+    return g_steal_pointer(&chain);
+}

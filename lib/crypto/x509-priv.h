@@ -1,0 +1,72 @@
+/*
+ * What the three X.509 files share. GnuTLS types stay behind this header.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_CRYPTO_X509_PRIV_H
+#define SPDM_CRYPTO_X509_PRIV_H
+
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+
+#include "crypto/x509.h"
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_x509_crt_t, gnutls_x509_crt_deinit,
+                                NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_privkey_t, gnutls_privkey_deinit, NULL)
+
+/* OIDs of PCIe 6.31.3 and DSP0274 (id-DMTF-spdm is 1.3.6.1.4.1.412.274). */
+#define OID_CMA_NAME "2.23.147"
+#define OID_SPDM_RESPONDER_AUTH "1.3.6.1.4.1.412.274.3"
+#define OID_SPDM_REQUESTER_AUTH "1.3.6.1.4.1.412.274.4"
+#define OID_SPDM_EXTENSION "1.3.6.1.4.1.412.274.6"
+
+enum {
+    DER_UTF8_STRING = 0x0c,
+    DER_SEQUENCE = 0x30,
+};
+
+/**
+ * Takes one DER element with this @tag off the front of @in: @whole is the
+ * element, @value its contents (either may be NULL). False, with @in left
+ * alone, when the element is not there or not wholly there, or when its length
+ * is not encoded as DER wants it (X.690 10.1: definite and shortest).
+ */
+bool spdm_der_take(SpdmBytes *in, uint8_t tag, SpdmBytes *whole,
+                   SpdmBytes *value);
+
+/** The parsed certificate, or NULL. */
+gnutls_x509_crt_t spdm_x509_import(SpdmBytes der);
+
+/** The last certificate of a chain, parsed; NULL if there is none to parse. */
+gnutls_x509_crt_t spdm_x509_import_leaf(GPtrArray *der_certs);
+
+/**
+ * The CMA otherName texts of the certificate's subjectAltName, in order; never
+ * NULL. Elements are char *, freed with the array.
+ */
+GPtrArray *spdm_x509_cma_names(gnutls_x509_crt_t crt);
+
+/** The certificate's key as ours; NULL with @errp if it is no use to SPDM. */
+SpdmPublicKey *spdm_x509_public_key(gnutls_x509_crt_t crt, GError **errp);
+
+/** DER of the certificate; NULL if GnuTLS cannot encode it. */
+GBytes *spdm_x509_to_der(gnutls_x509_crt_t crt);
+
+static inline SpdmBytes spdm_bytes_of(GBytes *bytes)
+{
+    size_t len;
+    const uint8_t *data = g_bytes_get_data(bytes, &len);
+
+    return SPDM_BYTES(data, len);
+}
+
+static inline gnutls_datum_t spdm_to_datum(SpdmBytes bytes)
+{
+    /* GnuTLS only reads; its datum type has no const. */
+    return (gnutls_datum_t){ (unsigned char *)bytes.data, bytes.len };
+}
+
+#endif
