@@ -1,1 +1,187 @@
-def suites(*a): return []
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The guest authenticates the devices and opens sessions with them."""
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from qspdm.agent import Command
+from qspdm.env import GUEST, REQUESTER
+from qspdm.guest import Guest, plain
+from qspdm.tap import Row, Suite, comment, equal, true
+
+from . import drivers
+from .doe import answers, poke
+from .machine import Machine, Models, booting
+
+STATUS = "spdm-status"
+
+
+def requester(m: Machine, device_id: str, *words: str) -> str:
+    """Run the requester on a device, its output; it must succeed."""
+    true(REQUESTER.exists(), f"{REQUESTER} is not built")
+    return m.guest.run(["spdm-requester", "--device", m.guest.bdf(device_id),
+                        *words], check=True).out
+
+
+def status(m: Machine, device_id: str) -> dict[str, Any]:
+    return m.guest.qom_get(device_id, STATUS)
+
+
+def succeeds(*words: str) -> Callable[[Machine, str], None]:
+    return lambda m, device_id: true(requester(m, device_id, *words),
+                                     "no output")
+
+
+def session_counted(m: Machine, device_id: str) -> None:
+    """QOM shows what was negotiated, and that nothing is left open."""
+    before = status(m, device_id)
+    requester(m, device_id, "session", "--sigma")
+    after = status(m, device_id)
+    equal(after["sessions-opened"], before["sessions-opened"] + 1, "opened")
+    equal(after["sessions-ended"], before["sessions-ended"] + 1, "ended")
+    equal(after["sessions"], [], "sessions left open")
+    for key in ("version", "hash", "asym", "dhe", "aead"):
+        true(after[key], f"{key} is empty in {after}")
+
+
+TABLE = [
+    ("the requester discovers {}", succeeds("discover")),
+    ("the requester attests {}", succeeds("attest")),
+    ("a SIGMA session with {} is opened, used and ended", session_counted),
+    ("a session with {} is aborted", succeeds("abort")),
+    ("after the abort a new session with {} is opened", session_counted),
+]
+
+
+# ---- work goes on meanwhile --------------------------------------------
+
+def session_loop(m: Machine, device_id: str) -> Command:
+    """Session after session until /tmp/stop is there; prints how many."""
+    true(REQUESTER.exists(), f"{REQUESTER} is not built")
+    return m.guest.launch(["sh", "-c", f"""
+        n=0
+        until test -e /tmp/stop; do
+            spdm-requester --device {m.guest.bdf(device_id)} \
+                session --sigma >/tmp/{device_id}.out 2>&1 ||
+                {{ cat /tmp/{device_id}.out >&2; exit 1; }}
+            n=$((n + 1))
+        done
+        echo $n"""], timeout=600)
+
+
+def in_session(m: Machine, device_id: str, loop: Command) -> None:
+    while loop.running and not status(m, device_id)["sessions-opened"]:
+        time.sleep(0.1)
+
+
+def work_meanwhile(m: Machine) -> None:
+    m.guest.sh("rm -f /tmp/stop")
+    loops = {device_id: session_loop(m, device_id)
+             for device_id in ("ssd", "nic", "gpu")}
+    for device_id, loop in loops.items():
+        in_session(m, device_id, loop)
+    for work in (drivers.disk_reads, drivers.disk_writes,
+                 drivers.nic_address, drivers.nic_carries,
+                 drivers.display_shows):
+        work(m)
+    m.guest.sh("touch /tmp/stop")
+    for device_id, loop in loops.items():
+        result = loop.wait()
+        true(result.ok, result.describe())
+        comment(f"{result.out.strip()} sessions with {device_id} meanwhile")
+
+
+def reset_in_session(m: Machine) -> None:
+    m.guest.sh("rm -f /tmp/stop")
+    in_session(m, "ssd", session_loop(m, "ssd"))
+    m.guest.reset()
+    equal(status(m, "ssd")["sessions"], [], "sessions after the reset")
+    requester(m, "ssd", "session", "--sigma")
+
+
+# ---- what QEMU tells -----------------------------------------------------
+
+def status_counts(m: Machine) -> None:
+    before = status(m, "endpoint")["requests"]
+    answers(m.guest, "endpoint")
+    equal(status(m, "endpoint")["requests"], before + 1, "requests")
+
+
+def status_after_abort(m: Machine) -> None:
+    before = status(m, "endpoint")["mailbox"]["aborts"]
+    poke(m.guest, "endpoint", "ops", "w4:8=1")
+    equal(status(m, "endpoint")["mailbox"]["aborts"], before + 1, "aborts")
+
+
+def for_device(check: Callable[[Machine, str], None],
+               device_id: str) -> Callable[[Machine], None]:
+    return lambda m: check(m, device_id)
+
+
+def rows(models: Models) -> list[Row]:
+    table = [(sentence.format(model), for_device(check, device_id))
+             for device_id, model in (("ssd", models.ssd),
+                                      ("nic", models.nic),
+                                      ("gpu", models.gpu),
+                                      ("endpoint", models.endpoint))
+             for sentence, check in TABLE]
+    return [("spdm-status counts the requests", status_counts),
+            ("spdm-status counts the guest's aborts", status_after_abort),
+            *table,
+            ("disk, NIC and display work while sessions are open",
+             work_meanwhile),
+            ("a platform reset ends the sessions, and new ones open",
+             reset_in_session)]
+
+
+# ---- identities ----------------------------------------------------------
+
+def root_of(qemu: str, model: str, **props: Any) -> bytes:
+    """The root certificate that a new machine's device writes."""
+    path = GUEST / f"root-{time.monotonic_ns()}.pem"
+    device = plain(model, "endpoint", spdm_identity_out=path, **props)
+    try:
+        with Guest(qemu, [device], name="identity"):
+            return path.read_bytes()
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def nothing() -> Iterator[None]:
+    yield None
+
+
+def making_nothing() -> AbstractContextManager[None]:
+    return nothing()
+
+
+def identity_rows(qemu: str, models: Models) -> list[Row]:
+    model = models.endpoint
+
+    def is_pem(_: None) -> None:
+        true(root_of(qemu, model).startswith(b"-----BEGIN CERT"), "no PEM")
+
+    def same_seed(_: None) -> None:
+        equal(root_of(qemu, model, spdm_seed="a"),
+              root_of(qemu, model, spdm_seed="a"), "roots")
+
+    def other_seed(_: None) -> None:
+        true(root_of(qemu, model, spdm_seed="a") !=
+             root_of(qemu, model, spdm_seed="b"), "the same root")
+
+    def no_seed(_: None) -> None:
+        true(root_of(qemu, model) != root_of(qemu, model), "the same root")
+
+    return [("a device writes its root certificate as PEM", is_pem),
+            ("the same seed makes the same root", same_seed),
+            ("another seed makes another root", other_seed),
+            ("without a seed no two machines share a root", no_seed)]
+
+
+def suites(qemu: str, models: Models, tag: str) -> list[Suite]:
+    return [Suite(f"{tag}: sessions",
+                  booting(qemu, models, f"{tag}-sessions"), rows(models)),
+            Suite(f"{tag}: identities", making_nothing,
+                  identity_rows(qemu, models))]
