@@ -94,11 +94,27 @@ GPtrArray *spdm_x509_split_der(SpdmBytes certs)
     return list->len > 0 ? g_steal_pointer(&list) : NULL;
 }
 
+#define EXPECTED \
+    "expected PEM blocks \"BEGIN CERTIFICATE\", root first, leaf last"
+
 static GPtrArray *unusable(GError **errp, const char *name, const char *why)
 {
-    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY, "%s: %s",
-                name, why);
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                "%s: %s; " EXPECTED, name, why);
     return NULL;
+}
+
+/* GnuTLS' sentence without its full stop. */
+static GPtrArray *unreadable(GError **errp, const char *name, int ret)
+{
+    g_autofree char *why = g_strconcat("unreadable certificate: ",
+                                       gnutls_strerror(ret), NULL);
+    size_t len = strlen(why);
+
+    if (why[len - 1] == '.') {
+        why[len - 1] = '\0';
+    }
+    return unusable(errp, name, why);
 }
 
 /* DMTF's tools write chains as bare concatenated DER; take those as well. */
@@ -107,19 +123,14 @@ static GPtrArray *load_der(SpdmBytes data, const char *name, GError **errp)
     g_autoptr(GPtrArray) list = spdm_x509_split_der(data);
 
     if (!list) {
-        return unusable(errp, name,
-                        "no certificate found; expected PEM blocks "
-                        "\"BEGIN CERTIFICATE\", root first");
+        return unusable(errp, name, "no certificate found");
     }
     for (guint i = 0; i < list->len; i++) {
         g_auto(gnutls_x509_crt_t) crt = spdm_x509_import(
             spdm_bytes_of(g_ptr_array_index(list, i)));
 
         if (!crt) {
-            g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
-                        "%s: DER element %u is not an X.509 certificate",
-                        name, i + 1);
-            return NULL;
+            return unusable(errp, name, "DER that is not a certificate");
         }
     }
     return g_steal_pointer(&list);
@@ -136,10 +147,7 @@ static GPtrArray *load_pem(SpdmBytes pem, const char *name, GError **errp)
                                            GNUTLS_X509_FMT_PEM, 0);
 
     if (ret < 0) {
-        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
-                    "%s: unreadable certificate: %s", name,
-                    gnutls_strerror(ret));
-        return NULL;
+        return unreadable(errp, name, ret);
     }
     for (unsigned int i = 0; i < n; i++) {
         GBytes *der = spdm_x509_to_der(crts[i]);
@@ -156,20 +164,39 @@ static GPtrArray *load_pem(SpdmBytes pem, const char *name, GError **errp)
     return g_steal_pointer(&list);
 }
 
+/* TLS puts the leaf first, so that is what many files hold. */
+static bool is_leaf_first(GPtrArray *list)
+{
+    g_auto(gnutls_x509_crt_t) first = NULL;
+    g_auto(gnutls_x509_crt_t) second = NULL;
+
+    if (list->len < 2) {
+        return false;
+    }
+    first = spdm_x509_import(spdm_bytes_of(g_ptr_array_index(list, 0)));
+    second = spdm_x509_import(spdm_bytes_of(g_ptr_array_index(list, 1)));
+    return first && second && !gnutls_x509_crt_check_issuer(first, first) &&
+           gnutls_x509_crt_check_issuer(first, second);
+}
+
 GPtrArray *spdm_x509_load_pem_chain(SpdmBytes pem, const char *name,
                                     GError **errp)
 {
+    g_autoptr(GPtrArray) list = NULL;
+
     if (pem.len == 0) {
-        return unusable(errp, name, "is empty; expected PEM certificates");
+        return unusable(errp, name, "is empty");
     }
     if (pem.len > FILE_MAX) {
-        return unusable(errp, name, "is larger than 1 MiB; expected PEM "
-                        "certificates");
+        return unusable(errp, name, "is larger than 1 MiB");
     }
-    if (memmem(pem.data, pem.len, "-----BEGIN ", 11)) {
-        return load_pem(pem, name, errp);
+    list = memmem(pem.data, pem.len, "-----BEGIN ", 11)
+               ? load_pem(pem, name, errp) : load_der(pem, name, errp);
+    if (list && is_leaf_first(list)) {
+        return unusable(errp, name, "the first certificate is issued by the "
+                        "second");
     }
-    return load_der(pem, name, errp);
+    return g_steal_pointer(&list);
 }
 
 GBytes *spdm_x509_build_chain(GPtrArray *der_certs, const SpdmHashAlg *hash)

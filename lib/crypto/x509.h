@@ -49,7 +49,10 @@ const char *spdm_chain_reason_text(SpdmChainReason reason);
 
 /**
  * DER certificates root..leaf from the certificates of a PEM file, in file
- * order; the array's elements are GBytes. @name stands in error lines.
+ * order; the array's elements are GBytes. @name stands in error lines. Bare
+ * concatenated DER is read as well, and other PEM blocks (a key) are skipped.
+ * A chain with its leaf first, as TLS has them, is an error; a list of roots
+ * (SpdmChainPolicy.trust) may have any order.
  */
 GPtrArray *spdm_x509_load_pem_chain(SpdmBytes pem, const char *name,
                                     GError **errp);
@@ -115,7 +118,10 @@ SpdmPublicKey *spdm_x509_leaf_key(GPtrArray *der_certs, GError **errp);
 /** The leaf's CMA otherName text, or NULL if it has none; g_free(). */
 char *spdm_x509_cma_name(GPtrArray *der_certs);
 
-/** "CN=..." subject and issuer of a DER certificate; g_free(). */
+/**
+ * "CN=..., issued by CN=..." of a DER certificate in printable ASCII, whatever
+ * it holds; g_free().
+ */
 char *spdm_x509_subject(SpdmBytes der);
 
 /** How to make a chain; see spdm_x509_generate(). */
@@ -139,7 +145,7 @@ typedef struct SpdmChainSpec {
 GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
                               SpdmPrivateKey **leaf_key, GError **errp);
 
-/** PEM of one DER certificate; g_free(). */
+/** PEM of one DER certificate, NULL if it is none; g_free(). */
 char *spdm_x509_to_pem(SpdmBytes der);
 
 #endif

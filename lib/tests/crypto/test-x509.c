@@ -844,7 +844,9 @@ static void test_reproducible(gconstpointer alg)
 
 static char *list_to_pem(GPtrArray *list)
 {
-    GString *s = g_string_new("A comment, as openssl writes them.\n");
+    GString *s = g_string_new("A comment, as openssl writes them.\n"
+                              "-----BEGIN PRIVATE KEY-----\nMAA=\n"
+                              "-----END PRIVATE KEY-----\n");
 
     for (guint i = 0; i < list->len; i++) {
         g_autofree char *pem =
@@ -887,6 +889,46 @@ static void test_load_der(void)
     assert_same_list(split, read);
 }
 
+static void reverse(GPtrArray *list)
+{
+    for (guint i = 0; i < list->len / 2; i++) {
+        gpointer *a = &g_ptr_array_index(list, i);
+        gpointer *b = &g_ptr_array_index(list, list->len - 1 - i);
+        gpointer swap = *a;
+
+        *a = *b;
+        *b = swap;
+    }
+}
+
+static void test_load_leaf_first(void)
+{
+    g_autoptr(GPtrArray) list = make_list(&(Recipe){});
+    g_autofree char *pem = NULL;
+    g_autoptr(GPtrArray) read = NULL;
+    g_autoptr(GError) err = NULL;
+
+    reverse(list);
+    pem = list_to_pem(list);
+    read = spdm_x509_load_pem_chain(SPDM_BYTES(pem, strlen(pem)), "chain.pem",
+                                    &err);
+    g_assert_null(read);
+    g_assert_error(err, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY);
+    g_assert_nonnull(strstr(err->message, "issued by the second"));
+}
+
+static void test_load_roots(void)
+{
+    g_autoptr(GPtrArray) list = make_list(&(Recipe){});
+    g_autoptr(GPtrArray) trust = make_trust(TRUST_OWN, list);
+    g_autofree char *pem = list_to_pem(trust);
+    g_autoptr(GPtrArray) read = spdm_x509_load_pem_chain(
+        SPDM_BYTES(pem, strlen(pem)), "roots.pem", NULL);
+
+    g_assert_nonnull(read);
+    assert_same_list(trust, read);
+}
+
 typedef struct BadFile {
     const char *name;
     const char *text;
@@ -898,7 +940,7 @@ static const BadFile bad_files[] = {
     { "a file of something else", "[device]\nkind=ssd\n",
       "no certificate found" },
     { "a cut SEQUENCE", "0\x81", "no certificate found" },
-    { "DER that is no certificate", "0\x03\x02\x01\x05", "not an X.509" },
+    { "DER that is no certificate", "0\x03\x02\x01\x05", "not a certificate" },
     { "PEM of a key", "-----BEGIN PRIVATE KEY-----\nMAA=\n"
       "-----END PRIVATE KEY-----\n", "unreadable certificate" },
     { "PEM without an end", "-----BEGIN CERTIFICATE-----\nMAA=\n",
@@ -922,6 +964,7 @@ static void test_bad_file(gconstpointer opaque)
     g_assert_null(strchr(err->message, '\n'));
     g_test_message("%s", err->message);
     g_assert_nonnull(strstr(err->message, f->mentions));
+    g_assert_nonnull(strstr(err->message, "; expected PEM blocks"));
 }
 
 /* --- Names --------------------------------------------------------------- */
@@ -1053,6 +1096,10 @@ static void add_functions(void)
                     test_generated_names);
     g_test_add_func("/x509/load/PEM keeps the file's order", test_load_pem);
     g_test_add_func("/x509/load/bare DER is read too", test_load_der);
+    g_test_add_func("/x509/load/a leaf in front is refused",
+                    test_load_leaf_first);
+    g_test_add_func("/x509/load/roots may come in any order",
+                    test_load_roots);
     g_test_add_func("/x509/name/CMA text of PCI identities", test_cma_text);
     g_test_add_func("/x509/name/a leaf may have no CMA name",
                     test_no_cma_name);
