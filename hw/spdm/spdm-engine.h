@@ -1,0 +1,80 @@
+/*
+ * One responder and the thread that runs it.
+ *
+ * Crypto must not keep the vCPU or the big lock waiting, and calls on a
+ * responder must not overlap.  The engine takes one frame at a time from the
+ * main thread, runs the responder on a thread of its own, and hands the
+ * result back in a bottom half.  All functions are for the main thread with
+ * the big lock held.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_SPDM_ENGINE_H
+#define HW_SPDM_ENGINE_H
+
+#include "spdm/responder.h"
+#include "spdm/soft-provider.h"
+
+typedef struct SpdmEngine SpdmEngine;
+
+typedef struct SpdmEngineResult {
+    uint64_t generation;
+    GBytes *reply;              /* NULL: silent discard; borrowed */
+    int64_t delay_us;           /* hold the reply back this long */
+} SpdmEngineResult;
+
+typedef struct SpdmEngineConfig {
+    SpdmProfile *profile;       /* becomes the engine's */
+    SpdmPciName pci;
+    const char *seed;           /* NULL: real randomness */
+    const char *seed_label;
+    bool run_inline;            /* no thread: done() runs within submit() */
+
+    /* A frame was processed. */
+    void (*done)(void *opaque, const SpdmEngineResult *result);
+    /* Call spdm_engine_tick() at this time of the virtual clock; -1: never. */
+    void (*tick_at)(void *opaque, int64_t time_us);
+    /* Config space and time as the responder shall see them. */
+    GBytes *(*config_space)(void *opaque);
+    int64_t (*now_us)(void *opaque);
+    void *opaque;
+} SpdmEngineConfig;
+
+/* Takes the profile even when it fails.  Warnings are reported at once. */
+SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp);
+
+/*
+ * No callback comes after this.  A running job is not waited for: the
+ * engine frees itself when it ends.
+ */
+void spdm_engine_release(SpdmEngine *e);
+
+/* Takes @frame.  A frame that was submitted before and not begun is lost. */
+void spdm_engine_submit(SpdmEngine *e, uint64_t generation, GBytes *frame);
+
+/* Forgets a frame that is not begun yet. */
+void spdm_engine_cancel(SpdmEngine *e);
+
+/* Platform reset; comes before every frame submitted later. */
+void spdm_engine_reset(SpdmEngine *e);
+
+void spdm_engine_tick(SpdmEngine *e);
+
+/* Root certificates for a guest to trust, PEM; NULL on error. */
+char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
+
+/* As of the last job's end. */
+void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info);
+
+/* Waits until no job runs: before a snapshot, and before the process ends. */
+void spdm_engine_quiesce(SpdmEngine *e);
+
+/*
+ * For snapshots, with the VM stopped: waits for the running job and delivers
+ * its result first.
+ */
+GBytes *spdm_engine_save(SpdmEngine *e);
+bool spdm_engine_load(SpdmEngine *e, GBytes *state, Error **errp);
+
+#endif
