@@ -170,7 +170,7 @@ static SpdmKind spdm_endpoint = {
     .type = "spdm-endpoint",
     .parent = TYPE_BARE,
     .desc = "PCIe function with settable ids and SPDM over DOE",
-    .profile = "fpga",
+    .profile = "endpoint",
 };
 
 void spdm_endpoint_register(void)
