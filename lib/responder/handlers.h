@@ -1,0 +1,127 @@
+/*
+ * Handlers and their later steps, by message; see commands.c.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_RESPONDER_HANDLERS_H
+#define SPDM_RESPONDER_HANDLERS_H
+
+#include "responder/commands.h"
+
+/* rsp-version.c */
+SpdmStatus spdm_rsp_version(SpdmTxn *t);
+void spdm_commit_version(SpdmTxn *t);
+
+/* rsp-capabilities.c */
+SpdmStatus spdm_rsp_capabilities(SpdmTxn *t);
+void spdm_commit_capabilities(SpdmTxn *t);
+
+/* rsp-algorithms.c */
+SpdmStatus spdm_rsp_algorithms(SpdmTxn *t);
+void spdm_commit_algorithms(SpdmTxn *t);
+
+/* rsp-digests.c, rsp-certificate.c */
+SpdmStatus spdm_rsp_digests(SpdmTxn *t);
+void spdm_commit_digests(SpdmTxn *t);
+SpdmStatus spdm_rsp_certificate(SpdmTxn *t);
+void spdm_commit_certificate(SpdmTxn *t);
+
+/* rsp-challenge.c */
+SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t);
+SpdmStatus spdm_finish_challenge_auth(SpdmTxn *t);
+void spdm_commit_challenge_auth(SpdmTxn *t);
+
+/* rsp-measurements.c */
+SpdmStatus spdm_rsp_measurements(SpdmTxn *t);
+SpdmStatus spdm_finish_measurements(SpdmTxn *t);
+void spdm_commit_measurements(SpdmTxn *t);
+
+/* rsp-key-exchange.c, rsp-finish.c */
+SpdmStatus spdm_rsp_key_exchange(SpdmTxn *t);
+SpdmStatus spdm_finish_key_exchange(SpdmTxn *t);
+void spdm_commit_key_exchange(SpdmTxn *t);
+SpdmStatus spdm_rsp_finish(SpdmTxn *t);
+SpdmStatus spdm_finish_finish(SpdmTxn *t);
+void spdm_sent_finish(SpdmTxn *t);
+
+/* rsp-psk-exchange.c, rsp-psk-finish.c */
+SpdmStatus spdm_rsp_psk_exchange(SpdmTxn *t);
+SpdmStatus spdm_finish_psk_exchange(SpdmTxn *t);
+void spdm_commit_psk_exchange(SpdmTxn *t);
+SpdmStatus spdm_rsp_psk_finish(SpdmTxn *t);
+
+/* rsp-heartbeat.c, rsp-key-update.c, rsp-end-session.c */
+SpdmStatus spdm_rsp_heartbeat(SpdmTxn *t);
+SpdmStatus spdm_rsp_key_update(SpdmTxn *t);
+void spdm_commit_key_update(SpdmTxn *t);
+SpdmStatus spdm_rsp_end_session(SpdmTxn *t);
+void spdm_sent_end_session(SpdmTxn *t);
+
+/* rsp-vendor.c */
+SpdmStatus spdm_rsp_vendor(SpdmTxn *t);
+
+/* rsp-respond-if-ready.c */
+SpdmStatus spdm_resume_deferred(SpdmTxn *t);
+
+/** ResponseNotReady when somebody asked for it; else OK. */
+SpdmStatus spdm_defer(SpdmTxn *t);
+
+/* new-session.c: what KEY_EXCHANGE and PSK_EXCHANGE share. */
+
+/** What both requests carry, by other names. */
+typedef struct SpdmNewSession {
+    SpdmSessionType type;
+    uint16_t req_session_id;
+    uint8_t policy;
+    SpdmBytes opaque;
+} SpdmNewSession;
+
+/**
+ * Begins a session in the transaction: room, ids, secured message version.
+ * @opaque receives the response's opaque data.
+ */
+SpdmStatus spdm_new_session(SpdmTxn *t, const SpdmNewSession *ask,
+                            SpdmBytes *opaque);
+static inline uint16_t spdm_rsp_session_id(const SpdmSession *s)
+{
+    return (uint16_t)(s->id >> 16);
+}
+
+
+/** Moves the pending session into the table: its handshake begins. */
+SpdmSession *spdm_commit_new_session(SpdmTxn *t);
+
+/* end-handshake.c: what FINISH and PSK_FINISH share. */
+
+/** Compares RequesterVerifyData; an ERROR of it ends the session. */
+SpdmStatus spdm_check_requester_verify_data(SpdmTxn *t);
+
+/** Computes t->th2 over all of request and response. */
+SpdmStatus spdm_finish_th2(SpdmTxn *t);
+
+/** Switches @s to the data keys made from t->th2: it is established. */
+void spdm_establish(SpdmTxn *t, SpdmSession *s);
+
+/* measure.c */
+
+/**
+ * Appends the blocks of @index (SPDM_MEAS_OP_ALL: all) to @record; returns
+ * how many. @raw: as raw bit streams.
+ */
+unsigned spdm_measure(const SpdmTxn *t, uint8_t index, bool raw,
+                      GByteArray *record);
+
+/** How many measurement blocks the device has. */
+unsigned spdm_measure_count(const SpdmTxn *t);
+
+/** Checks a requested summary type against what was negotiated. */
+SpdmStatus spdm_check_summary(const SpdmTxn *t, uint8_t type);
+
+/**
+ * The measurement summary hash of @type (empty for none); sets
+ * t->wire.has_summary. DSP0274 CHALLENGE_AUTH MeasurementSummaryHash.
+ */
+SpdmBytes spdm_measure_summary(SpdmTxn *t, uint8_t type);
+
+#endif

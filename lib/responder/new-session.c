@@ -1,0 +1,169 @@
+/*
+ * How a session begins: the common part of KEY_EXCHANGE and PSK_EXCHANGE.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "core/opaque.h"
+#include "responder/handlers.h"
+
+/* PSK sessions without responder context must do without randomness. */
+static bool has_random(const SpdmTxn *t, const SpdmNewSession *ask)
+{
+    return ask->type == SPDM_SESSION_SIGMA || spdm_conn_psk_finish(t->conn);
+}
+
+static bool id_in_use(const SpdmTxn *t, uint16_t rsp_id)
+{
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        const SpdmSession *s = &t->conn->sessions[i];
+
+        if (s->phase != SPDM_SESSION_FREE &&
+            spdm_rsp_session_id(s) == rsp_id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * RspSessionID: unique and not 0 (DSP0277 "Session ID"). Ends, since there
+ * are far fewer sessions than ids and a colliding draw is counted down.
+ */
+static uint16_t choose_id(SpdmTxn *t, const SpdmNewSession *ask)
+{
+    uint16_t id = UINT16_MAX;
+
+    if (has_random(t, ask)) {
+        spdm_rng_fill(&t->r->rng, &id, sizeof(id));
+        id = GUINT16_FROM_LE(id);
+    }
+    while (id == 0 || id_in_use(t, id)) {
+        id--;
+    }
+    return id;
+}
+
+/* DSP0277 "Secured Message opaque data": agree on a version, or refuse. */
+static SpdmStatus agree_version(SpdmTxn *t, SpdmBytes request,
+                                uint16_t *version)
+{
+    const SpdmProfile *p = t->r->profile;
+    SpdmOpaque opaque;
+
+    *version = 0;
+    if (request.len > SPDM_MAX_OPAQUE) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "OpaqueDataLength is above 1024");
+    }
+    if (t->conn->version >= SPDM_VERSION_12 &&
+        !(t->conn->other_params & SPDM_OPAQUE_FMT1)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "sessions need OpaqueDataFmt1, not negotiated");
+    }
+    if (spdm_opaque_parse(t->conn->version, request, &opaque)) {
+        *version = spdm_opaque_choose(&opaque, p->secured_min,
+                                      p->secured_max);
+    }
+    if (!*version) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "no common secured message version in OpaqueData");
+    }
+    return SPDM_STATUS_OK;
+}
+
+/* SessionPolicy bit 1 (1.3): subscribe to all events. */
+enum { POLICY_EVENT_ALL = 2 };
+
+static SpdmStatus check_policy(const SpdmTxn *t, const SpdmNewSession *ask)
+{
+    if (t->conn->version >= SPDM_VERSION_13 &&
+        (ask->policy & POLICY_EVENT_ALL) &&
+        !(t->conn->rsp_flags & SPDM_EVENT_CAP)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "all events asked for without EVENT_CAP");
+    }
+    if (!spdm_conn_can_session(t->conn) || !t->conn->aead) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "sessions need MAC_CAP on both sides");
+    }
+    return SPDM_STATUS_OK;
+}
+
+static SpdmSession *make_session(SpdmTxn *t, const SpdmNewSession *ask)
+{
+    SpdmConn *conn = t->conn;
+    SpdmSession *s = g_new0(SpdmSession, 1);
+
+    s->phase = SPDM_SESSION_HANDSHAKE;
+    s->type = ask->type;
+    s->id = (uint32_t)choose_id(t, ask) << 16 | ask->req_session_id;
+    s->mac_only = !spdm_conn_both(conn, SPDM_ENCRYPT_CAP);
+    s->in_the_clear = ask->type == SPDM_SESSION_SIGMA &&
+        spdm_conn_both(conn, SPDM_HANDSHAKE_IN_THE_CLEAR_CAP);
+    s->version = conn->version;
+    s->hash = conn->hash;
+    s->aead = conn->aead;
+    s->session_policy = conn->version >= SPDM_VERSION_12 ? ask->policy : 0;
+    s->heartbeat_period = spdm_conn_both(conn, SPDM_HBEAT_CAP) ?
+        t->r->profile->heartbeat_period : 0;
+    return s;
+}
+
+SpdmStatus spdm_new_session(SpdmTxn *t, const SpdmNewSession *ask,
+                            SpdmBytes *opaque)
+{
+    GByteArray *bytes = spdm_txn_array(t);
+    uint16_t version;
+    SpdmStatus st = check_policy(t, ask);
+
+    if (!st.failed) {
+        st = agree_version(t, ask->opaque, &version);
+    }
+    if (st.failed) {
+        return st;
+    }
+    if (!spdm_conn_free_session(t->conn, t->r->profile->max_sessions)) {
+        return spdm_fail(SPDM_ERROR_SESSION_LIMIT_EXCEEDED,
+                         "all sessions are in use");
+    }
+    t->new_session = make_session(t, ask);
+    t->new_session->secured_version = version;
+    t->rsp.h.param1 = t->new_session->heartbeat_period;
+    spdm_opaque_encode_selected(t->conn->version, version, bytes);
+    *opaque = spdm_array_view(bytes);
+    return SPDM_STATUS_OK;
+}
+
+/*
+ * A plain FINISH means the latest handshake in the clear: an earlier one that
+ * was not finished can never be, so its slot is given back.
+ */
+static void supersede_clear_session(SpdmTxn *t)
+{
+    SpdmSession *old = spdm_conn_session(t->conn, t->conn->clear_session);
+
+    if (t->conn->clear_session && old) {
+        spdm_responder_end_session(t->r, old,
+                                   "ended: superseded in the clear");
+    }
+}
+
+SpdmSession *spdm_commit_new_session(SpdmTxn *t)
+{
+    uint32_t id = t->new_session->id;
+    SpdmSession *slot;
+
+    if (t->new_session->in_the_clear) {
+        supersede_clear_session(t);
+    }
+    slot = spdm_conn_free_session(t->conn, t->r->profile->max_sessions);
+    spdm_session_move(slot, t->new_session);
+    slot->last_activity_us = spdm_responder_now(t->r);
+    if (slot->in_the_clear) {
+        t->conn->clear_session = id;
+    }
+    t->r->counters.sessions_opened++;
+    spdm_responder_session_event(t->r, id, "handshake");
+    return slot;
+}

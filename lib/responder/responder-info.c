@@ -1,0 +1,83 @@
+/*
+ * What a responder tells about itself at run time (qom-get, tools).
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "responder/responder-int.h"
+
+static const char *state_name(SpdmConnState state)
+{
+    static const char *const names[] = {
+        [SPDM_CONN_NOT_STARTED] = "not-started",
+        [SPDM_CONN_AFTER_VERSION] = "after-version",
+        [SPDM_CONN_AFTER_CAPABILITIES] = "after-capabilities",
+        [SPDM_CONN_NEGOTIATED] = "negotiated",
+        [SPDM_CONN_AFTER_DIGESTS] = "after-digests",
+        [SPDM_CONN_AFTER_CERTIFICATE] = "after-certificate",
+        [SPDM_CONN_AUTHENTICATED] = "authenticated",
+    };
+
+    return names[state];
+}
+
+static const char *meas_hash_name(const SpdmConn *conn)
+{
+    const SpdmHashAlg *hash = spdm_hash_by_meas_bit(conn->meas_hash);
+
+    if (hash) {
+        return hash->name;
+    }
+    return conn->meas_hash == SPDM_MEAS_HASH_RAW ? "raw" : "";
+}
+
+static void fill_session(const SpdmSession *s, SpdmSessionInfo *info)
+{
+    *info = (SpdmSessionInfo){
+        .id = s->id,
+        .type = s->type == SPDM_SESSION_PSK ? "psk" : "sigma",
+        .phase = s->phase == SPDM_SESSION_ESTABLISHED ? "established"
+                                                      : "handshake",
+        .secured_version = s->secured_version,
+        .records_in = s->records_in,
+        .records_out = s->records_out,
+        .key_updates = s->key_updates,
+    };
+}
+
+static void fill_sessions(const SpdmConn *conn, SpdmResponderInfo *info)
+{
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        const SpdmSession *s = &conn->sessions[i];
+
+        if (s->phase != SPDM_SESSION_FREE) {
+            fill_session(s, &info->sessions[info->session_count++]);
+        }
+    }
+}
+
+void spdm_responder_info(const SpdmResponder *r, SpdmResponderInfo *info)
+{
+    const SpdmConn *conn = &r->conn;
+    const SpdmCounters *c = &r->counters;
+
+    *info = (SpdmResponderInfo){
+        .state = state_name(conn->state),
+        .version = conn->version,
+        .hash = conn->hash ? conn->hash->name : "",
+        .asym = conn->asym ? conn->asym->name : "",
+        .dhe = conn->dhe ? conn->dhe->name : "",
+        .aead = conn->aead ? conn->aead->name : "",
+        .measurement_hash = meas_hash_name(conn),
+        .requests = c->requests,
+        .responses = c->responses,
+        .errors = c->errors,
+        .drops = c->drops,
+        .sessions_opened = c->sessions_opened,
+        .sessions_ended = c->sessions_ended,
+        .last_error_code = c->last_error_code,
+        .last_error_request = c->last_error_request,
+        .last_error = c->last_error,
+    };
+    fill_sessions(conn, info);
+}

@@ -1,0 +1,86 @@
+/*
+ * A responder from the inside: what the pipeline and the handlers share.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_RESPONDER_INT_H
+#define SPDM_RESPONDER_INT_H
+
+#include "core/conn.h"
+#include "spdm/responder.h"
+#include "transport/transport.h"
+
+/**
+ * A request that was answered with ResponseNotReady and waits for its
+ * RESPOND_IF_READY. At most one; plain data.
+ */
+typedef struct SpdmDeferred {
+    GByteArray *request;     /* NULL: none waits */
+    uint32_t session_id;     /* of the record it came in, 0 outside */
+    uint8_t code;
+    uint8_t token;
+    uint8_t rdt_exponent;
+    int64_t ready_at_us;     /* provider time */
+
+    uint8_t armed_code;      /* the next such request is deferred, 0: none */
+    uint8_t armed_exponent;
+} SpdmDeferred;
+
+typedef struct SpdmCounters {
+    uint64_t requests;
+    uint64_t responses;
+    uint64_t errors;
+    uint64_t drops;
+    uint64_t sessions_opened;
+    uint64_t sessions_ended;
+    uint8_t last_error_code;
+    uint8_t last_error_request;
+    const char *last_error;  /* static */
+} SpdmCounters;
+
+struct SpdmResponder {
+    const SpdmProfile *profile;
+    SpdmProvider provider;
+    SpdmRng rng;             /* the provider's randomness */
+    const SpdmTransport *transport;
+    const SpdmTap *tap;
+
+    SpdmConn conn;
+    SpdmDeferred deferred;
+    unsigned generation;     /* counts resets: a tap may reset under us */
+    SpdmCounters counters;
+};
+
+/** Provider time, microseconds. */
+int64_t spdm_responder_now(const SpdmResponder *r);
+
+/** CAPABILITIES flags that this library serves and the profile declares. */
+uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version);
+
+/** Whether GET_VERSION lists @version. */
+bool spdm_responder_offers(const SpdmResponder *r, uint8_t version);
+
+/** Tells the tap that a session changed; @event as in SpdmTapContext. */
+void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
+                                  const char *event);
+
+/** Ends one session, telling the tap @event ("ended: ..."). */
+void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
+                                const char *event);
+
+/** Ends all sessions and forgets the connection. */
+void spdm_responder_reset_conn(SpdmResponder *r, const char *event);
+
+/**
+ * The next valid request of this code is answered with ResponseNotReady; the
+ * answer is there 2^@rdt_exponent microseconds later (rsp-respond-if-ready.c).
+ * For requests that may be deferred at all.
+ */
+void spdm_responder_defer(SpdmResponder *r, uint8_t code,
+                          uint8_t rdt_exponent);
+
+/** Forgets a request that waits. */
+void spdm_deferred_clear(SpdmDeferred *d);
+
+#endif

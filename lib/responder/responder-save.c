@@ -1,0 +1,178 @@
+/*
+ * A responder's state as bytes, for VM snapshots. The profile and the
+ * provider's keys are not in it: the device is configured the same way again.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "responder/responder-int.h"
+
+enum {
+    MAGIC = 0x52505351,      /* "QSPR" */
+    FORMAT = 1,
+};
+
+/* What must be the same on both sides of a snapshot. */
+typedef struct Identity {
+    uint32_t flags;
+    uint32_t data_transfer_size;
+    uint8_t min_version;
+    uint8_t max_version;
+    uint8_t max_sessions;
+    uint8_t transport;
+} Identity;
+
+static Identity identity_of(const SpdmResponder *r)
+{
+    return (Identity){
+        .flags = r->profile->flags,
+        .data_transfer_size = r->profile->data_transfer_size,
+        .min_version = r->profile->min_version,
+        .max_version = r->profile->max_version,
+        .max_sessions = (uint8_t)r->profile->max_sessions,
+        .transport = (uint8_t)r->transport->type,
+    };
+}
+
+static bool same_identity(const Identity *a, const Identity *b)
+{
+    return a->flags == b->flags &&
+           a->data_transfer_size == b->data_transfer_size &&
+           a->min_version == b->min_version &&
+           a->max_version == b->max_version &&
+           a->max_sessions == b->max_sessions &&
+           a->transport == b->transport;
+}
+
+static void code_identity(SpdmCoder *c, Identity *id)
+{
+    spdm_code_u32(c, "Flags", &id->flags);
+    spdm_code_u32(c, "DataTransferSize", &id->data_transfer_size);
+    spdm_code_u8(c, "MinVersion", &id->min_version);
+    spdm_code_u8(c, "MaxVersion", &id->max_version);
+    spdm_code_u8(c, "MaxSessions", &id->max_sessions);
+    spdm_code_u8(c, "Transport", &id->transport);
+}
+
+/* The request is a view here; empty for none. */
+static void code_deferred(SpdmCoder *c, SpdmDeferred *d, SpdmBytes *request)
+{
+    uint64_t ready_at = (uint64_t)d->ready_at_us;
+    uint32_t len = (uint32_t)request->len;
+
+    spdm_code_u32(c, "SessionID", &d->session_id);
+    spdm_code_u8(c, "Code", &d->code);
+    spdm_code_u8(c, "Token", &d->token);
+    spdm_code_u8(c, "RDTExponent", &d->rdt_exponent);
+    spdm_code_u64(c, "ReadyAt", &ready_at);
+    spdm_code_u8(c, "ArmedCode", &d->armed_code);
+    spdm_code_u8(c, "ArmedExponent", &d->armed_exponent);
+    spdm_code_u32(c, "RequestLength", &len);
+    spdm_code_bytes(c, "Request", request, len);
+    d->ready_at_us = (int64_t)ready_at;
+}
+
+typedef struct Saved {
+    uint32_t magic;
+    uint32_t format;
+    Identity identity;
+    uint64_t random_position;
+    SpdmDeferred deferred;
+    SpdmBytes request;
+} Saved;
+
+static void code_saved(SpdmCoder *c, Saved *s)
+{
+    spdm_code_u32(c, "Magic", &s->magic);
+    spdm_code_u32(c, "Format", &s->format);
+    code_identity(c, &s->identity);
+    spdm_code_u64(c, "RandomPosition", &s->random_position);
+    code_deferred(c, &s->deferred, &s->request);
+}
+
+static const SpdmWireCtx no_ctx;
+
+GBytes *spdm_responder_save(const SpdmResponder *r)
+{
+    const SpdmProvider *p = &r->provider;
+    GByteArray *out = g_byte_array_new();
+    SpdmCoder c = spdm_coder_writer(&no_ctx, out);
+    Saved s = {
+        .magic = MAGIC,
+        .format = FORMAT,
+        .identity = identity_of(r),
+        .deferred = r->deferred,
+    };
+
+    if (p->ops->random_tell) {
+        s.random_position = p->ops->random_tell(p->opaque);
+    }
+    if (r->deferred.request) {
+        s.request = SPDM_BYTES(r->deferred.request->data,
+                               r->deferred.request->len);
+    }
+    code_saved(&c, &s);
+    spdm_conn_save(&r->conn, out);
+    return g_byte_array_free_to_bytes(out);
+}
+
+static bool check(const SpdmResponder *r, const SpdmCoder *c, const Saved *s,
+                  GError **errp)
+{
+    Identity own = identity_of(r);
+
+    if (!spdm_coder_ok(c) || s->magic != MAGIC || s->format != FORMAT) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: damaged, or not of format %d", FORMAT);
+        return false;
+    }
+    if (!same_identity(&own, &s->identity)) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: was saved under another profile or "
+                    "transport than '%s'", r->profile->name);
+        return false;
+    }
+    return true;
+}
+
+static void restore(SpdmResponder *r, const Saved *s)
+{
+    const SpdmProvider *p = &r->provider;
+
+    r->deferred = s->deferred;
+    r->deferred.request = NULL;
+    if (s->request.len >= SPDM_HEADER_SIZE) {
+        r->deferred.request = g_byte_array_new();
+        g_byte_array_append(r->deferred.request, s->request.data,
+                            (guint)s->request.len);
+    }
+    if (p->ops->random_seek) {
+        p->ops->random_seek(p->opaque, s->random_position);
+    }
+}
+
+bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
+{
+    SpdmBytes in = SPDM_BYTES(g_bytes_get_data(state, NULL),
+                              g_bytes_get_size(state));
+    SpdmCoder c = spdm_coder_reader(&no_ctx, in);
+    Saved s = { .magic = 0 };
+
+    spdm_responder_reset_conn(r, "ended: snapshot loaded");
+    code_saved(&c, &s);
+    if (!check(r, &c, &s, errp)) {
+        return false;
+    }
+    in = SPDM_BYTES(in.data + c.pos, in.len - c.pos);
+    if (!spdm_conn_load(&r->conn, &in, errp)) {
+        return false;
+    }
+    if (in.len) {
+        spdm_conn_reset(&r->conn);
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: %zu bytes too many", in.len);
+        return false;
+    }
+    restore(r, &s);
+    return true;
+}

@@ -1,0 +1,379 @@
+/*
+ * The pipeline: frame, record, message, answer, record, frame.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "responder/commands.h"
+
+int64_t spdm_responder_now(const SpdmResponder *r)
+{
+    return r->provider.ops->now_us(r->provider.opaque);
+}
+
+bool spdm_responder_offers(const SpdmResponder *r, uint8_t version)
+{
+    return version >= r->profile->min_version &&
+           version <= r->profile->max_version;
+}
+
+static void fill_random(void *opaque, uint8_t *buf, size_t len)
+{
+    const SpdmResponder *r = opaque;
+
+    r->provider.ops->random(r->provider.opaque, buf, len);
+}
+
+/* Profiles are checked for everything but what libgcrypt offers. */
+static bool check_algorithms(const SpdmProfile *p, GError **errp)
+{
+    uint8_t version = p->max_version;
+    const char *missing = NULL;
+
+    if (p->hash && !(p->hash & spdm_hash_mask(version))) {
+        missing = "hash";
+    } else if (p->asym && !(p->asym & spdm_asym_mask(version))) {
+        missing = "asym";
+    } else if (p->dhe && !(p->dhe & spdm_dhe_mask(version))) {
+        missing = "dhe";
+    } else if (p->aead && !(p->aead & spdm_aead_mask(version))) {
+        missing = "aead";
+    }
+    if (missing) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "profile %s: libgcrypt has none of its '%s' algorithms",
+                    p->name, missing);
+    }
+    return !missing;
+}
+
+SpdmResponder *spdm_responder_new(const SpdmProfile *profile,
+                                  const SpdmProvider *provider,
+                                  SpdmTransportType transport, GError **errp)
+{
+    SpdmResponder *r;
+
+    if (!spdm_crypto_init(errp) || !check_algorithms(profile, errp)) {
+        return NULL;
+    }
+    r = g_new0(SpdmResponder, 1);
+    r->profile = profile;
+    r->provider = *provider;
+    r->rng = (SpdmRng){ .fill = fill_random, .opaque = r };
+    r->transport = spdm_transport(transport);
+    r->counters.last_error = "";
+    spdm_conn_reset(&r->conn);
+    return r;
+}
+
+void spdm_responder_free(SpdmResponder *r)
+{
+    if (r) {
+        spdm_conn_reset(&r->conn);
+        spdm_deferred_clear(&r->deferred);
+        spdm_wipe(r, sizeof(*r));
+        g_free(r);
+    }
+}
+
+void spdm_responder_set_tap(SpdmResponder *r, const SpdmTap *tap)
+{
+    r->tap = tap;
+}
+
+void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
+                                  const char *event)
+{
+    SpdmTapContext context = {
+        .event = SPDM_TAP_SESSION,
+        .responder = true,
+        .version = r->conn.version,
+        .session_id = session_id,
+        .session_event = event,
+    };
+
+    if (r->tap) {
+        r->tap->call(r->tap->opaque, &context);
+    }
+}
+
+void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
+                                const char *event)
+{
+    uint32_t id = session->id;
+
+    spdm_conn_end_session(&r->conn, session);
+    r->counters.sessions_ended++;
+    spdm_responder_session_event(r, id, event);
+}
+
+static unsigned end_sessions(SpdmResponder *r, uint32_t id, const char *event)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        SpdmSession *s = &r->conn.sessions[i];
+
+        if (s->phase != SPDM_SESSION_FREE && (!id || s->id == id)) {
+            spdm_responder_end_session(r, s, event);
+            count++;
+        }
+    }
+    return count;
+}
+
+void spdm_responder_reset_conn(SpdmResponder *r, const char *event)
+{
+    end_sessions(r, 0, event);
+    spdm_conn_reset(&r->conn);
+    spdm_deferred_clear(&r->deferred);
+    r->generation++;
+}
+
+void spdm_responder_reset(SpdmResponder *r)
+{
+    spdm_responder_reset_conn(r, "ended: platform reset");
+}
+
+unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id)
+{
+    return end_sessions(r, session_id, "ended: aborted by the responder");
+}
+
+/* DSP0274 HEARTBEAT: overdue at twice the period; -1 for no limit. */
+static int64_t deadline(const SpdmSession *s)
+{
+    if (s->phase != SPDM_SESSION_ESTABLISHED || !s->heartbeat_period) {
+        return -1;
+    }
+    return s->last_activity_us + 2 * G_USEC_PER_SEC * s->heartbeat_period;
+}
+
+int64_t spdm_responder_tick(SpdmResponder *r)
+{
+    int64_t now = spdm_responder_now(r);
+    int64_t next = -1;
+
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        SpdmSession *s = &r->conn.sessions[i];
+        int64_t due = deadline(s);
+
+        if (due < 0) {
+            continue;
+        }
+        if (due <= now) {
+            spdm_responder_end_session(r, s, "ended: no heartbeat");
+        } else if (next < 0 || due < next) {
+            next = due;
+        }
+    }
+    return next;
+}
+
+/*
+ * DSP0277: a record of an unknown session is discarded; one that does not
+ * open ends its session, and the requester is told under its keys.
+ */
+static SpdmStatus open_record(SpdmTxn *t, SpdmBytes record,
+                              GByteArray *message)
+{
+    uint32_t id = spdm_record_session_id(record);
+    SpdmSession *s = spdm_conn_session(t->conn, id);
+    SpdmOpenResult result;
+
+    if (!id || !s) {
+        return spdm_drop("a record of an unknown session");
+    }
+    t->session = s;
+    t->session_id = id;
+    t->secured = true;
+    result = spdm_record_open(s, SPDM_SENDER_REQUESTER,
+                              &t->r->transport->record, record, message);
+    if (result == SPDM_OPEN_OK) {
+        s->last_activity_us = spdm_responder_now(t->r);
+        return SPDM_STATUS_OK;
+    }
+    if (result == SPDM_OPEN_BAD_TAG) {
+        return spdm_fail_session(SPDM_ERROR_DECRYPT_ERROR,
+                                 "a record does not open");
+    }
+    if (result == SPDM_OPEN_EXHAUSTED) {
+        spdm_responder_end_session(t->r, s, "ended: records used up");
+    }
+    return spdm_drop("a record is malformed or one too many");
+}
+
+/* The message of a frame that is not discovery, to @message. */
+static SpdmStatus receive(SpdmTxn *t, const SpdmFrame *frame,
+                          GByteArray *message)
+{
+    if (frame->kind == SPDM_FRAME_SECURED) {
+        return open_record(t, frame->payload, message);
+    }
+    g_byte_array_append(message, frame->payload.data,
+                        (guint)frame->payload.len);
+    return SPDM_STATUS_OK;
+}
+
+/*
+ * One whole request message. Large messages will be put together here before,
+ * and cut up after: that stage sees messages, the rest sees whole ones.
+ */
+static SpdmStatus serve(SpdmTxn *t, GByteArray *message)
+{
+    if (!spdm_txn_tap(t, SPDM_TAP_RX_MSG, message)) {
+        return spdm_drop("dropped by the tap");
+    }
+    if (message->len < SPDM_HEADER_SIZE) {
+        return spdm_drop("shorter than a header");
+    }
+    t->r->counters.requests++;
+    t->request = spdm_array_view(message);
+    return spdm_dispatch(t);
+}
+
+static void compose_error(SpdmTxn *t, const SpdmStatus *st)
+{
+    SpdmCounters *c = &t->r->counters;
+
+    g_byte_array_set_size(t->out, 0);
+    spdm_status_encode(st, t->conn->version, t->out);
+    c->errors++;
+    c->last_error_code = t->out->data[2];
+    c->last_error_request = t->code;
+    c->last_error = st->why;
+}
+
+/* A PSK responder without context does without random padding, too. */
+static SpdmRecordFormat record_format(const SpdmTxn *t)
+{
+    SpdmRecordFormat format = t->r->transport->record;
+
+    if (t->session->type == SPDM_SESSION_PSK &&
+        !spdm_conn_psk_finish(t->conn)) {
+        format.max_random = 0;
+    }
+    return format;
+}
+
+/* The payload of the frame to send; false when it cannot be protected. */
+static bool seal(SpdmTxn *t, GByteArray *payload)
+{
+    SpdmRecordFormat format;
+
+    if (!t->secured) {
+        g_byte_array_append(payload, t->out->data, t->out->len);
+        return true;
+    }
+    format = record_format(t);
+    if (spdm_record_seal(t->session, SPDM_SENDER_RESPONDER, &format,
+                         &t->r->rng, spdm_array_view(t->out), payload)) {
+        return true;
+    }
+    spdm_responder_end_session(t->r, t->session, "ended: records used up");
+    return false;
+}
+
+/* Key changes and ends that wait until the answer is sealed. */
+static void after_sending(SpdmTxn *t, const SpdmStatus *st)
+{
+    if (!t->session || t->session->phase == SPDM_SESSION_FREE ||
+        t->generation != t->r->generation) {
+        return;
+    }
+    if (st->end_session) {
+        spdm_responder_end_session(t->r, t->session, st->why);
+    } else if (!st->failed && t->cmd->sent) {
+        t->cmd->sent(t);
+    }
+}
+
+static bool send_frame(SpdmTxn *t, SpdmFrameKind kind, GByteArray *payload,
+                       SpdmReply *reply)
+{
+    if (!t->r->transport->pack(kind, spdm_array_view(payload),
+                               reply->bytes) ||
+        !spdm_txn_tap(t, SPDM_TAP_TX_FRAME, reply->bytes)) {
+        g_byte_array_set_size(reply->bytes, 0);
+        return false;
+    }
+    reply->verdict = SPDM_VERDICT_REPLY;
+    reply->delay_us = t->delay_us;
+    return true;
+}
+
+/* What is lost on its way (tap, used up keys) was sent all the same. */
+static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
+{
+    SpdmFrameKind kind = t->secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    bool sealed;
+
+    if (st->drop) {
+        return false;
+    }
+    if (st->failed) {
+        compose_error(t, st);
+    }
+    sealed = spdm_txn_tap(t, SPDM_TAP_TX_MSG, t->out) && seal(t, payload);
+    after_sending(t, st);
+    if (!sealed || !send_frame(t, kind, payload, reply)) {
+        return false;
+    }
+    t->r->counters.responses++;
+    return true;
+}
+
+static bool discover(SpdmTxn *t, SpdmBytes payload, SpdmReply *reply)
+{
+    g_autoptr(GByteArray) entry = g_byte_array_new();
+
+    return spdm_doe_discovery(payload, entry) &&
+           send_frame(t, SPDM_FRAME_DISCOVERY, entry, reply);
+}
+
+/* False when there is no answer. */
+static bool process(SpdmTxn *t, GByteArray *bytes, SpdmReply *reply)
+{
+    g_autoptr(GByteArray) message = g_byte_array_new();
+    SpdmFrame frame;
+    SpdmStatus st;
+
+    if (!spdm_txn_tap(t, SPDM_TAP_RX_FRAME, bytes) ||
+        !t->r->transport->unpack(spdm_array_view(bytes), &frame)) {
+        return false;
+    }
+    if (frame.kind == SPDM_FRAME_DISCOVERY) {
+        return discover(t, frame.payload, reply);
+    }
+    st = receive(t, &frame, message);
+    if (!st.failed) {
+        st = serve(t, message);
+    }
+    return answer(t, &st, reply);
+}
+
+void spdm_responder_process(SpdmResponder *r, const uint8_t *frame,
+                            size_t len, SpdmReply *reply)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_auto(SpdmTxn) t;
+
+    *reply = (SpdmReply){
+        .verdict = SPDM_VERDICT_DROP,
+        .bytes = g_byte_array_new(),
+    };
+    spdm_responder_tick(r);
+    spdm_txn_init(&t, r);
+    if (len) {
+        g_byte_array_append(bytes, frame, (guint)len);
+    }
+    if (!process(&t, bytes, reply)) {
+        r->counters.drops++;
+    }
+}
+
+void spdm_reply_clear(SpdmReply *reply)
+{
+    g_clear_pointer(&reply->bytes, g_byte_array_unref);
+}

@@ -1,0 +1,48 @@
+/*
+ * CHALLENGE -> CHALLENGE_AUTH.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "responder/handlers.h"
+
+SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
+{
+    SpdmMsgChallengeAuth *rsp = &t->rsp.challenge_auth;
+    uint8_t slot = t->req.h.param1;
+    uint8_t *hash = spdm_txn_alloc(t, t->conn->hash->size);
+    SpdmStatus st = spdm_check_summary(t, t->req.h.param2);
+
+    if (st.failed) {
+        return st;
+    }
+    if (!spdm_txn_chain_hash(t, slot, hash)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
+    }
+    /* Param1 bit 7 stays clear: basic mutual authentication is not asked. */
+    t->rsp.h.param1 = slot;
+    t->rsp.h.param2 = (uint8_t)(1u << slot);
+    rsp->cert_chain_hash = SPDM_BYTES(hash, t->conn->hash->size);
+    rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
+    rsp->summary_hash = spdm_measure_summary(t, t->req.h.param2);
+    rsp->context = t->req.challenge.context;
+    return SPDM_STATUS_OK;
+}
+
+/* M1/M2 = A, B, CHALLENGE, CHALLENGE_AUTH without Signature. */
+SpdmStatus spdm_finish_challenge_auth(SpdmTxn *t)
+{
+    g_autoptr(GByteArray) m1 = g_byte_array_new();
+
+    if (!spdm_conn_m1(t->conn, spdm_txn_exchange(t), m1)) {
+        return spdm_fail(SPDM_ERROR_UNSPECIFIED, "M1/M2 has overflown");
+    }
+    return spdm_txn_sign(t, t->req.h.param1, SPDM_CONTEXT_CHALLENGE_AUTH,
+                         spdm_array_view(m1));
+}
+
+void spdm_commit_challenge_auth(SpdmTxn *t)
+{
+    spdm_transcript_reset(&t->conn->b);
+    t->conn->state = SPDM_CONN_AUTHENTICATED;
+}

@@ -1,0 +1,110 @@
+/*
+ * KEY_EXCHANGE -> KEY_EXCHANGE_RSP: a SIGMA handshake begins.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "crypto/dhe.h"
+#include "responder/handlers.h"
+
+static SpdmStatus check_request(const SpdmTxn *t)
+{
+    if (!spdm_txn_has_slot(t, t->req.h.param2)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
+    }
+    return spdm_check_summary(t, t->req.h.param1);
+}
+
+/* A fresh ephemeral for every session; only the shared secret outlives us. */
+static SpdmStatus exchange_keys(SpdmTxn *t)
+{
+    g_autoptr(SpdmDhe) dhe = spdm_dhe_new(t->conn->dhe, &t->r->rng);
+    size_t size = t->conn->dhe->public_size;
+    uint8_t *public = spdm_txn_alloc(t, size);
+
+    if (!spdm_dhe_compute(dhe, t->req.key_exchange.exchange, &t->ikm)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "ExchangeData is not a public key of the group");
+    }
+    memcpy(public, spdm_dhe_public(dhe), size);
+    t->rsp.key_exchange_rsp.exchange = SPDM_BYTES(public, size);
+    return SPDM_STATUS_OK;
+}
+
+/* MutAuthRequested and SlotIDParam stay 0: one-way authentication. */
+SpdmStatus spdm_rsp_key_exchange(SpdmTxn *t)
+{
+    const SpdmMsgKeyExchange *req = &t->req.key_exchange;
+    SpdmMsgKeyExchangeRsp *rsp = &t->rsp.key_exchange_rsp;
+    SpdmNewSession ask = {
+        .type = SPDM_SESSION_SIGMA,
+        .req_session_id = req->req_session_id,
+        .policy = req->session_policy,
+        .opaque = req->opaque,
+    };
+    SpdmStatus st = check_request(t);
+
+    if (!st.failed) {
+        st = spdm_new_session(t, &ask, &rsp->opaque);
+    }
+    if (!st.failed) {
+        st = exchange_keys(t);
+    }
+    if (st.failed) {
+        return st;
+    }
+    t->new_session->slot = t->req.h.param2;
+    spdm_txn_chain_hash(t, t->req.h.param2, t->new_session->ct_hash);
+    rsp->rsp_session_id = spdm_rsp_session_id(t->new_session);
+    rsp->random = spdm_txn_random(t, SPDM_NONCE_SIZE);
+    rsp->summary_hash = spdm_measure_summary(t, t->req.h.param1);
+    return SPDM_STATUS_OK;
+}
+
+/* Signature over TH up to it; the signature ends TH1. */
+static SpdmStatus sign(SpdmTxn *t)
+{
+    SpdmSession *s = t->new_session;
+    g_autoptr(GByteArray) th = g_byte_array_new();
+    guint before = t->out->len;
+    SpdmStatus st;
+
+    spdm_transcript_append(&s->k, t->request);
+    spdm_transcript_append(&s->k, spdm_array_view(t->out));
+    if (!spdm_conn_th_bytes(t->conn, s, th)) {
+        return spdm_fail(SPDM_ERROR_UNSPECIFIED, "TH has overflown");
+    }
+    st = spdm_txn_sign(t, s->slot, SPDM_CONTEXT_KEY_EXCHANGE_RSP,
+                       spdm_array_view(th));
+    if (!st.failed) {
+        spdm_transcript_append(&s->k, SPDM_BYTES(t->out->data + before,
+                                                 t->out->len - before));
+    }
+    return st;
+}
+
+SpdmStatus spdm_finish_key_exchange(SpdmTxn *t)
+{
+    SpdmSession *s = t->new_session;
+    uint8_t th1[SPDM_MAX_HASH];
+    SpdmStatus st = sign(t);
+
+    if (st.failed) {
+        return st;
+    }
+    if (!spdm_conn_th(t->conn, s, SPDM_BYTES(NULL, 0), th1)) {
+        return spdm_fail(SPDM_ERROR_UNSPECIFIED, "TH has overflown");
+    }
+    spdm_session_derive_handshake(s, SPDM_BYTES(t->ikm.data, t->ikm.len),
+                                  th1);
+    /* With HANDSHAKE_IN_THE_CLEAR it moves to FINISH_RSP. */
+    if (!s->in_the_clear) {
+        spdm_transcript_append(&s->k, spdm_txn_verify_data(t, s, th1));
+    }
+    return SPDM_STATUS_OK;
+}
+
+void spdm_commit_key_exchange(SpdmTxn *t)
+{
+    spdm_commit_new_session(t);
+}

@@ -1,0 +1,113 @@
+/*
+ * GET_MEASUREMENTS -> MEASUREMENTS.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "responder/handlers.h"
+
+enum { SLOT_MASK = 0x0f, MAX_RECORD = 0xffffff };
+
+static bool is_signed(const SpdmTxn *t)
+{
+    return t->req.h.param1 & SPDM_MEAS_REQ_SIGNATURE;
+}
+
+static uint8_t slot_of(const SpdmTxn *t)
+{
+    return t->req.get_measurements.slot & SLOT_MASK;
+}
+
+static SpdmStatus check_request(const SpdmTxn *t)
+{
+    if (!t->conn->meas_spec || !t->conn->meas_hash) {
+        return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
+                         "no measurement specification was negotiated");
+    }
+    if (!is_signed(t)) {
+        return SPDM_STATUS_OK;
+    }
+    if (!(t->conn->rsp_flags & SPDM_MEAS_CAP_SIG)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "signed measurements without MEAS_CAP 2");
+    }
+    if (!spdm_txn_has_slot(t, slot_of(t))) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
+    }
+    return SPDM_STATUS_OK;
+}
+
+static SpdmStatus fill_record(SpdmTxn *t)
+{
+    SpdmMsgMeasurements *rsp = &t->rsp.measurements;
+    GByteArray *record = spdm_txn_array(t);
+    uint8_t op = t->req.h.param2;
+    bool raw = t->conn->version >= SPDM_VERSION_12 &&
+               (t->req.h.param1 & SPDM_MEAS_REQ_RAW);
+    unsigned count;
+
+    if (op == SPDM_MEAS_OP_COUNT) {
+        t->rsp.h.param1 = (uint8_t)spdm_measure_count(t);
+        return SPDM_STATUS_OK;
+    }
+    count = spdm_measure(t, op, raw, record);
+    if (!count && op != SPDM_MEAS_OP_ALL) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "there is no measurement of this index");
+    }
+    if (record->len > MAX_RECORD) {
+        return spdm_fail(SPDM_ERROR_UNSPECIFIED,
+                         "the measurements exceed one record");
+    }
+    rsp->block_count = (uint8_t)count;
+    rsp->record = spdm_array_view(record);
+    return SPDM_STATUS_OK;
+}
+
+/* The nonce is sent with unsigned measurements too (1.0 on). */
+SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
+{
+    SpdmMsgMeasurements *rsp = &t->rsp.measurements;
+    SpdmStatus st = check_request(t);
+
+    if (!st.failed) {
+        st = fill_record(t);
+    }
+    if (st.failed) {
+        return st;
+    }
+    t->wire.has_signature = is_signed(t);
+    /* Param2 bits 5:4 stay 0: no detection of changes. */
+    t->rsp.h.param2 = is_signed(t) ? slot_of(t) : 0;
+    rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
+    rsp->context = t->req.get_measurements.context;
+    return SPDM_STATUS_OK;
+}
+
+/* L1/L2: all exchanges since the last reset, this one without Signature. */
+SpdmStatus spdm_finish_measurements(SpdmTxn *t)
+{
+    g_autoptr(GByteArray) l1 = g_byte_array_new();
+    SpdmBytes exchange = spdm_txn_exchange(t);
+
+    if (!is_signed(t)) {
+        return SPDM_STATUS_OK;
+    }
+    if (!spdm_conn_l1_bytes(t->conn, t->session, l1)) {
+        return spdm_fail(SPDM_ERROR_UNSPECIFIED, "L1/L2 has overflown");
+    }
+    g_byte_array_append(l1, exchange.data, (guint)exchange.len);
+    return spdm_txn_sign(t, slot_of(t), SPDM_CONTEXT_MEASUREMENTS,
+                         spdm_array_view(l1));
+}
+
+void spdm_commit_measurements(SpdmTxn *t)
+{
+    SpdmTranscript *l1 = spdm_conn_l1(t->conn, t->session);
+
+    if (is_signed(t)) {
+        spdm_transcript_reset(l1);
+    } else {
+        spdm_transcript_append(l1, spdm_txn_exchange(t));
+    }
+}

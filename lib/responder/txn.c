@@ -1,0 +1,160 @@
+/*
+ * Transactions: memory, the tap, and the provider as handlers see it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "responder/txn.h"
+
+void spdm_txn_init(SpdmTxn *t, SpdmResponder *r)
+{
+    *t = (SpdmTxn){ .r = r, .conn = &r->conn, .generation = r->generation };
+    t->out = g_byte_array_new();
+    t->memory = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)g_byte_array_unref);
+}
+
+void spdm_txn_clear(SpdmTxn *t)
+{
+    if (t->new_session) {
+        spdm_session_clear(t->new_session);
+        g_free(t->new_session);
+    }
+    g_byte_array_unref(t->out);
+    g_ptr_array_unref(t->memory);
+    spdm_wipe(t, sizeof(*t));
+}
+
+GByteArray *spdm_txn_array(SpdmTxn *t)
+{
+    GByteArray *array = g_byte_array_new();
+
+    g_ptr_array_add(t->memory, array);
+    return array;
+}
+
+uint8_t *spdm_txn_alloc(SpdmTxn *t, size_t len)
+{
+    GByteArray *array = spdm_txn_array(t);
+
+    g_byte_array_set_size(array, (guint)len);
+    if (len) {
+        memset(array->data, 0, len);
+    }
+    return array->data;
+}
+
+SpdmBytes spdm_txn_random(SpdmTxn *t, size_t len)
+{
+    uint8_t *buf = spdm_txn_alloc(t, len);
+
+    spdm_rng_fill(&t->r->rng, buf, len);
+    return SPDM_BYTES(buf, len);
+}
+
+SpdmBytes spdm_txn_exchange(SpdmTxn *t)
+{
+    GByteArray *both = spdm_txn_array(t);
+
+    g_byte_array_append(both, t->request.data, (guint)t->request.len);
+    g_byte_array_append(both, t->out->data, t->out->len);
+    return spdm_array_view(both);
+}
+
+/* A tap may end sessions, or reset the responder, while we are under way. */
+static bool still_there(const SpdmTxn *t, uint32_t session_id)
+{
+    return t->generation == t->r->generation &&
+           (!t->session || t->session->id == session_id);
+}
+
+bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
+{
+    uint32_t session_id = t->session ? t->session->id : 0;
+    SpdmTapContext context = {
+        .event = event,
+        .responder = true,
+        .outgoing = event >= SPDM_TAP_COMPOSE,
+        .version = t->conn->version,
+        .secured = t->secured,
+        .session_id = session_id,
+        .bytes = bytes,
+        .delay_us = t->delay_us,
+    };
+    const SpdmTap *tap = t->r->tap;
+    SpdmTapVerdict verdict;
+
+    if (!tap) {
+        return true;
+    }
+    verdict = tap->call(tap->opaque, &context);
+    t->delay_us = context.delay_us;
+    return verdict == SPDM_TAP_PASS && still_there(t, session_id);
+}
+
+uint8_t spdm_txn_slots(const SpdmTxn *t)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    return t->conn->asym ? p->ops->slots(p->opaque, t->conn->asym->bit) : 0;
+}
+
+bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot)
+{
+    return slot < SPDM_SLOT_COUNT && (spdm_txn_slots(t) & (1u << slot));
+}
+
+SpdmBytes spdm_txn_chain(const SpdmTxn *t, uint8_t slot)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    if (!spdm_txn_has_slot(t, slot)) {
+        return SPDM_BYTES(NULL, 0);
+    }
+    return p->ops->cert_chain(p->opaque, slot, t->conn->asym->bit,
+                              t->conn->hash->bit);
+}
+
+bool spdm_txn_chain_hash(const SpdmTxn *t, uint8_t slot, uint8_t *out)
+{
+    SpdmBytes chain = spdm_txn_chain(t, slot);
+
+    if (!chain.len) {
+        return false;
+    }
+    spdm_hash(t->conn->hash, &chain, 1, out);
+    return true;
+}
+
+SpdmStatus spdm_txn_sign(SpdmTxn *t, uint8_t slot, const char *context,
+                         SpdmBytes transcript)
+{
+    const SpdmProvider *p = &t->r->provider;
+    g_autoptr(GByteArray) message = g_byte_array_new();
+    uint8_t sig[SPDM_MAX_SIGNATURE];
+    SpdmSignRequest request = {
+        .slot = slot,
+        .asym = t->conn->asym->bit,
+        .hash = t->conn->hash->bit,
+        .context = context,
+    };
+
+    spdm_conn_to_be_signed(t->conn, context, transcript, message);
+    request.message = spdm_array_view(message);
+    if (!p->ops->sign(p->opaque, &request, sig)) {
+        return spdm_fail(SPDM_ERROR_UNSPECIFIED, "the signing key failed");
+    }
+    g_byte_array_append(t->out, sig, t->conn->asym->sig_size);
+    return SPDM_STATUS_OK;
+}
+
+SpdmBytes spdm_txn_verify_data(SpdmTxn *t, const SpdmSession *session,
+                               const uint8_t *th)
+{
+    size_t size = session->hash->size;
+    uint8_t *data = spdm_txn_alloc(t, size);
+
+    spdm_session_verify_data(session, SPDM_SENDER_RESPONDER, th, data);
+    g_byte_array_append(t->out, data, (guint)size);
+    return SPDM_BYTES(data, size);
+}

@@ -1,0 +1,91 @@
+/*
+ * One request and its response under way. A handler reads the connection,
+ * computes, and leaves what it wants changed in the transaction; commit
+ * applies it, and a transaction that fails is just cleared. Nobody undoes.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_RESPONDER_TXN_H
+#define SPDM_RESPONDER_TXN_H
+
+#include "responder/responder-int.h"
+
+struct SpdmCommand;
+
+typedef struct SpdmTxn {
+    SpdmResponder *r;
+    SpdmConn *conn;          /* changed by commit and sent steps only */
+    SpdmSession *session;    /* the request belongs to, NULL outside */
+    uint32_t session_id;     /* of the record it came in, 0 if in the clear */
+    bool secured;            /* came in a record; so will the answer */
+    unsigned generation;     /* of the responder when it began */
+    int64_t delay_us;        /* asked for by a tap */
+
+    const struct SpdmCommand *cmd; /* NULL: unknown code */
+    uint8_t code;            /* as received, for ERROR and counters */
+    SpdmBytes request;       /* exact message once decoded, padding off */
+    SpdmMsg req;
+    SpdmMsg rsp;             /* header filled in; body by the handler */
+    SpdmWireCtx wire;        /* layout; has_* set by the handler */
+    GByteArray *out;         /* the response's bytes */
+    bool resumed;            /* request came back from being deferred */
+
+    /* Pending; wiped with the transaction. */
+    SpdmSession *new_session;
+    SpdmSharedSecret ikm;    /* DHE secret or PSK of new_session */
+    uint8_t th2[SPDM_MAX_HASH]; /* Hash(TH2), for the data keys */
+
+    GPtrArray *memory;       /* what rsp's views point to */
+} SpdmTxn;
+
+void spdm_txn_init(SpdmTxn *t, SpdmResponder *r);
+
+/** Wipes and frees everything pending. */
+void spdm_txn_clear(SpdmTxn *t);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmTxn, spdm_txn_clear)
+
+/** @len zero bytes that live as long as the transaction. */
+uint8_t *spdm_txn_alloc(SpdmTxn *t, size_t len);
+
+/** @len random bytes of the provider, as a view. */
+SpdmBytes spdm_txn_random(SpdmTxn *t, size_t len);
+
+/** An empty array that lives as long as the transaction. */
+GByteArray *spdm_txn_array(SpdmTxn *t);
+
+/** View of an array as it is now. */
+static inline SpdmBytes spdm_array_view(const GByteArray *a)
+{
+    return SPDM_BYTES(a->data, a->len);
+}
+
+/** The request followed by the response so far, as one view. */
+SpdmBytes spdm_txn_exchange(SpdmTxn *t);
+
+/** Calls the tap; false when the message is to be dropped (or the tap has
+ * reset the responder or killed the session under us). */
+bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes);
+
+/* What handlers ask the provider, given what was negotiated. */
+
+/** Slots with a chain for the selected algorithms, as a mask. */
+uint8_t spdm_txn_slots(const SpdmTxn *t);
+bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot);
+SpdmBytes spdm_txn_chain(const SpdmTxn *t, uint8_t slot);
+
+/** Hash(Ct) of @slot to @out, H bytes; false when the slot is empty. */
+bool spdm_txn_chain_hash(const SpdmTxn *t, uint8_t slot, uint8_t *out);
+
+/**
+ * Signs @transcript with the key of @slot and appends the Signature to the
+ * response.
+ */
+SpdmStatus spdm_txn_sign(SpdmTxn *t, uint8_t slot, const char *context,
+                         SpdmBytes transcript);
+
+/** Appends VerifyData over @th (H bytes) to the response, and returns it. */
+SpdmBytes spdm_txn_verify_data(SpdmTxn *t, const SpdmSession *session,
+                               const uint8_t *th);
+
+#endif
