@@ -3,7 +3,7 @@
  *
  * Bad chains are synthesised with GnuTLS (struct Recipe), good ones come from
  * spdm_x509_generate() and, independently, from DMTF's emulators
- * (dmtf-chains.txt).
+ * (recordings in ../shared/vectors, where they are).
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -621,20 +621,92 @@ static GByteArray *parse_hex(const char *hex)
     return bytes;
 }
 
-static Sample *read_sample(GKeyFile *file, const char *group)
-{
-    g_autofree char *hash = g_key_file_get_string(file, group, "hash", NULL);
-    g_autofree char *asym = g_key_file_get_string(file, group, "asym", NULL);
-    g_autofree char *hex = g_key_file_get_string(file, group, "chain", NULL);
-    Sample *s = g_new0(Sample, 1);
+/* Recordings (shared/vectors) whose chains are of a kind worth a row. */
+static const struct {
+    const char *name;
+    const char *recording;
+    const char *hash;
+    const char *asym;        /* NULL: a type of key we do not have */
+    bool requester;
+} sources[] = {
+    { "ECDSA P-256, SHA-256", "v10-doe-p256-sha256-meas-obo", "SHA-256",
+      "ECDSA-P256", false },
+    { "ECDSA P-384, SHA-384", "v11-doe-mut-digests-p384-clear", "SHA-384",
+      "ECDSA-P384", false },
+    { "ECDSA P-384 of a requester", "v11-doe-mut-woencap-p384-enchs",
+      "SHA-384", "ECDSA-P384", true },
+    { "ECDSA P-521, SHA-512", "v11-doe-p521-ecdh521-sha512-aes256-clear",
+      "SHA-512", "ECDSA-P521", false },
+    { "RSA 3072, SHA-384", "v10-mctp-rsapss3072-sha384-meas-all", "SHA-384",
+      "RSAPSS-3072", false },
+    { "RSA 2048, SHA-256", "v12-tcp-rsapss2048-mut-digests-rsapss3072-enchs",
+      "SHA-256", "RSAPSS-2048", false },
+    { "ECDSA P-384 with a SHA3-384 RootHash",
+      "v12-doe-sha3384-p384-ecdh384-clear", "SHA3-384", "ECDSA-P384", false },
+    { "AliasCert: four certificates", "v12-doe-aliascert-p384", "SHA-384",
+      "ECDSA-P384", false },
+    { "Ed25519: a key type we do not have", "v12-doe-ed25519-ecdh256-clear",
+      "SHA-256", NULL, false },
+};
 
-    s->name = g_key_file_get_string(file, group, "name", NULL);
-    s->hash = spdm_hash_by_name(hash);
-    s->alg = asym ? spdm_asym_by_name(asym) : NULL;
-    s->requester = g_key_file_get_boolean(file, group, "requester", NULL);
-    s->chain = parse_hex(hex);
-    g_assert_true(s->name && s->hash && (s->alg || !asym));
+enum { CERTIFICATE_HEADER = 8 };
+
+/* The portions of the first CERTIFICATE run, put together. */
+static GByteArray *recorded_chain(GKeyFile *file)
+{
+    GByteArray *chain = g_byte_array_new();
+
+    for (int i = 1; ; i++) {
+        g_autofree char *group = g_strdup_printf("message %d", i);
+        g_autofree char *name = g_key_file_get_string(file, group, "name",
+                                                      NULL);
+        g_autofree char *hex = g_key_file_get_string(file, group, "spdm",
+                                                     NULL);
+        g_autoptr(GByteArray) m = NULL;
+
+        g_assert_true(g_key_file_has_group(file, group));
+        if (g_strcmp0(name, "CERTIFICATE")) {
+            continue;
+        }
+        m = parse_hex(hex);
+        g_assert_cmpuint(m->len, >, CERTIFICATE_HEADER);
+        g_byte_array_append(chain, m->data + CERTIFICATE_HEADER,
+                            m->data[4] | m->data[5] << 8);
+        if (!m->data[6] && !m->data[7]) {
+            return chain;
+        }
+    }
+}
+
+/* NULL when the recordings are not here. */
+static Sample *read_sample(size_t i)
+{
+    const char *dir = g_getenv("SPDM_VECTORS");
+    g_autofree char *path = g_strdup_printf(
+        "%s/%s.txt", dir ? dir : SRCDIR "/../shared/vectors",
+        sources[i].recording);
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *hex = NULL;
+    Sample *s;
+
+    if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, NULL)) {
+        return NULL;
+    }
+    s = g_new0(Sample, 1);
+    s->name = g_strdup(sources[i].name);
+    s->hash = spdm_hash_by_name(sources[i].hash);
+    s->alg = sources[i].asym ? spdm_asym_by_name(sources[i].asym) : NULL;
+    s->requester = sources[i].requester;
+    hex = g_key_file_get_string(file, "provisioned",
+                                "requester_cert_chain_0", NULL);
+    s->chain = s->requester ? parse_hex(hex) : recorded_chain(file);
     return s;
+}
+
+static void test_no_sample(gconstpointer opaque)
+{
+    g_test_skip("its recording is not here; SPDM_VECTORS may name the "
+                "directory of recordings");
 }
 
 static void test_sample_verifies(gconstpointer opaque)
@@ -682,33 +754,40 @@ static void test_sample_damaged(gconstpointer opaque)
     check_bit_flips(s->chain, s->hash);
 }
 
+static void add_sample(Sample *s)
+{
+    static const struct {
+        const char *name;
+        void (*test)(gconstpointer);
+    } tests[] = {
+        { "verifies", test_sample_verifies },
+        { "is rebuilt from its certificates", test_sample_rebuilds },
+        { "is refused when damaged", test_sample_damaged },
+    };
+
+    for (size_t j = 0; j < G_N_ELEMENTS(tests); j++) {
+        g_autofree char *path = g_strdup_printf("/x509/dmtf/%s %s", s->name,
+                                                tests[j].name);
+
+        g_test_add_data_func(path, s, tests[j].test);
+    }
+}
+
 static GPtrArray *add_samples(void)
 {
     GPtrArray *samples = g_ptr_array_new_with_free_func(sample_free);
-    g_autoptr(GKeyFile) file = g_key_file_new();
-    g_auto(GStrv) groups = NULL;
 
-    g_assert_true(g_key_file_load_from_file(
-        file, SRCDIR "/lib/tests/crypto/dmtf-chains.txt", G_KEY_FILE_NONE,
-        NULL));
-    groups = g_key_file_get_groups(file, NULL);
-    for (size_t i = 0; groups[i]; i++) {
-        static const struct {
-            const char *name;
-            void (*test)(gconstpointer);
-        } tests[] = {
-            { "verifies", test_sample_verifies },
-            { "is rebuilt from its certificates", test_sample_rebuilds },
-            { "is refused when damaged", test_sample_damaged },
-        };
-        Sample *s = read_sample(file, groups[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++) {
+        Sample *s = read_sample(i);
 
-        g_ptr_array_add(samples, s);
-        for (size_t j = 0; j < G_N_ELEMENTS(tests); j++) {
-            g_autofree char *path = g_strdup_printf(
-                "/x509/dmtf/%s %s", s->name, tests[j].name);
+        if (s) {
+            g_ptr_array_add(samples, s);
+            add_sample(s);
+        } else {
+            g_autofree char *path = g_strdup_printf("/x509/dmtf/%s",
+                                                    sources[i].name);
 
-            g_test_add_data_func(path, s, tests[j].test);
+            g_test_add_data_func(path, NULL, test_no_sample);
         }
     }
     return samples;
