@@ -103,11 +103,13 @@ class Guest:
                  name: str = "guest", memory: int = 512, cpus: int = 1,
                  kernel: Path | None = None, initramfs: Path | None = None,
                  append: str = "", extra: Sequence[str] = (),
+                 incoming: Path | None = None,
                  env: dict[str, str] | None = None) -> None:
         self.qemu, self.devices, self.name = str(qemu), list(devices), name
         self._memory, self._cpus, self._append = memory, cpus, append
         self._kernel, self._initramfs = kernel, initramfs
         self._extra, self._env = list(extra), env or {}
+        self._incoming = incoming       # what save() of a like guest wrote
         self._bdfs: dict[str, str] = {}
         self._process: subprocess.Popen | None = None
         self._agent: Agent | None = None
@@ -137,6 +139,8 @@ class Guest:
         ]
         for index, device in enumerate(self.devices):
             line += root_port(index) + device.arguments(f"rp{index}")
+        if self._incoming:
+            line += ["-incoming", f"exec:cat '{self._incoming}'"]
         return line + self._extra
 
     def start(self) -> "Guest":
@@ -159,7 +163,10 @@ class Guest:
         self._agent, self._qmp = Agent(agent), Qmp(qmp)
         try:
             self._qmp.greet(BOOT_TIMEOUT)
-            self._agent.wait_ready(1, BOOT_TIMEOUT)
+            if self._incoming:
+                self._wait_status("query-status", "running")
+            else:
+                self._agent.wait_ready(1, BOOT_TIMEOUT)
         except BaseException as error:
             self.stop()
             if isinstance(error, Exception):
@@ -253,6 +260,23 @@ class Guest:
         self._agent.wait_ready(boots + 1, timeout)
         self.qmp("set-action", reboot="shutdown")
         self._bdfs.clear()
+
+    def save(self, path: Path) -> None:
+        """Write the running machine to a file, and stop.
+
+        Another Guest with the same devices and incoming=path goes on with
+        it; QEMU must be able to migrate all of them (nvme it cannot).
+        """
+        self.qmp("migrate", uri=f"exec:cat >'{path}'")
+        self._wait_status("query-migrate", "completed")
+        self.stop()
+
+    def _wait_status(self, query: str, wanted: str) -> None:
+        end = time.monotonic() + BOOT_TIMEOUT
+        while (answer := self.qmp(query)).get("status") != wanted:
+            if answer.get("status") == "failed" or time.monotonic() > end:
+                raise GuestError(f"{query}: {answer}")
+            time.sleep(0.05)
 
     # ---- around it
 

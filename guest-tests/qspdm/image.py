@@ -245,7 +245,7 @@ def initramfs(requester: Path | None = REQUESTER,
     GUEST.mkdir(parents=True, exist_ok=True)
     with (GUEST / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        programs = [find_program("lspci"),
+        programs = [find_program("lspci"), find_program("setpci"),
                     compile_static(SOURCES / "doepoke.c", GUEST / "doepoke"),
                     *extra]
         if requester and requester.exists():

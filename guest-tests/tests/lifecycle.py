@@ -2,9 +2,10 @@
 """Resets, hot-plug, and several devices of one kind."""
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from qspdm.guest import Guest, plain
+from qspdm.env import GUEST
+from qspdm.guest import Guest, nic, plain
 from qspdm.tap import Row, Skip, Suite, equal, true
 
 from .doe import CMA, GET_VERSION, answers, poke
@@ -50,6 +51,17 @@ def function_reset(m: Machine) -> None:
     answers(m.guest, "ssd")
 
 
+def back_from_d3(m: Machine) -> None:
+    """The endpoint's No_Soft_Reset is 0: coming back is a reset."""
+    bdf = m.guest.bdf("endpoint")
+    poke(m.guest, "endpoint", "send", str(CMA), GET_VERSION)
+    poke(m.guest, "endpoint", "wait")
+    m.guest.sh(f"setpci -s {bdf} CAP_PM+4.w=3:3 && sleep 0.1 && "
+               f"setpci -s {bdf} CAP_PM+4.w=0:3 && sleep 0.1")
+    idle(m, "endpoint")
+    answers(m.guest, "endpoint")
+
+
 def driver_reload(m: Machine) -> None:
     bdf = m.guest.bdf("ssd")
     driver = "/sys/bus/pci/drivers/nvme"
@@ -67,6 +79,8 @@ ROWS: list[Row] = [
      platform_reset),
     ("a second platform reset does too", platform_reset),
     ("a function level reset empties the mailbox", function_reset),
+    ("the mailbox is empty when the endpoint is back from D3hot",
+     back_from_d3),
     ("the mailbox lives on when the driver is unbound and bound again",
      driver_reload),
 ]
@@ -132,9 +146,44 @@ ENDPOINT_ROWS: list[Row] = [
 ]
 
 
+# ---- a machine saved and loaded -----------------------------------------
+
+def saved_and_loaded(qemu: str, models: Models, name: str
+                     ) -> Callable[[None], None]:
+    """The answer of before the snapshot is read after it."""
+    rows = [plain(models.endpoint, "endpoint"), nic(models.nic, "nic")]
+
+    def check(_: None) -> None:
+        path = GUEST / f"{name}.snapshot"
+        try:
+            with Guest(qemu, rows, name=name) as guest:
+                for device in rows:
+                    poke(guest, device.id, "send", str(CMA), GET_VERSION)
+                    poke(guest, device.id, "wait")
+                guest.save(path)
+            with Guest(qemu, rows, name=f"{name}-2", incoming=path) as guest:
+                for device in rows:
+                    read_waiting(guest, device.id)
+                    answers(guest, device.id)
+        finally:
+            path.unlink(missing_ok=True)
+
+    return check
+
+
+def read_waiting(guest: Guest, device_id: str) -> None:
+    pops = ["r4:14", "w4:14=0"] * 3
+    out = poke(guest, device_id, "ops", *pops, "w4:8=1").split()
+    equal(out[0], "00010001", "vendor and type of the waiting answer")
+    true(out[2].endswith("0410"), f"it begins with {out[2]}")
+
+
 def suites(qemu: str, models: Models, tag: str) -> list[Suite]:
     return [Suite(f"{tag}: resets", booting(qemu, models, f"{tag}-resets"),
                   ROWS),
             Suite(f"{tag}: several devices",
                   booting_endpoints(qemu, models, f"{tag}-several"),
-                  ENDPOINT_ROWS)]
+                  ENDPOINT_ROWS),
+            Suite(f"{tag}: snapshots", nullcontext, [
+                ("a machine saved with answers waiting has them when loaded",
+                 saved_and_loaded(qemu, models, f"{tag}-snapshot"))])]
