@@ -97,14 +97,15 @@ static void fail_unreadable(GError **errp, const char *name, SpdmBytes data,
 {
     if (data.len == 0) {
         fail(errp, name, "is empty; a private key in PEM or DER is needed");
-    } else if (contains(data, "ENCRYPTED")) {
+    } else if (err == GNUTLS_E_DECRYPTION_FAILED ||
+               contains(data, "ENCRYPTED")) {
         fail(errp, name, "the private key is encrypted; remove its password");
     } else if (contains(data, "-----BEGIN") &&
                !contains(data, "PRIVATE KEY-----")) {
         fail(errp, name, "is PEM but holds no private key");
     } else {
-        fail(errp, name, "is not a private key in PEM or DER: %s",
-             gnutls_strerror(err));
+        fail(errp, name, "cannot be read as a private key in PEM or DER"
+             " (%s); " SUPPORTED, gnutls_strerror(err));
     }
 }
 
