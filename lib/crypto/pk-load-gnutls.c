@@ -87,7 +87,7 @@ static void fail_kind(GError **errp, const char *name, int pk, unsigned bits)
 
 static bool contains(SpdmBytes data, const char *word)
 {
-    return data.len > 0 &&
+    return data.data &&
            memmem(data.data, data.len, word, strlen(word)) != NULL;
 }
 
