@@ -30,6 +30,8 @@ typedef struct SpdmProfileMeasurement {
 typedef struct SpdmProfileSlot {
     char *cert_file;               /* PEM chain root..leaf; NULL: automatic */
     char *key_file;                /* PEM private key of the leaf */
+    bool automatic;                /* makes its own chain */
+    uint32_t asym;                 /* BaseAsym bits that the slot serves */
 } SpdmProfileSlot;
 
 typedef struct SpdmProfilePsk {

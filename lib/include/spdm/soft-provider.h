@@ -15,7 +15,10 @@ G_BEGIN_DECLS
 
 typedef struct SpdmSoftProvider SpdmSoftProvider;
 
-/** What a PCI function is called; see PCIe CMA, otherName 2.23.147. */
+/**
+ * What a PCI function is called; see PCIe CMA, otherName 2.23.147. Vendor 0
+ * is no PCI function: its leaf gets no such name.
+ */
 typedef struct SpdmPciName {
     uint16_t vendor;
     uint16_t device;
@@ -60,6 +63,23 @@ SPDM_API SpdmProvider spdm_soft_provider(SpdmSoftProvider *soft);
  */
 SPDM_API char *spdm_soft_provider_roots_pem(SpdmSoftProvider *soft,
                                             GError **errp);
+
+/**
+ * The pre-shared key of a device with a [psk-derived] secret, as both ends
+ * compute it:
+ *
+ *   HMAC-Hash(device_secret, "qemu-spdm psk" || 00 ||
+ *             len(hint) as u16 LE || hint ||
+ *             len(opaque_data) as u16 LE || opaque_data)
+ *
+ * Hash is the negotiated BaseHash, @hash its bit; @hint and @opaque_data are
+ * those of PSK_EXCHANGE, every byte of them. @psk receives H bytes
+ * (SPDM_MAX_HASH is room enough), @len their number. False for an unknown
+ * hash or a hint or opaque data beyond 65535 bytes.
+ */
+SPDM_API bool spdm_psk_derive(uint32_t hash, SpdmBytes device_secret,
+                              SpdmBytes hint, SpdmBytes opaque_data,
+                              uint8_t *psk, size_t *len);
 
 G_END_DECLS
 

@@ -1,0 +1,212 @@
+/*
+ * A profile as a whole: what silence stands for, and what contradicts itself.
+ * The rules are those by which a requester refuses a CAPABILITIES response
+ * (DSP0274 GET_CAPABILITIES; spec/02, section 2), so that a device which
+ * breaks them does so through a fault plan and never by accident.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config/profile-int.h"
+
+#include <string.h>
+
+/* If one of the flags in @has is set, one of those in @needs must be. */
+typedef struct Rule {
+    uint32_t has;
+    uint32_t needs;
+    const char *why;
+} Rule;
+
+static const Rule rules[] = {
+    { CAP_MEAS_FRESH, CAP_MEAS, "MEAS_FRESH needs MEAS_SIG or MEAS_NO_SIG" },
+    { CAP_CHAL, CAP_CERT, "CHAL signs and so needs CERT" },
+    { CAP_MEAS_SIG & ~CAP_MEAS_NO_SIG, CAP_CERT,
+      "MEAS_SIG signs and so needs CERT; unsigned is MEAS_NO_SIG" },
+    { CAP_KEY_EX, CAP_CERT,
+      "KEY_EX signs and so needs CERT; without keys it is PSK" },
+    { CAP_ALIAS_CERT, CAP_CERT, "ALIAS_CERT needs CERT" },
+    { CAP_CERT, CAP_CHAL | CAP_KEY_EX | CAP_MEAS_SIG,
+      "CERT needs one that signs: CHAL, KEY_EX or MEAS_SIG" },
+    { CAP_SESSION, CAP_MAC, "KEY_EX and PSK need MAC" },
+    { CAP_ENCRYPT, CAP_MAC, "ENCRYPT needs MAC" },
+    { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },
+    { CAP_HBEAT, CAP_SESSION, "HBEAT needs a session: KEY_EX or PSK" },
+    { CAP_KEY_UPD, CAP_SESSION, "KEY_UPD needs a session: KEY_EX or PSK" },
+    { CAP_HITC, CAP_KEY_EX,
+      "HANDSHAKE_IN_THE_CLEAR needs KEY_EX; PSK has no such handshake" },
+};
+
+static bool check_rules(ProfileReader *r)
+{
+    uint32_t flags = r->profile->flags;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rules); i++) {
+        if ((flags & rules[i].has) && !(flags & rules[i].needs)) {
+            return spdm_profile_complain_at(r, "spdm", "capabilities", "%s",
+                                            rules[i].why);
+        }
+    }
+    return true;
+}
+
+static bool check_sizes(ProfileReader *r)
+{
+    SpdmProfile *p = r->profile;
+
+    if (p->max_msg_size != p->data_transfer_size) {
+        return spdm_profile_complain_at(
+            r, "spdm", "max-spdm-msg-size",
+            "%u is not the data-transfer-size, %u; that takes CHUNK, which "
+            "is not served by this version", p->max_msg_size,
+            p->data_transfer_size);
+    }
+    return true;
+}
+
+/* Names that SPDM defines only after max-version can never be negotiated. */
+static bool check_since(ProfileReader *r, const char *section,
+                        const char *key, SpdmNameAt names, uint32_t value)
+{
+    uint8_t max = r->profile->max_version;
+    SpdmName n;
+
+    for (size_t i = 0; names(i, &n); i++) {
+        if (n.min_version > max && (value & n.mask) == n.value && n.value) {
+            return spdm_profile_complain_at(
+                r, section, key,
+                "%s is defined from SPDM %u.%u on, max-version is %u.%u",
+                n.name, n.min_version >> 4, n.min_version & 15, max >> 4,
+                max & 15);
+        }
+    }
+    return true;
+}
+
+static bool check_versions(ProfileReader *r)
+{
+    SpdmProfile *p = r->profile;
+
+    if (p->min_version > p->max_version) {
+        return spdm_profile_complain_at(r, "spdm", "min-version",
+                                        "is higher than max-version");
+    }
+    if ((p->flags & CAP_SESSION) && p->secured_min > 0x1100 &&
+        p->max_version < SPDM_VERSION_12) {
+        return spdm_profile_complain_at(
+            r, "algorithms", "secured-versions",
+            "1.2 needs SPDM 1.2, max-version is lower; add 1.1");
+    }
+    return check_since(r, "spdm", "capabilities", spdm_name_capability,
+                       p->flags) &&
+           check_since(r, "algorithms", "hash", spdm_name_hash, p->hash) &&
+           check_since(r, "algorithms", "asym", spdm_name_asym, p->asym) &&
+           check_since(r, "algorithms", "dhe", spdm_name_dhe, p->dhe) &&
+           check_since(r, "algorithms", "aead", spdm_name_aead, p->aead);
+}
+
+static bool check_secrets(ProfileReader *r)
+{
+    SpdmProfile *p = r->profile;
+
+    if ((p->flags & CAP_PSK) && !p->psks->len && !p->psk_device_secret) {
+        return spdm_profile_complain_at(r, "spdm", "capabilities",
+                                        "PSK needs a section [psk NAME] or "
+                                        "[psk-derived]");
+    }
+    if ((p->flags & CAP_ALIAS_CERT) && p->auto_slots) {
+        return spdm_profile_complain_at(r, "spdm", "capabilities",
+                                        "ALIAS_CERT: automatic chains end in "
+                                        "a device certificate; give every "
+                                        "slot cert and key");
+    }
+    return true;
+}
+
+/* From 1.2 on DSP0277's version list travels in this format. */
+static bool check_opaque(ProfileReader *r)
+{
+    SpdmProfile *p = r->profile;
+
+    if ((p->flags & CAP_SESSION) && p->max_version >= SPDM_VERSION_12 &&
+        !(p->opaque_formats & 2)) {
+        return spdm_profile_complain_at(r, "algorithms", "opaque-formats",
+                                        "sessions need OpaqueDataFmt1 from "
+                                        "SPDM 1.2 on");
+    }
+    return true;
+}
+
+bool spdm_profile_check(ProfileReader *r)
+{
+    return check_rules(r) && check_versions(r) && check_sizes(r) &&
+           check_opaque(r) && check_secrets(r);
+}
+
+static gint by_index(gconstpointer a, gconstpointer b)
+{
+    const SpdmProfileMeasurement *const *left = a, *const *right = b;
+
+    return (int)(*left)->index - (int)(*right)->index;
+}
+
+/* A device that measures measures something: the five of "endpoint". */
+static bool default_measurements(ProfileReader *r)
+{
+    g_autoptr(SpdmProfile) endpoint = NULL;
+
+    if (!(r->profile->flags & CAP_MEAS) || r->profile->measurements->len) {
+        return true;
+    }
+    endpoint = spdm_profile_builtin("endpoint", r->errp);
+    if (!endpoint) {
+        return false;
+    }
+    g_ptr_array_unref(r->profile->measurements);
+    r->profile->measurements = g_steal_pointer(&endpoint->measurements);
+    return true;
+}
+
+static void default_slot(SpdmProfile *p)
+{
+    bool any = p->auto_slots;
+
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        any |= p->slots[i].cert_file != NULL;
+    }
+    if (!any && (p->flags & CAP_CERT)) {
+        p->auto_slots = 1;
+        p->slots[0].automatic = true;
+        p->slots[0].asym = p->asym;
+    }
+}
+
+static char *stem(const char *file)
+{
+    char *name = g_path_get_basename(file);
+
+    if (g_str_has_suffix(name, ".ini")) {
+        name[strlen(name) - strlen(".ini")] = '\0';
+    }
+    /* The name goes into certificates, which take less than file systems. */
+    g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS " -_.", '-');
+    if (strlen(name) > PROFILE_NAME_MAX) {
+        name[PROFILE_NAME_MAX] = '\0';
+    }
+    return name;
+}
+
+bool spdm_profile_complete(ProfileReader *r)
+{
+    SpdmProfile *p = r->profile;
+
+    if (!p->name) {
+        p->name = stem(r->file);
+    }
+    default_slot(p);
+    if (!default_measurements(r)) {
+        return false;
+    }
+    g_ptr_array_sort(p->measurements, by_index);
+    return true;
+}

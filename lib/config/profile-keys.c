@@ -1,0 +1,367 @@
+/*
+ * The table of sections and keys: all that may stand in a profile. It is the
+ * source of docs/profiles.rst; a test compares the two.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config/profile-int.h"
+
+#include <string.h>
+
+#define FIELD(type, member) \
+    .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+
+/* What DOE can carry in one object: 2^18 dwords less headers and tag. */
+enum { MAX_MESSAGE = 0x100000 - 64 };
+
+static const ProfileKey device_keys[] = {
+    { .name = "name", .parse = spdm_parse_name, FIELD(SpdmProfile, name),
+      .min = 1, .max = PROFILE_NAME_MAX },
+    { 0 }
+};
+
+static const ProfileKey spdm_keys[] = {
+    { .name = "min-version", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, min_version), .names = spdm_name_version,
+      .fallback = "1.0" },
+    { .name = "max-version", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, max_version), .names = spdm_name_version,
+      .fallback = "1.3" },
+    { .name = "capabilities", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, flags), .names = spdm_name_capability,
+      .fallback = "CERT;CHAL;MEAS_SIG;MEAS_FRESH;ENCRYPT;MAC;KEY_EX;HBEAT;"
+                  "KEY_UPD" },
+    { .name = "ct-exponent", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, ct_exponent), .max = 31, .fallback = "20" },
+    { .name = "data-transfer-size", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, data_transfer_size), .min = 42, .max = MAX_MESSAGE,
+      .fallback = "4608" },
+    { .name = "max-spdm-msg-size", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, max_msg_size), .min = 42, .max = MAX_MESSAGE },
+    { .name = "max-sessions", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, max_sessions), .min = 1, .max = 8,
+      .fallback = "4" },
+    { .name = "heartbeat-period", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, heartbeat_period), .max = 255, .fallback = "20",
+      .wanted_by = CAP_HBEAT },
+    { 0 }
+};
+
+static const ProfileKey algorithm_keys[] = {
+    { .name = "hash", .parse = spdm_parse_list, FIELD(SpdmProfile, hash),
+      .names = spdm_name_hash, .fallback = "SHA-384;SHA-256",
+      .wanted_by = CAP_CERT | CAP_MEAS | CAP_SESSION },
+    { .name = "asym", .parse = spdm_parse_list, FIELD(SpdmProfile, asym),
+      .names = spdm_name_asym, .fallback = "ECDSA-P384",
+      .wanted_by = CAP_CERT },
+    { .name = "dhe", .parse = spdm_parse_list, FIELD(SpdmProfile, dhe),
+      .names = spdm_name_dhe, .fallback = "SECP384R1;SECP256R1",
+      .wanted_by = CAP_KEY_EX },
+    { .name = "aead", .parse = spdm_parse_list, FIELD(SpdmProfile, aead),
+      .names = spdm_name_aead, .fallback = "AES-256-GCM;AES-128-GCM",
+      .wanted_by = CAP_ENCRYPT | CAP_MAC },
+    { .name = "measurement-hash", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, measurement_hash),
+      .names = spdm_name_measurement_hash, .fallback = "SHA-384",
+      .wanted_by = CAP_MEAS },
+    { .name = "opaque-formats", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, opaque_formats), .names = spdm_name_opaque_format,
+      .fallback = "OpaqueDataFmt1" },
+    { .name = "secured-versions", .parse = spdm_parse_secured,
+      .offset = offsetof(SpdmProfile, secured_min),
+      .size = 2 * sizeof(uint16_t), .names = spdm_name_secured,
+      .fallback = "1.0-1.2", .wanted_by = CAP_SESSION },
+    { 0 }
+};
+
+static const ProfileKey slot_keys[] = {
+    { .name = "cert", .parse = spdm_parse_path,
+      FIELD(SpdmProfileSlot, cert_file) },
+    { .name = "key", .parse = spdm_parse_path,
+      FIELD(SpdmProfileSlot, key_file) },
+    { .name = "auto", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileSlot, automatic), .names = spdm_name_bool },
+    { .name = "asym", .parse = spdm_parse_list, FIELD(SpdmProfileSlot, asym),
+      .names = spdm_name_asym },
+    { 0 }
+};
+
+static const ProfileKey identity_keys[] = {
+    { .name = "strict", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, strict_identity), .names = spdm_name_bool,
+      .fallback = "false" },
+    { 0 }
+};
+
+static const ProfileKey measurement_keys[] = {
+    { .name = "type", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileMeasurement, type),
+      .names = spdm_name_measurement_type, .required = true },
+    { .name = "source", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileMeasurement, source),
+      .names = spdm_name_measurement_source, .fallback = "value" },
+    { .name = "value", .parse = spdm_parse_bytes,
+      FIELD(SpdmProfileMeasurement, value), .max = 2048 },
+    { .name = "raw-only", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileMeasurement, raw_only), .names = spdm_name_bool },
+    { .name = "tcb", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileMeasurement, tcb), .names = spdm_name_bool },
+    { 0 }
+};
+
+static const ProfileKey psk_keys[] = {
+    { .name = "hint", .parse = spdm_parse_bytes, FIELD(SpdmProfilePsk, hint),
+      .max = SPDM_MAX_PSK_HINT },
+    { .name = "secret", .parse = spdm_parse_bytes,
+      FIELD(SpdmProfilePsk, secret), .min = 1, .max = SPDM_MAX_PSK,
+      .required = true },
+    { 0 }
+};
+
+static const ProfileKey psk_derived_keys[] = {
+    { .name = "device-secret", .parse = spdm_parse_bytes,
+      FIELD(SpdmProfile, psk_device_secret), .min = 1, .max = SPDM_MAX_PSK,
+      .required = true },
+    { 0 }
+};
+
+static const ProfileKey vendor_keys[] = {
+    { .name = "echo", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, vendor_echo), .names = spdm_name_bool,
+      .fallback = "false" },
+    { 0 }
+};
+
+static void *open_profile(ProfileReader *r, const char *argument)
+{
+    return r->profile;
+}
+
+static bool read_number(ProfileReader *r, const char *argument, unsigned min,
+                        unsigned max)
+{
+    uint32_t number;
+
+    if (!spdm_parse_uint(argument, &number) || number < min ||
+        number > max) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "\"%s\" is not a number from %u to %u",
+                                     argument, min, max);
+    }
+    r->number = number;
+    return true;
+}
+
+static void *open_slot(ProfileReader *r, const char *argument)
+{
+    SpdmProfileSlot *slot;
+
+    if (!read_number(r, argument, 0, SPDM_SLOT_COUNT - 1)) {
+        return NULL;
+    }
+    slot = &r->profile->slots[r->number];
+    if (slot->asym) {
+        /* [slot 1] and [slot 0x1] are one slot. */
+        spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                              "slot %u has a section already", r->number);
+        return NULL;
+    }
+    slot->asym = r->profile->asym;
+    return slot;
+}
+
+static bool close_slot(ProfileReader *r, void *object)
+{
+    SpdmProfileSlot *slot = object;
+    bool said = spdm_profile_given(r, r->section, "auto");
+    bool automatic = said ? slot->automatic : !slot->cert_file;
+
+    if (!slot->cert_file != !slot->key_file) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "cert and key go together; %s is "
+                                     "missing", slot->cert_file ? "key" :
+                                     "cert");
+    }
+    if (automatic == (slot->cert_file != NULL)) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "wants either cert and key or "
+                                     "auto=true");
+    }
+    if (!slot->asym || (slot->asym & ~r->profile->asym)) {
+        return spdm_profile_complain_at(r, r->section, "asym",
+                                        "is no selection from the asym of "
+                                        "[algorithms]");
+    }
+    slot->automatic = automatic;
+    r->profile->auto_slots |= automatic ? 1 << r->number : 0;
+    return true;
+}
+
+static SpdmProfileMeasurement *find_measurement(const SpdmProfile *profile,
+                                                unsigned index)
+{
+    for (guint i = 0; i < profile->measurements->len; i++) {
+        SpdmProfileMeasurement *m = profile->measurements->pdata[i];
+
+        if (m->index == index) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+static void *open_measurement(ProfileReader *r, const char *argument)
+{
+    SpdmProfileMeasurement *m;
+
+    if (!read_number(r, argument, 1, 0xfe)) {
+        return NULL;
+    }
+    if (r->number >= 0xf0 && r->number < 0xfd) {
+        spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                              "DSP0274 reserves 240 to 252; 253 is the "
+                              "manifest, 254 the device mode");
+        return NULL;
+    }
+    if (find_measurement(r->profile, r->number)) {
+        spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                              "measurement %u has a section already",
+                              r->number);
+        return NULL;
+    }
+    m = g_new0(SpdmProfileMeasurement, 1);
+    m->index = r->number;
+    g_ptr_array_add(r->profile->measurements, m);
+    return m;
+}
+
+enum { ROM = 0, FIRMWARE = 1, MANIFEST = 4, DEVICE_MODE = 5,
+       FIRMWARE_VERSION = 6, SVN = 7, INFORMATIONAL = 9,
+       STRUCTURED_MANIFEST = 10 };
+
+static bool check_measurement_value(ProfileReader *r,
+                                    const SpdmProfileMeasurement *m)
+{
+    bool live = m->source == SPDM_MEASUREMENT_CONFIG_SPACE;
+    size_t fixed = m->type == DEVICE_MODE ? 16 : m->type == SVN ? 8 : 0;
+
+    if (live == (m->value != NULL)) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "wants either value or "
+                                     "source=config-space");
+    }
+    if (fixed && (live || g_bytes_get_size(m->value) != fixed)) {
+        return spdm_profile_complain_at(r, r->section, "value",
+                                        "a %s is %zu bytes", fixed == 16 ?
+                                        "device-mode" :
+                                        "secure-version-number", fixed);
+    }
+    return true;
+}
+
+static bool check_measurement_index(ProfileReader *r,
+                                    const SpdmProfileMeasurement *m)
+{
+    bool manifest = m->type == MANIFEST || m->type == STRUCTURED_MANIFEST;
+
+    if (m->index == 0xfd && !manifest) {
+        return spdm_profile_complain_at(r, r->section, "type",
+                                        "index 253 is kept for a manifest");
+    }
+    if (m->index == 0xfe && m->type != DEVICE_MODE) {
+        return spdm_profile_complain_at(r, r->section, "type",
+                                        "index 254 is kept for device-mode");
+    }
+    if (m->type >= INFORMATIONAL &&
+        r->profile->min_version < SPDM_VERSION_13) {
+        return spdm_profile_complain_at(r, r->section, "type",
+                                        "is defined from SPDM 1.3 on; "
+                                        "min-version is lower");
+    }
+    return true;
+}
+
+static bool close_measurement(ProfileReader *r, void *object)
+{
+    SpdmProfileMeasurement *m = object;
+    bool must = m->type == DEVICE_MODE || m->type == SVN;
+
+    if (!check_measurement_value(r, m) || !check_measurement_index(r, m)) {
+        return false;
+    }
+    if (!spdm_profile_given(r, r->section, "raw-only")) {
+        m->raw_only = must || m->type == FIRMWARE_VERSION;
+    }
+    if (!spdm_profile_given(r, r->section, "tcb")) {
+        m->tcb = m->type == ROM || m->type == FIRMWARE;
+    }
+    if (must && !m->raw_only) {
+        return spdm_profile_complain_at(r, r->section, "raw-only",
+                                        "DSP0274 has this type as a raw bit "
+                                        "stream only");
+    }
+    return true;
+}
+
+static void *open_psk(ProfileReader *r, const char *argument)
+{
+    SpdmProfilePsk *psk = g_new0(SpdmProfilePsk, 1);
+
+    g_ptr_array_add(r->profile->psks, psk);
+    return psk;
+}
+
+/* The section's name is the hint unless one is given. */
+static bool default_hint(ProfileReader *r, SpdmProfilePsk *psk)
+{
+    const char *name = strchr(r->section, ' ') + 1;
+
+    if (strlen(name) > SPDM_MAX_PSK_HINT) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "the name is longer than a hint, %u "
+                                     "bytes; give a hint",
+                                     SPDM_MAX_PSK_HINT);
+    }
+    psk->hint = g_bytes_new(name, strlen(name));
+    return true;
+}
+
+static bool close_psk(ProfileReader *r, void *object)
+{
+    SpdmProfilePsk *psk = object;
+    GPtrArray *all = r->profile->psks;
+
+    if (!psk->hint && !default_hint(r, psk)) {
+        return false;
+    }
+    for (guint i = 0; i + 1 < all->len; i++) {
+        SpdmProfilePsk *other = all->pdata[i];
+
+        if (g_bytes_equal(other->hint, psk->hint)) {
+            return spdm_profile_complain_at(r, r->section, "hint",
+                                            "another [psk NAME] has the "
+                                            "same hint");
+        }
+    }
+    return true;
+}
+
+const ProfileSection spdm_profile_sections[] = {
+    { .name = "device", .keys = device_keys, .open = open_profile },
+    { .name = "spdm", .keys = spdm_keys, .open = open_profile },
+    { .name = "algorithms", .keys = algorithm_keys, .open = open_profile },
+    { .name = "slot", .argument = "N", .keys = slot_keys,
+      .open = open_slot, .close = close_slot, .wanted_by = CAP_CERT },
+    { .name = "identity", .keys = identity_keys, .open = open_profile,
+      .wanted_by = CAP_CERT },
+    { .name = "measurement", .argument = "N", .keys = measurement_keys,
+      .open = open_measurement, .close = close_measurement,
+      .wanted_by = CAP_MEAS },
+    { .name = "psk", .argument = "NAME", .keys = psk_keys,
+      .open = open_psk, .close = close_psk, .wanted_by = CAP_PSK },
+    { .name = "psk-derived", .keys = psk_derived_keys,
+      .open = open_profile, .wanted_by = CAP_PSK },
+    { .name = "vendor", .keys = vendor_keys, .open = open_profile },
+    { 0 }
+};

@@ -1,0 +1,209 @@
+/*
+ * The names that may stand in a profile.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config/profile-int.h"
+#include "crypto/algs.h"
+
+#define BIT_ROW(n, bit, since) \
+    { .name = (n), .value = (bit), .mask = (bit), .min_version = (since) }
+#define FIELD_ROW(n, bits, field, since) \
+    { .name = (n), .value = (bits), .mask = (field), .min_version = (since) }
+#define LATER_ROW(n, bit, since) \
+    { .name = (n), .value = (bit), .mask = (bit), .min_version = (since), \
+      .unserved = true }
+
+/* Names of DSP0274 without _CAP; a field of two bits has a name per value. */
+static const SpdmName capabilities[] = {
+    BIT_ROW("CERT", CAP_CERT, SPDM_VERSION_10),
+    BIT_ROW("CHAL", CAP_CHAL, SPDM_VERSION_10),
+    FIELD_ROW("MEAS_NO_SIG", CAP_MEAS_NO_SIG, CAP_MEAS, SPDM_VERSION_10),
+    FIELD_ROW("MEAS_SIG", CAP_MEAS_SIG, CAP_MEAS, SPDM_VERSION_10),
+    BIT_ROW("MEAS_FRESH", CAP_MEAS_FRESH, SPDM_VERSION_10),
+    BIT_ROW("ENCRYPT", CAP_ENCRYPT, SPDM_VERSION_11),
+    BIT_ROW("MAC", CAP_MAC, SPDM_VERSION_11),
+    BIT_ROW("KEY_EX", CAP_KEY_EX, SPDM_VERSION_11),
+    FIELD_ROW("PSK", CAP_PSK_NO_CONTEXT, CAP_PSK, SPDM_VERSION_11),
+    FIELD_ROW("PSK_WITH_CONTEXT", CAP_PSK_WITH_CONTEXT, CAP_PSK,
+              SPDM_VERSION_11),
+    BIT_ROW("HBEAT", CAP_HBEAT, SPDM_VERSION_11),
+    BIT_ROW("KEY_UPD", CAP_KEY_UPD, SPDM_VERSION_11),
+    BIT_ROW("HANDSHAKE_IN_THE_CLEAR", CAP_HITC, SPDM_VERSION_11),
+    BIT_ROW("ALIAS_CERT", CAP_ALIAS_CERT, SPDM_VERSION_12),
+    LATER_ROW("CACHE", 1u << 0, SPDM_VERSION_10),
+    LATER_ROW("MUT_AUTH", 1u << 8, SPDM_VERSION_11),
+    LATER_ROW("ENCAP", 1u << 12, SPDM_VERSION_11),
+    LATER_ROW("PUB_KEY_ID", 1u << 16, SPDM_VERSION_11),
+    LATER_ROW("CHUNK", 1u << 17, SPDM_VERSION_12),
+    LATER_ROW("SET_CERT", 1u << 19, SPDM_VERSION_12),
+    LATER_ROW("CSR", 1u << 20, SPDM_VERSION_12),
+    LATER_ROW("CERT_INSTALL_RESET", 1u << 21, SPDM_VERSION_12),
+    LATER_ROW("EP_INFO_NO_SIG", 1u << 22, SPDM_VERSION_13),
+    LATER_ROW("EP_INFO_SIG", 2u << 22, SPDM_VERSION_13),
+    LATER_ROW("MEL", 1u << 24, SPDM_VERSION_13),
+    LATER_ROW("EVENT", 1u << 25, SPDM_VERSION_13),
+    LATER_ROW("MULTI_KEY_ONLY", 1u << 26, SPDM_VERSION_13),
+    LATER_ROW("MULTI_KEY_NEG", 2u << 26, SPDM_VERSION_13),
+    LATER_ROW("GET_KEY_PAIR_INFO", 1u << 28, SPDM_VERSION_13),
+    LATER_ROW("SET_KEY_PAIR_INFO", 1u << 29, SPDM_VERSION_13),
+    LATER_ROW("SET_KEY_PAIR_RESET", 1u << 30, SPDM_VERSION_14),
+    LATER_ROW("LARGE_RESP", 1u << 31, SPDM_VERSION_14),
+};
+
+static const SpdmName versions[] = {
+    { .name = "1.0", .value = SPDM_VERSION_10 },
+    { .name = "1.1", .value = SPDM_VERSION_11 },
+    { .name = "1.2", .value = SPDM_VERSION_12 },
+    { .name = "1.3", .value = SPDM_VERSION_13 },
+    { .name = "1.4", .value = SPDM_VERSION_14, .unserved = true },
+};
+
+/* DSP0277; the value is a whole version, not a bit. */
+static const SpdmName secured[] = {
+    { .name = "1.0", .value = 0x1000 },
+    { .name = "1.1", .value = 0x1100 },
+    { .name = "1.2", .value = 0x1200 },
+    { .name = "1.3", .value = 0x1300, .unserved = true },
+};
+
+/* DMTFSpecMeasurementValueType bits 6:0; 8 (hash-extended) makes no sense
+ * for a value that stands in a file. */
+static const SpdmName measurement_types[] = {
+    { .name = "immutable-rom", .value = 0 },
+    { .name = "firmware", .value = 1 },
+    { .name = "hardware-config", .value = 2 },
+    { .name = "firmware-config", .value = 3 },
+    { .name = "manifest", .value = 4 },
+    { .name = "device-mode", .value = 5 },
+    { .name = "firmware-version", .value = 6 },
+    { .name = "secure-version-number", .value = 7 },
+    { .name = "informational", .value = 9, .min_version = SPDM_VERSION_13 },
+    { .name = "structured-manifest", .value = 10,
+      .min_version = SPDM_VERSION_13 },
+};
+
+static const SpdmName sources[] = {
+    { .name = "value", .value = SPDM_MEASUREMENT_VALUE },
+    { .name = "config-space", .value = SPDM_MEASUREMENT_CONFIG_SPACE },
+};
+
+static const SpdmName opaque_formats[] = {
+    BIT_ROW("OpaqueDataFmt0", 1, 0),
+    BIT_ROW("OpaqueDataFmt1", 2, 0),
+};
+
+static const SpdmName bools[] = {
+    { .name = "true", .value = true },
+    { .name = "false", .value = false },
+};
+
+#define ROW_AT(rows, i, out) row_at(rows, G_N_ELEMENTS(rows), i, out)
+
+static bool row_at(const SpdmName *rows, size_t n, size_t i, SpdmName *out)
+{
+    if (i >= n) {
+        return false;
+    }
+    *out = rows[i];
+    return true;
+}
+
+bool spdm_name_version(size_t i, SpdmName *out)
+{
+    return ROW_AT(versions, i, out);
+}
+
+bool spdm_name_capability(size_t i, SpdmName *out)
+{
+    return ROW_AT(capabilities, i, out);
+}
+
+bool spdm_name_measurement_type(size_t i, SpdmName *out)
+{
+    return ROW_AT(measurement_types, i, out);
+}
+
+bool spdm_name_measurement_source(size_t i, SpdmName *out)
+{
+    return ROW_AT(sources, i, out);
+}
+
+bool spdm_name_opaque_format(size_t i, SpdmName *out)
+{
+    return ROW_AT(opaque_formats, i, out);
+}
+
+bool spdm_name_secured(size_t i, SpdmName *out)
+{
+    return ROW_AT(secured, i, out);
+}
+
+bool spdm_name_bool(size_t i, SpdmName *out)
+{
+    return ROW_AT(bools, i, out);
+}
+
+static bool algorithm(const char *name, uint32_t bit, uint8_t since,
+                      SpdmName *out)
+{
+    *out = (SpdmName)BIT_ROW(name, bit, since);
+    return name != NULL;
+}
+
+bool spdm_name_hash(size_t i, SpdmName *out)
+{
+    const SpdmHashAlg *alg = &spdm_hash_algs[i];
+
+    return algorithm(alg->name, alg->bit, alg->min_version, out);
+}
+
+bool spdm_name_asym(size_t i, SpdmName *out)
+{
+    const SpdmAsymAlg *alg = &spdm_asym_algs[i];
+
+    return algorithm(alg->name, alg->bit, alg->min_version, out);
+}
+
+bool spdm_name_dhe(size_t i, SpdmName *out)
+{
+    const SpdmDheAlg *alg = &spdm_dhe_algs[i];
+
+    return algorithm(alg->name, alg->bit, alg->min_version, out);
+}
+
+bool spdm_name_aead(size_t i, SpdmName *out)
+{
+    const SpdmAeadAlg *alg = &spdm_aead_algs[i];
+
+    return algorithm(alg->name, alg->bit, alg->min_version, out);
+}
+
+/* Measurements may also be given only as they are, without a hash. */
+bool spdm_name_measurement_hash(size_t i, SpdmName *out)
+{
+    static const SpdmName raw = BIT_ROW("raw", 1, 0);
+    const SpdmHashAlg *alg;
+
+    if (i == 0) {
+        *out = raw;
+        return true;
+    }
+    alg = &spdm_hash_algs[i - 1];
+    return algorithm(alg->name, alg->meas_bit, alg->min_version, out);
+}
+
+char *spdm_names_of(SpdmNameAt names, uint32_t value)
+{
+    GString *text = g_string_new(NULL);
+    SpdmName n;
+
+    for (size_t i = 0; names(i, &n); i++) {
+        if (n.mask && (value & n.mask) == n.value) {
+            g_string_append_printf(text, "%s%s", text->len ? ";" : "",
+                                   n.name);
+        }
+    }
+    return g_string_free(text, FALSE);
+}

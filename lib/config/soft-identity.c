@@ -1,0 +1,350 @@
+/*
+ * Keys and chains: read from the files of a slot, or made at first use.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config/soft-int.h"
+#include "config/profile-int.h"
+
+#include <string.h>
+
+/* Seconds since 1970. */
+enum { DAY = 24 * 60 * 60 };
+static const int64_t seeded_not_before = 1577836800;      /* 2020-01-01 */
+static const int64_t seeded_not_after = 253402300799;     /* 9999-12-31 */
+static const int64_t validity = INT64_C(20) * 365 * DAY;
+
+static int64_t now_s(void)
+{
+    return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static SoftIdentity *identity_new(uint8_t slot)
+{
+    SoftIdentity *identity = g_new0(SoftIdentity, 1);
+
+    identity->slot = slot;
+    identity->chains = g_hash_table_new_full(
+        NULL, NULL, NULL, (GDestroyNotify)g_bytes_unref);
+    return identity;
+}
+
+void soft_identity_free(SoftIdentity *identity)
+{
+    if (!identity) {
+        return;
+    }
+    g_clear_pointer(&identity->key, spdm_private_key_free);
+    g_clear_pointer(&identity->der, g_ptr_array_unref);
+    g_hash_table_unref(identity->chains);
+    g_free(identity);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SoftIdentity, soft_identity_free)
+
+GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash)
+{
+    const SpdmHashAlg *alg = spdm_hash_by_bit(hash);
+    GBytes *chain = g_hash_table_lookup(identity->chains,
+                                        GUINT_TO_POINTER(hash));
+
+    if (!chain && alg) {
+        chain = spdm_x509_build_chain(identity->der, alg);
+        if (chain) {
+            g_hash_table_insert(identity->chains, GUINT_TO_POINTER(hash),
+                                chain);
+        }
+    }
+    return chain;
+}
+
+/* Slots from files. */
+
+static bool bad_file(GError **errp, const char *file, const char *format,
+                     ...) G_GNUC_PRINTF(3, 4);
+
+static bool bad_file(GError **errp, const char *file, const char *format,
+                     ...)
+{
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                "%s: %s", file, why);
+    return false;
+}
+
+/* The text of a file, to be wiped: it may be a key. */
+static bool read_file(const char *path, char **text, gsize *len,
+                      GError **errp)
+{
+    g_autoptr(GError) local = NULL;
+
+    if (g_file_get_contents(path, text, len, &local)) {
+        return true;
+    }
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
+                "%s: cannot be read: %s", path, local->message);
+    return false;
+}
+
+static bool load_chain(SoftIdentity *identity, const char *path,
+                       GError **errp)
+{
+    g_autofree char *text = NULL;
+    gsize len;
+
+    if (!read_file(path, &text, &len, errp)) {
+        return false;
+    }
+    identity->der = spdm_x509_load_pem_chain(SPDM_BYTES(text, len), path,
+                                             errp);
+    return identity->der != NULL;
+}
+
+static bool load_key(SoftIdentity *identity, const char *path, GError **errp)
+{
+    g_autofree char *text = NULL;
+    gsize len;
+
+    if (!read_file(path, &text, &len, errp)) {
+        return false;
+    }
+    identity->key = spdm_private_key_load(SPDM_BYTES(text, len), path, errp);
+    spdm_wipe(text, len);
+    return identity->key != NULL;
+}
+
+static bool check_key(const SoftIdentity *identity,
+                      const SpdmProfileSlot *slot, GError **errp)
+{
+    g_autoptr(SpdmPublicKey) leaf = spdm_x509_leaf_key(identity->der, errp);
+    g_autoptr(SpdmPublicKey) own = NULL;
+
+    if (!leaf) {
+        g_prefix_error(errp, "%s: ", slot->cert_file);
+        return false;
+    }
+    own = spdm_private_key_public(identity->key);
+    if (!spdm_public_key_equal(leaf, own)) {
+        return bad_file(errp, slot->key_file,
+                        "is not the key of the leaf in %s: the key is %s, "
+                        "the leaf has another %s", slot->cert_file,
+                        spdm_public_key_describe(own),
+                        spdm_public_key_describe(leaf));
+    }
+    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
+        if ((slot->asym & alg->bit) && spdm_public_key_fits(leaf, alg)) {
+            return true;
+        }
+    }
+    {
+        g_autofree char *names = spdm_names_of(spdm_name_asym, slot->asym);
+
+        return bad_file(errp, slot->cert_file,
+                        "the leaf's key, %s, fits none of asym=%s",
+                        spdm_public_key_describe(leaf), names);
+    }
+}
+
+static bool check_chain(SoftIdentity *identity, const char *file,
+                        const SpdmProfile *profile, GError **errp)
+{
+    uint32_t hash = profile->hash & -profile->hash;
+    SpdmChainPolicy policy = {
+        .hash = spdm_hash_by_bit(hash),
+        .now = now_s(),
+    };
+    GBytes *chain = soft_identity_chain(identity, hash);
+    SpdmChainReason reason;
+
+    if (!chain) {
+        return bad_file(errp, file, "the chain is longer than 65535 bytes");
+    }
+    reason = spdm_x509_verify_chain(soft_bytes(chain), &policy, NULL);
+    if (reason == SPDM_CHAIN_ROOT_UNTRUSTED) {
+        return bad_file(errp, file, "the first certificate is not a root "
+                        "(issued by itself); the chain goes from root to "
+                        "leaf");
+    }
+    if (reason != SPDM_CHAIN_OK) {
+        return bad_file(errp, file, "%s", spdm_chain_reason_text(reason));
+    }
+    return true;
+}
+
+/* A leaf that adds a serial number to our name is ours. */
+static bool is_own_name(const char *own, const char *name)
+{
+    size_t len = strlen(own);
+
+    return g_ascii_strncasecmp(own, name, len) == 0 &&
+           (!name[len] || g_ascii_strncasecmp(name + len, ":SN=", 4) == 0);
+}
+
+static bool check_name(SpdmSoftProvider *soft, const SoftIdentity *identity,
+                       const char *file, GPtrArray *warnings, GError **errp)
+{
+    g_autofree char *name = spdm_x509_cma_name(identity->der);
+    g_autofree char *line = NULL;
+
+    if (!name || !soft->cma_name || is_own_name(soft->cma_name, name)) {
+        return true;
+    }
+    line = g_strdup_printf("the leaf names another PCI function, %s; this "
+                           "one is %s", name, soft->cma_name);
+    if (soft->config.profile->strict_identity) {
+        return bad_file(errp, file, "%s", line);
+    }
+    if (warnings) {
+        g_ptr_array_add(warnings, g_strdup_printf("%s: %s", file, line));
+    }
+    return true;
+}
+
+bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
+                        GError **errp)
+{
+    const SpdmProfile *profile = soft->config.profile;
+
+    for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
+        const SpdmProfileSlot *slot = &profile->slots[i];
+        g_autoptr(SoftIdentity) identity = NULL;
+
+        if (!slot->cert_file) {
+            continue;
+        }
+        identity = identity_new(i);
+        if (!load_chain(identity, slot->cert_file, errp) ||
+            !load_key(identity, slot->key_file, errp) ||
+            !check_key(identity, slot, errp) ||
+            !check_chain(identity, slot->cert_file, profile, errp) ||
+            !check_name(soft, identity, slot->cert_file, warnings, errp)) {
+            return false;
+        }
+        g_ptr_array_add(soft->identities, g_steal_pointer(&identity));
+    }
+    return true;
+}
+
+/* What is there already. */
+
+static SoftIdentity *find(const SpdmSoftProvider *soft, uint8_t slot,
+                          const SpdmAsymAlg *alg)
+{
+    for (guint i = 0; i < soft->identities->len; i++) {
+        SoftIdentity *identity = soft->identities->pdata[i];
+
+        if (identity->slot == slot &&
+            spdm_private_key_fits(identity->key, alg)) {
+            return identity;
+        }
+    }
+    return NULL;
+}
+
+uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym)
+{
+    const SpdmProfile *profile = soft->config.profile;
+    const SpdmAsymAlg *alg = spdm_asym_by_bit(asym);
+    uint8_t mask = 0;
+
+    for (uint8_t i = 0; alg && i < SPDM_SLOT_COUNT; i++) {
+        const SpdmProfileSlot *slot = &profile->slots[i];
+
+        if ((slot->asym & asym) &&
+            (slot->automatic || find(soft, i, alg))) {
+            mask |= 1 << i;
+        }
+    }
+    return mask;
+}
+
+/* Automatic slots. */
+
+/* Certificates are signed with the hash that matches their keys. */
+static const SpdmHashAlg *certificate_hash(const SpdmAsymAlg *alg)
+{
+    static const struct {
+        uint16_t key_bits;
+        const char *hash;
+    } rows[] = {
+        { 256, "SHA-256" }, { 384, "SHA-384" }, { 521, "SHA-512" },
+        { 2048, "SHA-256" }, { 3072, "SHA-384" }, { 4096, "SHA-384" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].key_bits == alg->key_bits) {
+            return spdm_hash_by_name(rows[i].hash);
+        }
+    }
+    return spdm_hash_by_name("SHA-384");
+}
+
+/*
+ * Each identity has a stream of its own: what it becomes does not depend on
+ * which algorithm a guest happened to ask for first. RSASSA and RSAPSS share
+ * a key and so a stream.
+ */
+static SpdmSeeded *identity_stream(const SpdmSoftProvider *soft,
+                                   uint8_t slot, const SpdmAsymAlg *alg)
+{
+    g_autofree char *label = NULL;
+
+    if (!soft->seed) {
+        return NULL;
+    }
+    label = g_strdup_printf("%s/slot %u/%s %u", soft->seed_label, slot,
+                            alg->kind == SPDM_KEY_RSA ? "RSA" : "EC",
+                            alg->key_bits);
+    return spdm_seeded_new(soft->seed, label);
+}
+
+static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
+                              const SpdmAsymAlg *alg, GError **errp)
+{
+    g_autoptr(SpdmSeeded) stream = identity_stream(soft, slot, alg);
+    SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
+    g_autoptr(SoftIdentity) identity = identity_new(slot);
+    g_autofree char *name = slot ?
+        g_strdup_printf("qemu-spdm %s slot %u", soft->config.profile->name,
+                        slot) :
+        g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
+    /* A day back: the guest's clock may be behind ours. */
+    SpdmChainSpec spec = {
+        .alg = alg,
+        .hash = certificate_hash(alg),
+        .common_name = name,
+        .cma_name = soft->cma_name,
+        .not_before = stream ? seeded_not_before : now_s() - DAY,
+        .not_after = stream ? seeded_not_after : now_s() + validity,
+    };
+
+    identity->der = spdm_x509_generate(&spec, &rng, &identity->key, errp);
+    if (!identity->der) {
+        return NULL;
+    }
+    g_ptr_array_add(soft->identities, identity);
+    return g_steal_pointer(&identity);
+}
+
+SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,
+                                uint32_t asym, GError **errp)
+{
+    const SpdmAsymAlg *alg = spdm_asym_by_bit(asym);
+    SoftIdentity *identity;
+
+    if (slot >= SPDM_SLOT_COUNT ||
+        !(soft_identity_slots(soft, asym) & 1 << slot)) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                    "slot %u has no key for %s", slot,
+                    alg ? alg->name : "this algorithm");
+        return NULL;
+    }
+    identity = find(soft, slot, alg);
+    return identity ? identity : generate(soft, slot, alg, errp);
+}

@@ -1,0 +1,67 @@
+/*
+ * Inside of the soft provider.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_CONFIG_SOFT_INT_H
+#define SPDM_CONFIG_SOFT_INT_H
+
+#include "crypto/x509.h"
+#include "spdm/soft-provider.h"
+
+/** A key and its chain: one per slot file, or per slot and kind of key. */
+typedef struct SoftIdentity {
+    uint8_t slot;
+    SpdmPrivateKey *key;
+    GPtrArray *der;      /* GBytes, root..leaf */
+    GHashTable *chains;  /* BaseHash bit -> GBytes, SPDM chain structure */
+} SoftIdentity;
+
+struct SpdmSoftProvider {
+    SpdmSoftConfig config;
+    char *seed;          /* NULL: real randomness */
+    char *seed_label;
+    char *cma_name;      /* NULL: not a PCI function */
+    SpdmSeeded *stream;  /* NULL: real randomness */
+    SpdmRng rng;
+    GPtrArray *identities;
+};
+
+/** Bytes of @b, borrowed. */
+static inline SpdmBytes soft_bytes(GBytes *b)
+{
+    gsize len;
+    const uint8_t *data = g_bytes_get_data(b, &len);
+
+    return SPDM_BYTES(data, len);
+}
+
+void soft_identity_free(SoftIdentity *identity);
+
+/** Reads and checks the files of every slot that names some. */
+bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
+                        GError **errp);
+
+/** Slots that can sign with @asym, as a mask; makes nothing. */
+uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym);
+
+/** The identity of @slot for @asym, made now if it is automatic and new. */
+SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,
+                                uint32_t asym, GError **errp);
+
+/** The SPDM chain structure; NULL if it cannot be built. Borrowed. */
+GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash);
+
+/** What of a config space counts as configuration; see docs/profiles.rst. */
+GBytes *soft_measure_config_space(GBytes *config_space);
+
+/** Elements are SpdmMeasurement, by index; the caller's. */
+GPtrArray *soft_measure(const SpdmSoftProvider *soft);
+
+/** See SpdmProviderOps.psk. */
+bool soft_psk(const SpdmProfile *profile, SpdmBytes hint,
+              SpdmBytes opaque_data, uint32_t hash, uint8_t *psk,
+              size_t *len);
+
+#endif

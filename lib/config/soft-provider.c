@@ -1,0 +1,223 @@
+/*
+ * The soft provider: a profile, its keys, and somebody's clock.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config/soft-int.h"
+
+#include <string.h>
+
+static void op_random(void *opaque, void *buf, size_t len)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    spdm_rng_fill(&soft->rng, buf, len);
+}
+
+static int64_t op_now_us(void *opaque)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    return soft->config.now_us ? soft->config.now_us(soft->config.opaque) :
+                                 g_get_monotonic_time();
+}
+
+static uint8_t op_slots(void *opaque, uint32_t asym)
+{
+    return soft_identity_slots(opaque, asym);
+}
+
+static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
+                               uint32_t hash)
+{
+    SoftIdentity *identity = soft_identity_get(opaque, slot, asym, NULL);
+    GBytes *chain = identity ? soft_identity_chain(identity, hash) : NULL;
+
+    return chain ? soft_bytes(chain) : SPDM_BYTES(NULL, 0);
+}
+
+static bool op_sign(void *opaque, const SpdmSignRequest *request,
+                    uint8_t *sig)
+{
+    SpdmSoftProvider *soft = opaque;
+    const SpdmHashAlg *hash = spdm_hash_by_bit(request->hash);
+    SoftIdentity *identity = soft_identity_get(soft, request->slot,
+                                               request->asym, NULL);
+
+    return identity && hash &&
+           spdm_sign(identity->key, spdm_asym_by_bit(request->asym), hash,
+                     &request->message, 1, &soft->rng, sig);
+}
+
+static GPtrArray *op_measurements(void *opaque)
+{
+    return soft_measure(opaque);
+}
+
+static bool op_psk(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
+                   uint32_t hash, uint8_t *psk, size_t *len)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    return soft_psk(soft->config.profile, hint, opaque_data, hash, psk, len);
+}
+
+/* The echo service: whatever is said comes back, to whomever it was said. */
+static bool op_vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
+                      SpdmBytes payload, bool in_session, GByteArray *reply)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    if (soft->config.profile->vendor_echo && payload.len) {
+        g_byte_array_append(reply, payload.data, payload.len);
+    }
+    return soft->config.profile->vendor_echo;
+}
+
+static uint64_t op_random_tell(void *opaque)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    return soft->stream ? spdm_seeded_tell(soft->stream) : 0;
+}
+
+static void op_random_seek(void *opaque, uint64_t position)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    if (soft->stream) {
+        spdm_seeded_seek(soft->stream, position);
+    }
+}
+
+static const SpdmProviderOps soft_ops = {
+    .random = op_random,
+    .now_us = op_now_us,
+    .slots = op_slots,
+    .cert_chain = op_cert_chain,
+    .sign = op_sign,
+    .measurements = op_measurements,
+    .psk = op_psk,
+    .vendor = op_vendor,
+    .random_tell = op_random_tell,
+    .random_seek = op_random_seek,
+};
+
+SpdmProvider spdm_soft_provider(SpdmSoftProvider *soft)
+{
+    return (SpdmProvider){ .ops = &soft_ops, .opaque = soft };
+}
+
+static char *own_cma_name(const SpdmPciName *pci)
+{
+    SpdmPciId id = {
+        .vendor = pci->vendor,
+        .device = pci->device,
+        .class_code = pci->class_code,
+        .revision = pci->revision,
+        .has_subsystem = true,
+        .ss_vendor = pci->ss_vendor,
+        .ss_device = pci->ss_device,
+    };
+
+    return pci->vendor ? spdm_pci_id_to_cma(&id) : NULL;
+}
+
+/* Whatever the profile accepts, some slot must be able to sign. */
+static bool check_coverage(const SpdmSoftProvider *soft, GError **errp)
+{
+    const SpdmProfile *p = soft->config.profile;
+
+    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
+        if ((p->asym & alg->bit) && !soft_identity_slots(soft, alg->bit)) {
+            g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                        "%s: [algorithms] asym: no slot has a key for %s; "
+                        "take it out or give one", p->path ? p->path :
+                        p->name, alg->name);
+            return false;
+        }
+    }
+    return true;
+}
+
+SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
+                                         GPtrArray *warnings, GError **errp)
+{
+    g_autoptr(SpdmSoftProvider) soft = NULL;
+
+    if (!spdm_crypto_init(errp)) {
+        return NULL;
+    }
+    soft = g_new0(SpdmSoftProvider, 1);
+    soft->config = *config;
+    soft->seed = g_strdup(config->seed);
+    soft->seed_label = g_strdup(config->seed_label ? config->seed_label : "");
+    soft->cma_name = own_cma_name(&config->pci);
+    soft->identities = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)soft_identity_free);
+    if (soft->seed) {
+        soft->stream = spdm_seeded_new(soft->seed, soft->seed_label);
+        soft->rng = spdm_seeded_rng(soft->stream);
+    } else {
+        soft->rng = spdm_rng_system();
+    }
+    if (!soft_identity_load(soft, warnings, errp) ||
+        !check_coverage(soft, errp)) {
+        return NULL;
+    }
+    return g_steal_pointer(&soft);
+}
+
+void spdm_soft_provider_free(SpdmSoftProvider *soft)
+{
+    if (!soft) {
+        return;
+    }
+    g_ptr_array_unref(soft->identities);
+    g_clear_pointer(&soft->stream, spdm_seeded_free);
+    g_free(soft->cma_name);
+    g_free(soft->seed_label);
+    g_free(soft->seed);
+    g_free(soft);
+}
+
+/* One slot may have a root per kind of key, and slots may share a root. */
+static bool add_root(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym,
+                     GHashTable *seen, GString *pem, GError **errp)
+{
+    SoftIdentity *identity = soft_identity_get(soft, slot, asym, errp);
+    g_autofree char *text = NULL;
+    GBytes *root;
+
+    if (!identity) {
+        return false;
+    }
+    root = g_ptr_array_index(identity->der, 0);
+    if (g_hash_table_add(seen, root)) {
+        text = spdm_x509_to_pem(soft_bytes(root));
+        g_string_append(pem, text);
+    }
+    return true;
+}
+
+char *spdm_soft_provider_roots_pem(SpdmSoftProvider *soft, GError **errp)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_bytes_hash,
+                                                  g_bytes_equal);
+    GString *pem = g_string_new(NULL);
+
+    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
+        uint8_t slots = soft->config.profile->asym & alg->bit ?
+                        soft_identity_slots(soft, alg->bit) : 0;
+
+        for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
+            if ((slots & 1 << i) &&
+                !add_root(soft, i, alg->bit, seen, pem, errp)) {
+                g_string_free(pem, TRUE);
+                return NULL;
+            }
+        }
+    }
+    return g_string_free(pem, FALSE);
+}
