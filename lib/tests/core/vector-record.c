@@ -211,6 +211,25 @@ static SpdmBytes application_of(const SpdmSession *s, SpdmBytes plaintext)
                         plaintext.len - 2 - random_of(s, plaintext).len);
 }
 
+/*
+ * The nonce that just served: at number 0 both byte orders are the same, and
+ * later the session knows which it is.
+ */
+static void check_nonce(Vec *v, const char *group, const SpdmSession *s,
+                        SpdmSender sender)
+{
+    const SpdmTrafficKeys *keys = &s->keys[sender];
+    uint64_t used = keys->sequence - 1;
+    bool big = s->sequence_order == SPDM_SEQUENCE_BIG;
+    uint8_t nonce[SPDM_AEAD_IV_SIZE];
+
+    memcpy(nonce, keys->iv, sizeof(nonce));
+    for (unsigned i = 0; i < sizeof(used); i++) {
+        nonce[big ? sizeof(nonce) - 1 - i : i] ^= (uint8_t)(used >> 8 * i);
+    }
+    vec_same_hex(v, group, "nonce", SPDM_BYTES(nonce, sizeof(nonce)));
+}
+
 /* What came out is the end of the recorded application data. */
 static void check_plaintext(Vec *v, const char *group, const SpdmSession *s,
                             const SpdmRecordFormat *format,
@@ -220,7 +239,9 @@ static void check_plaintext(Vec *v, const char *group, const SpdmSession *s,
     SpdmBytes app = application_of(s, vec_view(plaintext));
     size_t inner = format->has_inner_type;
 
-    if (vec_check(v, app.len >= inner, "plaintext is short")) {
+    if (vec_check(v, app.len >= inner &&
+                     (!inner || app.data[0] == format->inner_type),
+                  "plaintext has no message type")) {
         vec_same(v, "plaintext", vec_view(out),
                  SPDM_BYTES(app.data + inner, app.len - inner));
     }
@@ -246,6 +267,7 @@ void vec_record(Vec *v, const char *group, VecSession *vs, GByteArray *out)
     if (vec_check(v, spdm_record_open(s, sender, &format, vec_view(record),
                                       out) == SPDM_OPEN_OK,
                   "the record does not open")) {
+        check_nonce(v, group, s, sender);
         check_plaintext(v, group, s, &format, out);
         seal_again(v, group, s, sender, format, vec_view(out));
     }

@@ -143,6 +143,9 @@ static void check_names(Vec *v)
 
     if (c->hash) {
         vec_same_name(v, "base_hash", c->hash->name);
+        vec_check(v, c->hash->size ==
+                     vec_int(v, "connection", "base_hash_size"),
+                  "base_hash_size");
     }
     if (c->asym) {
         vec_same_name(v, "base_asym", c->asym->name);
@@ -150,6 +153,8 @@ static void check_names(Vec *v)
     }
     if (c->req_asym) {
         vec_same_name(v, "requester_asym", c->req_asym->name);
+        vec_check(v, c->req_asym->sig_size == v->req_sig_size,
+                  "requester_signature_size");
     }
     if (c->dhe) {
         vec_same_name(v, "dhe", c->dhe->name);
@@ -199,6 +204,11 @@ static void on_algorithms(Vec *v, const Exchange *x)
     c->meas_hash = a->measurement_hash;
     c->other_params = a->other_params;
     check_names(v);
+    vec_check(v, c->meas_spec ==
+                 vec_int(v, "connection", "measurement_specification"),
+              "measurement_specification");
+    vec_check(v, a->mel_spec == vec_int(v, "connection", "mel_specification"),
+              "mel_specification");
     vec_check(v, c->key_schedule == vec_int(v, "connection", "key_schedule"),
               "key schedule");
     vec_check(v, c->other_params == vec_int(v, "connection", "other_params"),
@@ -639,7 +649,10 @@ static bool add_chunk(Vec *v, SpdmBytes chunk)
         return false;
     }
     v->at.large = ++v->larges;
-    vec_check(v, v->chunks->len == v->chunks_total, "LargeMessageSize");
+    vec_check(v, v->chunks->len == v->chunks_total &&
+                 v->chunks_total >= SPDM_HEADER_SIZE, "LargeMessageSize");
+    vec_check(v, v->failed ||
+                 v->chunks->data[CODE] == vec_int(v, group, "code"), "code");
     return vec_same_hex(v, group, "spdm", vec_view(v->chunks));
 }
 

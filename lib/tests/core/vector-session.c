@@ -76,6 +76,17 @@ static void check_opaque(Vec *v, SpdmSession *s, SpdmBytes req, SpdmBytes rsp)
                         told.has_aead_limit ? told.aead_limit : 64);
 }
 
+/* The pair of messages that we are at. */
+static void check_numbers(Vec *v, const SpdmSession *s, const char *request,
+                          const char *response)
+{
+    g_autofree char *group = vec_session_group(v, s->id);
+
+    vec_check(v, vec_int(v, group, request) == v->request_at.number,
+              request);
+    vec_check(v, vec_int(v, group, response) == v->at.number, response);
+}
+
 /* What the [session] group says about it. */
 static void check_session(Vec *v, const char *group, const SpdmSession *s)
 {
@@ -92,8 +103,7 @@ static void check_session(Vec *v, const char *group, const SpdmSession *s)
     vec_check(v, strcmp(protection, s->mac_only ? "MAC_ONLY" : "ENC_MAC")
                  == 0, "protection");
     vec_check(v, strcmp(secured, ours) == 0, "secured message version");
-    vec_check(v, vec_int(v, group, "key_exchange_rsp_message") == v->at.number,
-              "key_exchange_rsp_message");
+    check_numbers(v, s, "key_exchange_message", "key_exchange_rsp_message");
     if (sigma) {
         vec_check(v, vec_int(v, group, "responder_slot") == s->slot,
                   "responder_slot");
@@ -265,6 +275,7 @@ void vec_finish(Vec *v, SpdmSession *s, SpdmBytes req, SpdmBytes rsp,
     SpdmMsg q;
 
     spdm_msg_decode(&ctx, req, &q, NULL, NULL);
+    check_numbers(v, s, "finish_message", "finish_rsp_message");
     vec_check(v, ((q.h.param1 & SPDM_FINISH_SIGNATURE) != 0) ==
                  (s->mut_auth_requested != 0), "FINISH signature flag");
     take_cm(v, s, q.h.param2);
@@ -296,6 +307,7 @@ void vec_psk_finish(Vec *v, SpdmSession *s, SpdmBytes req, SpdmBytes rsp,
     SpdmMsg q;
 
     spdm_msg_decode(&ctx, req, &q, NULL, NULL);
+    check_numbers(v, s, "finish_message", "finish_rsp_message");
     append(&s->f, req, 0, (size_t)(q.finish.verify_data.data - req.data));
     v->at = v->request_at;
     verify_data(v, s, SPDM_SENDER_REQUESTER, &s->f, req,

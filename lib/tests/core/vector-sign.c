@@ -85,16 +85,22 @@ static void verify(Vec *v, const VecSignature *s, const SpdmAsymAlg *alg,
 /* Where it is, in the file's terms: message, or large message, and offset. */
 static void check_place(Vec *v, const char *group, size_t offset, size_t len)
 {
-    if (v->at.large) {
-        vec_check(v, vec_int(v, group, "large") == v->at.large,
-                  "in another large message");
-    } else {
-        vec_check(v, vec_int(v, group, "message") == v->at.number,
-                  "in another message");
-    }
+    vec_check(v, vec_int(v, group, "large") == v->at.large,
+              "in another large message");
+    vec_check(v, vec_int(v, group, "message") == v->at.number,
+              "in another message");
     vec_check(v, vec_int(v, group, "offset") == offset + v->at.base,
               "at another offset");
     vec_check(v, vec_int(v, group, "length") == len, "of another length");
+}
+
+static void check_session(Vec *v, const char *group, uint32_t id)
+{
+    VecSession *vs = id ? vec_session_of(v, id) : NULL;
+    unsigned number = vs ? (unsigned)(vs - v->session) + 1 : 0;
+
+    vec_check(v, vec_int(v, group, "session") == number,
+              "of another session");
 }
 
 static void check_text(Vec *v, const char *group, const char *key,
@@ -113,13 +119,7 @@ static void check_description(Vec *v, const char *group,
     check_text(v, group, "operation", s->operation);
     check_text(v, group, "transcript", s->transcript);
     vec_check(v, vec_int(v, group, "slot") == s->slot, "by another slot");
-    if (s->session) {
-        g_autofree char *session = vec_session_group(v, s->session);
-
-        vec_check(v, vec_int(v, group, "session") ==
-                     g_ascii_strtoull(session + strlen("session "), NULL, 10),
-                  "of another session");
-    }
+    check_session(v, group, s->session);
     vec_same_hex(v, group, "signature", s->signature);
 }
 
@@ -159,6 +159,7 @@ void vec_hmac(Vec *v, const SpdmSession *s, SpdmSender by, const uint8_t *th,
 
     check_place(v, group, offset, value.len);
     check_text(v, group, "by", roles[by]);
+    check_session(v, group, s->id);
     vec_same_hex(v, group, "hash", SPDM_BYTES(th, s->hash->size));
     spdm_session_verify_data(s, by, th, ours);
     vec_same_hex(v, group, "value", SPDM_BYTES(ours, s->hash->size));
