@@ -94,7 +94,6 @@ typedef enum SpdmCheck {
     SPDM_CHECK_CERT_EMPTY,         /* a portion without a byte */
     SPDM_CHECK_CERT_PORTION,       /* more than we asked for */
     SPDM_CHECK_CERT_REMAINDER,     /* does not add up */
-    SPDM_CHECK_CERT_LENGTH,        /* the chain's own Length */
     SPDM_CHECK_CERT_DIGEST,
 
     SPDM_CHECK_CHAIN_MALFORMED,

@@ -1,0 +1,263 @@
+/*
+ * A message in a few words, for ladders.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "requester/requester-int.h"
+
+const char *spdm_message_name(uint8_t code)
+{
+    return spdm_code_name(code);
+}
+
+/* Appends what is worth telling about one message. */
+typedef void (*Describe)(const SpdmMsg *m, GString *out);
+
+static void version(const SpdmMsg *m, GString *out)
+{
+    for (unsigned i = 0; i < m->version.count; i++) {
+        unsigned entry = m->version.entries[i];
+
+        g_string_append_printf(out, "%s%u.%u", i ? " " : "", entry >> 12,
+                               entry >> 8 & 0xf);
+    }
+}
+
+static void capabilities(const SpdmMsg *m, GString *out)
+{
+    g_autofree char *flags = spdm_flags_describe(m->capabilities.flags);
+
+    g_string_append(out, flags);
+    if (m->h.version >= SPDM_VERSION_12) {
+        g_string_append_printf(out, ", DataTransferSize %u",
+                               m->capabilities.data_transfer_size);
+    }
+}
+
+static void alg_tables(const SpdmMsg *m, GString *out)
+{
+    static const char *const names[] = {
+        [SPDM_ALG_TYPE_DHE] = "DHE", [SPDM_ALG_TYPE_AEAD] = "AEAD",
+        [SPDM_ALG_TYPE_REQ_ASYM] = "ReqAsym",
+        [SPDM_ALG_TYPE_KEY_SCHEDULE] = "KeySchedule",
+    };
+
+    for (unsigned i = 0; i < m->algorithms.table_count; i++) {
+        const SpdmAlgTable *t = &m->algorithms.tables[i];
+        bool named = t->type < G_N_ELEMENTS(names) && names[t->type];
+
+        g_string_append_printf(out, " %s %#x", named ? names[t->type] : "?",
+                               t->supported);
+    }
+}
+
+static void negotiate(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "asym %#x hash %#x",
+                           m->algorithms.base_asym, m->algorithms.base_hash);
+    alg_tables(m, out);
+}
+
+static const char *name_or(const char *name)
+{
+    return name ? name : "none";
+}
+
+static void algorithms(const SpdmMsg *m, GString *out)
+{
+    const SpdmAsymAlg *asym = spdm_asym_by_bit(m->algorithms.base_asym);
+    const SpdmHashAlg *hash = spdm_hash_by_bit(m->algorithms.base_hash);
+
+    g_string_append_printf(out, "%s %s",
+                           name_or(asym ? asym->name : NULL),
+                           name_or(hash ? hash->name : NULL));
+    for (unsigned i = 0; i < m->algorithms.table_count; i++) {
+        const SpdmAlgTable *t = &m->algorithms.tables[i];
+        const SpdmDheAlg *dhe = spdm_dhe_by_bit(t->supported);
+        const SpdmAeadAlg *aead = spdm_aead_by_bit(t->supported);
+
+        if (t->type == SPDM_ALG_TYPE_DHE) {
+            g_string_append_printf(out, " %s",
+                                   name_or(dhe ? dhe->name : NULL));
+        } else if (t->type == SPDM_ALG_TYPE_AEAD) {
+            g_string_append_printf(out, " %s",
+                                   name_or(aead ? aead->name : NULL));
+        }
+    }
+}
+
+static void digests(const SpdmMsg *m, GString *out)
+{
+    const char *gap = "slots ";
+
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        if (m->h.param2 & 1u << i) {
+            g_string_append_printf(out, "%s%u", gap, i);
+            gap = ",";
+        }
+    }
+}
+
+static void slot(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "slot %u", m->h.param1);
+}
+
+static void get_certificate(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "slot %u, offset %u, length %u",
+                           m->h.param1 & 0xf, m->get_certificate.offset,
+                           m->get_certificate.length);
+}
+
+static void certificate(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "slot %u, %u bytes, %u remain",
+                           m->h.param1 & 0xf, m->certificate.portion_length,
+                           m->certificate.remainder_length);
+}
+
+static void get_measurements(const SpdmMsg *m, GString *out)
+{
+    if (m->h.param2 == SPDM_MEAS_OP_COUNT) {
+        g_string_append(out, "number");
+    } else if (m->h.param2 == SPDM_MEAS_OP_ALL) {
+        g_string_append(out, "all");
+    } else {
+        g_string_append_printf(out, "index %u", m->h.param2);
+    }
+    if (m->h.param1 & SPDM_MEAS_REQ_RAW) {
+        g_string_append(out, ", raw");
+    }
+    if (m->h.param1 & SPDM_MEAS_REQ_SIGNATURE) {
+        g_string_append_printf(out, ", signed by slot %u",
+                               m->get_measurements.slot);
+    }
+}
+
+static void measurements(const SpdmMsg *m, GString *out)
+{
+    if (m->measurements.block_count) {
+        g_string_append_printf(out, "%u blocks, %zu bytes",
+                               m->measurements.block_count,
+                               m->measurements.record.len);
+    } else {
+        g_string_append_printf(out, "%u in all", m->h.param1);
+    }
+    if (m->measurements.signature.len) {
+        g_string_append(out, ", signed");
+    }
+}
+
+static void key_exchange(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "slot %u, ReqSessionID 0x%04x",
+                           m->h.param2, m->key_exchange.req_session_id);
+}
+
+static void key_exchange_rsp(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "RspSessionID 0x%04x, heartbeat %u s, signed",
+                           m->key_exchange_rsp.rsp_session_id, m->h.param1);
+}
+
+static void psk_exchange(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "ReqSessionID 0x%04x, hint %zu bytes",
+                           m->psk_exchange.req_session_id,
+                           m->psk_exchange.hint.len);
+}
+
+static void psk_exchange_rsp(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "RspSessionID 0x%04x, heartbeat %u s%s",
+                           m->psk_exchange_rsp.rsp_session_id, m->h.param1,
+                           m->psk_exchange_rsp.context.len ? ", context"
+                                                           : "");
+}
+
+static void key_update(const SpdmMsg *m, GString *out)
+{
+    static const char *const names[] = {
+        [SPDM_UPDATE_KEY] = "UpdateKey",
+        [SPDM_UPDATE_ALL_KEYS] = "UpdateAllKeys",
+        [SPDM_VERIFY_NEW_KEY] = "VerifyNewKey",
+    };
+    bool known = m->h.param1 < G_N_ELEMENTS(names) && names[m->h.param1];
+
+    g_string_append_printf(out, "%s, tag %u",
+                           known ? names[m->h.param1] : "reserved",
+                           m->h.param2);
+}
+
+static void vendor(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "standard %u, %zu bytes",
+                           m->vendor.standard_id, m->vendor.payload.len);
+}
+
+static void respond_if_ready(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "%s, token %u", spdm_code_name(m->h.param1),
+                           m->h.param2);
+}
+
+static void error(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "%s (0x%02x), data 0x%02x",
+                           spdm_error_name(m->h.param1), m->h.param1,
+                           m->h.param2);
+}
+
+static const struct {
+    uint8_t code;
+    Describe describe;
+} table[] = {
+    { SPDM_RESPONSE_OF(SPDM_GET_VERSION), version },
+    { SPDM_GET_CAPABILITIES, capabilities },
+    { SPDM_RESPONSE_OF(SPDM_GET_CAPABILITIES), capabilities },
+    { SPDM_NEGOTIATE_ALGORITHMS, negotiate },
+    { SPDM_RESPONSE_OF(SPDM_NEGOTIATE_ALGORITHMS), algorithms },
+    { SPDM_RESPONSE_OF(SPDM_GET_DIGESTS), digests },
+    { SPDM_GET_CERTIFICATE, get_certificate },
+    { SPDM_RESPONSE_OF(SPDM_GET_CERTIFICATE), certificate },
+    { SPDM_CHALLENGE, slot },
+    { SPDM_RESPONSE_OF(SPDM_CHALLENGE), slot },
+    { SPDM_GET_MEASUREMENTS, get_measurements },
+    { SPDM_RESPONSE_OF(SPDM_GET_MEASUREMENTS), measurements },
+    { SPDM_KEY_EXCHANGE, key_exchange },
+    { SPDM_RESPONSE_OF(SPDM_KEY_EXCHANGE), key_exchange_rsp },
+    { SPDM_PSK_EXCHANGE, psk_exchange },
+    { SPDM_RESPONSE_OF(SPDM_PSK_EXCHANGE), psk_exchange_rsp },
+    { SPDM_KEY_UPDATE, key_update },
+    { SPDM_RESPONSE_OF(SPDM_KEY_UPDATE), key_update },
+    { SPDM_VENDOR_DEFINED_REQUEST, vendor },
+    { SPDM_RESPONSE_OF(SPDM_VENDOR_DEFINED_REQUEST), vendor },
+    { SPDM_RESPOND_IF_READY, respond_if_ready },
+    { SPDM_ERROR, error },
+};
+
+char *spdm_requester_describe(const SpdmRequester *rq,
+                              const uint8_t *message, size_t len)
+{
+    GString *out;
+    SpdmMsg m;
+
+    if (len < SPDM_HEADER_SIZE) {
+        return g_strdup_printf("%zu bytes, no message", len);
+    }
+    out = g_string_new(spdm_code_name(message[1]));
+    if (!spdm_msg_decode(&rq->last_ctx, SPDM_BYTES(message, len), &m, NULL,
+                         NULL)) {
+        /* A request is shown before its tails are there: that is fine. */
+        return g_string_free(out, FALSE);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+        if (table[i].code == m.h.code) {
+            g_string_append_c(out, ' ');
+            table[i].describe(&m, out);
+        }
+    }
+    return g_string_free(out, FALSE);
+}

@@ -1,0 +1,277 @@
+/*
+ * What is offered, by names: for tools and configuration.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <string.h>
+
+#include "requester/requester-int.h"
+
+/* Names of DSP0274 without _CAP; a field of two bits has a name per value. */
+static const struct {
+    const char *name;
+    uint32_t value;
+    uint32_t mask;
+} flag_names[] = {
+    { "CACHE", SPDM_CACHE_CAP, SPDM_CACHE_CAP },
+    { "CERT", SPDM_CERT_CAP, SPDM_CERT_CAP },
+    { "CHAL", SPDM_CHAL_CAP, SPDM_CHAL_CAP },
+    { "MEAS_NO_SIG", SPDM_MEAS_CAP_NO_SIG, SPDM_MEAS_CAP_MASK },
+    { "MEAS_SIG", SPDM_MEAS_CAP_SIG, SPDM_MEAS_CAP_MASK },
+    { "MEAS_FRESH", SPDM_MEAS_FRESH_CAP, SPDM_MEAS_FRESH_CAP },
+    { "ENCRYPT", SPDM_ENCRYPT_CAP, SPDM_ENCRYPT_CAP },
+    { "MAC", SPDM_MAC_CAP, SPDM_MAC_CAP },
+    { "MUT_AUTH", SPDM_MUT_AUTH_CAP, SPDM_MUT_AUTH_CAP },
+    { "KEY_EX", SPDM_KEY_EX_CAP, SPDM_KEY_EX_CAP },
+    { "PSK", SPDM_PSK_CAP, SPDM_PSK_CAP_MASK },
+    { "PSK_WITH_CONTEXT", SPDM_PSK_CAP_WITH_CONTEXT, SPDM_PSK_CAP_MASK },
+    { "ENCAP", SPDM_ENCAP_CAP, SPDM_ENCAP_CAP },
+    { "HBEAT", SPDM_HBEAT_CAP, SPDM_HBEAT_CAP },
+    { "KEY_UPD", SPDM_KEY_UPD_CAP, SPDM_KEY_UPD_CAP },
+    { "HANDSHAKE_IN_THE_CLEAR", SPDM_HANDSHAKE_IN_THE_CLEAR_CAP,
+      SPDM_HANDSHAKE_IN_THE_CLEAR_CAP },
+    { "PUB_KEY_ID", SPDM_PUB_KEY_ID_CAP, SPDM_PUB_KEY_ID_CAP },
+    { "CHUNK", SPDM_CHUNK_CAP, SPDM_CHUNK_CAP },
+    { "ALIAS_CERT", SPDM_ALIAS_CERT_CAP, SPDM_ALIAS_CERT_CAP },
+    { "SET_CERT", SPDM_SET_CERT_CAP, SPDM_SET_CERT_CAP },
+    { "CSR", SPDM_CSR_CAP, SPDM_CSR_CAP },
+    { "CERT_INSTALL_RESET", SPDM_CERT_INSTALL_RESET_CAP,
+      SPDM_CERT_INSTALL_RESET_CAP },
+    { "EP_INFO_NO_SIG", 1u << 22, SPDM_EP_INFO_CAP_MASK },
+    { "EP_INFO_SIG", SPDM_EP_INFO_CAP_SIG, SPDM_EP_INFO_CAP_MASK },
+    { "MEL", SPDM_MEL_CAP, SPDM_MEL_CAP },
+    { "EVENT", SPDM_EVENT_CAP, SPDM_EVENT_CAP },
+    { "MULTI_KEY_ONLY", 1u << 26, SPDM_MULTI_KEY_CAP_MASK },
+    { "MULTI_KEY_NEG", 2u << 26, SPDM_MULTI_KEY_CAP_MASK },
+    { "GET_KEY_PAIR_INFO", SPDM_GET_KEY_PAIR_INFO_CAP,
+      SPDM_GET_KEY_PAIR_INFO_CAP },
+    { "SET_KEY_PAIR_INFO", SPDM_SET_KEY_PAIR_INFO_CAP,
+      SPDM_SET_KEY_PAIR_INFO_CAP },
+};
+
+char *spdm_flags_describe(uint32_t flags)
+{
+    GString *text = g_string_new(NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(flag_names); i++) {
+        if ((flags & flag_names[i].mask) == flag_names[i].value) {
+            g_string_append_printf(text, "%s%s", text->len ? "," : "",
+                                   flag_names[i].name);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* The @i'th name of a kind and its bit; false past the end. */
+typedef bool (*NameAt)(size_t i, const char **name, uint32_t *bit);
+
+#define ALG_NAME_AT(kind)                                                   \
+    static bool kind##_at(size_t i, const char **name, uint32_t *bit)      \
+    {                                                                       \
+        *name = spdm_##kind##_algs[i].name;                                 \
+        *bit = spdm_##kind##_algs[i].bit;                                   \
+        return *name != NULL;                                               \
+    }
+
+ALG_NAME_AT(hash)
+ALG_NAME_AT(asym)
+ALG_NAME_AT(dhe)
+ALG_NAME_AT(aead)
+
+static bool refuse(GError **errp, const char *kind, const char *name,
+                   const char *valid)
+{
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_UNKNOWN,
+                "\"%s\" is no %s; valid are: %s", name, kind, valid);
+    return false;
+}
+
+static bool refuse_name(GError **errp, const char *kind, const char *name,
+                        NameAt at)
+{
+    g_autoptr(GString) valid = g_string_new(NULL);
+    const char *other;
+    uint32_t bit;
+
+    for (size_t i = 0; at(i, &other, &bit); i++) {
+        g_string_append_printf(valid, "%s%s", i ? ", " : "", other);
+    }
+    return refuse(errp, kind, name, valid->str);
+}
+
+static bool add_name(NameAt at, const char *name, uint32_t *mask)
+{
+    const char *other;
+    uint32_t bit;
+
+    for (size_t i = 0; at(i, &other, &bit); i++) {
+        if (g_ascii_strcasecmp(other, name) == 0) {
+            *mask |= bit;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool offer_algs(const char *kind, NameAt at, const char *names,
+                       uint32_t *mask, GError **errp)
+{
+    g_auto(GStrv) list = g_strsplit(names, ",", -1);
+
+    *mask = 0;
+    for (char **name = list; *name; name++) {
+        if (!add_name(at, g_strstrip(*name), mask)) {
+            return refuse_name(errp, kind, *name, at);
+        }
+    }
+    return true;
+}
+
+static bool offer_alg_mask(SpdmRequesterConfig *c, const char *kind,
+                           const char *names, bool *known, GError **errp)
+{
+    static const struct {
+        const char *kind;
+        NameAt at;
+    } kinds[] = {
+        { "hash", hash_at }, { "asym", asym_at },
+        { "dhe", dhe_at }, { "aead", aead_at },
+    };
+    uint32_t masks[] = { c->hash, c->asym, c->dhe, c->aead };
+    bool ok = true;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (strcmp(kind, kinds[i].kind) == 0) {
+            *known = true;
+            ok = offer_algs(kind, kinds[i].at, names, &masks[i], errp);
+        }
+    }
+    c->hash = masks[0];
+    c->asym = masks[1];
+    c->dhe = (uint16_t)masks[2];
+    c->aead = (uint16_t)masks[3];
+    return ok;
+}
+
+/* "1.2" as 0x12, 0 if it is no version. */
+static unsigned parse_version(const char *text)
+{
+    if (text[0] == '1' && text[1] == '.' && g_ascii_isdigit(text[2]) &&
+        text[3] == '\0') {
+        return 0x10u + (unsigned)(text[2] - '0');
+    }
+    return 0;
+}
+
+/* "1.2" or "1.1-1.3", within [lowest, highest]. */
+static bool offer_range(const char *kind, const char *text, unsigned lowest,
+                        unsigned highest, unsigned *min, unsigned *max,
+                        GError **errp)
+{
+    g_auto(GStrv) ends = g_strsplit(text, "-", 2);
+    unsigned from = ends[0] ? parse_version(ends[0]) : 0;
+    unsigned to = ends[0] && ends[1] ? parse_version(ends[1]) : from;
+
+    if (from < lowest || to > highest || from > to) {
+        g_autofree char *valid = g_strdup_printf("1.%u to 1.%u, or a range "
+                                                 "as 1.1-1.2", lowest & 0xf,
+                                                 highest & 0xf);
+        return refuse(errp, kind, text, valid);
+    }
+    *min = from;
+    *max = to;
+    return true;
+}
+
+static bool set_flag(const char *name, bool on, uint32_t *flags)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(flag_names); i++) {
+        if (g_ascii_strcasecmp(flag_names[i].name, name) == 0) {
+            *flags = (*flags & ~flag_names[i].mask) |
+                     (on ? flag_names[i].value : 0);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "A,B" is all of it; "+A,-B" changes what was there. */
+static bool offer_flags(const char *names, uint32_t *flags, GError **errp)
+{
+    g_auto(GStrv) list = g_strsplit(names, ",", -1);
+    bool change = names[0] == '+' || names[0] == '-';
+    uint32_t mask = change ? *flags : 0;
+
+    for (char **item = list; *item; item++) {
+        char *name = g_strstrip(*item);
+        bool on = name[0] != '-';
+
+        name += name[0] == '+' || name[0] == '-';
+        if (*name && !set_flag(name, on, &mask)) {
+            return refuse(errp, "flag", name,
+                          "CERT, CHAL, MEAS_SIG, ENCRYPT, MAC, KEY_EX, PSK, "
+                          "HBEAT, KEY_UPD, HANDSHAKE_IN_THE_CLEAR and others "
+                          "of DSP0274");
+        }
+    }
+    *flags = mask;
+    return true;
+}
+
+static bool offer_version(SpdmRequesterConfig *c, const char *names,
+                          GError **errp)
+{
+    unsigned min, max;
+
+    if (!offer_range("version", names, SPDM_VERSION_10, SPDM_VERSION_13,
+                     &min, &max, errp)) {
+        return false;
+    }
+    c->min_version = (uint8_t)min;
+    c->max_version = (uint8_t)max;
+    return true;
+}
+
+static bool offer_secured(SpdmRequesterConfig *c, const char *names,
+                          GError **errp)
+{
+    unsigned min, max;
+
+    if (!offer_range("secured message version", names, SPDM_VERSION_10,
+                     SPDM_VERSION_12, &min, &max, errp)) {
+        return false;
+    }
+    c->secured_min = (uint16_t)(min << 8);
+    c->secured_max = (uint16_t)(max << 8);
+    return true;
+}
+
+bool spdm_requester_config_offer(SpdmRequesterConfig *config,
+                                 const char *kind, const char *names,
+                                 GError **errp)
+{
+    bool known = false;
+    bool ok = offer_alg_mask(config, kind, names, &known, errp);
+
+    if (known) {
+        return ok;
+    }
+    if (strcmp(kind, "version") == 0) {
+        return offer_version(config, names, errp);
+    }
+    if (strcmp(kind, "secured") == 0) {
+        return offer_secured(config, names, errp);
+    }
+    if (strcmp(kind, "flags") == 0) {
+        return offer_flags(names, &config->flags, errp);
+    }
+    return refuse(errp, "kind of offer", kind,
+                  "hash, asym, dhe, aead, version, secured, flags");
+}
+
+bool spdm_requester_config_require(SpdmRequesterConfig *config,
+                                   const char *names, GError **errp)
+{
+    return offer_flags(names, &config->required_flags, errp);
+}
