@@ -55,6 +55,7 @@ SpdmStatus spdm_rsp_key_exchange(SpdmTxn *t)
     }
     t->new_session->slot = t->req.h.param2;
     spdm_txn_chain_hash(t, t->req.h.param2, t->new_session->ct_hash);
+    spdm_transcript_copy(&t->new_session->d, &t->conn->d);
     rsp->rsp_session_id = spdm_rsp_session_id(t->new_session);
     rsp->random = spdm_txn_random(t, SPDM_NONCE_SIZE);
     rsp->summary_hash = spdm_measure_summary(t, t->req.h.param1);

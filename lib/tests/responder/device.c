@@ -1,0 +1,156 @@
+/*
+ * The fixture's device: a provider that is not the library's own.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "device.h"
+
+static void device_random(void *opaque, void *buf, size_t len)
+{
+    Fx *fx = opaque;
+    SpdmRng rng = spdm_seeded_rng(fx->rng);
+
+    fx->random_calls++;
+    spdm_rng_fill(&rng, buf, len);
+}
+
+static int64_t device_now(void *opaque)
+{
+    return ((Fx *)opaque)->now_us;
+}
+
+static uint8_t device_slots(void *opaque, uint32_t asym)
+{
+    return ((Fx *)opaque)->slots;
+}
+
+/* Nobody here reads certificates: a header, a RootHash, and noise. */
+static SpdmBytes device_chain(void *opaque, uint8_t slot, uint32_t asym,
+                              uint32_t hash)
+{
+    Fx *fx = opaque;
+    size_t h = spdm_hash_by_bit(hash)->size;
+    size_t len = 4 + h + FX_CHAIN_BODY;
+
+    g_byte_array_set_size(fx->chain, (guint)len);
+    for (size_t i = 0; i < len; i++) {
+        fx->chain->data[i] = (uint8_t)(i * 7 + slot);
+    }
+    fx->chain->data[0] = (uint8_t)len;
+    fx->chain->data[1] = (uint8_t)(len >> 8);
+    fx->chain->data[2] = fx->chain->data[3] = 0;
+    return SPDM_BYTES(fx->chain->data, len);
+}
+
+/* One key for all algorithms it fits: RSA keys take their time. */
+SpdmPrivateKey *device_key(const SpdmAsymAlg *alg)
+{
+    static SpdmPrivateKey *keys[16];
+    static SpdmSeeded *seeded;
+    SpdmRng rng;
+    unsigned i;
+
+    for (i = 0; keys[i]; i++) {
+        if (spdm_private_key_fits(keys[i], alg)) {
+            return keys[i];
+        }
+    }
+    if (!seeded) {
+        seeded = spdm_seeded_new("device", "keys");
+    }
+    rng = spdm_seeded_rng(seeded);
+    keys[i] = spdm_private_key_generate(alg, &rng, NULL);
+    g_assert_nonnull(keys[i]);
+    return keys[i];
+}
+
+static bool device_sign(void *opaque, const SpdmSignRequest *req,
+                        uint8_t *sig)
+{
+    Fx *fx = opaque;
+    const SpdmAsymAlg *alg = spdm_asym_by_bit(req->asym);
+    SpdmRng rng = spdm_seeded_rng(fx->rng);
+
+    return !fx->sign_fails &&
+           spdm_sign(device_key(alg), alg, spdm_hash_by_bit(req->hash),
+                     &req->message, 1, &rng, sig);
+}
+
+static const struct {
+    uint8_t index;
+    uint8_t type;
+    bool raw_only;
+    bool tcb;
+    const char *value;
+} blocks[] = {
+    { 1, 0, false, true, "immutable ROM" },
+    { 2, 1, false, true, "mutable firmware" },
+    { 4, 6, true, false, "firmware 1.0" },
+    { 0xfd, 4, false, false, "a manifest" },
+    { 0xfe, 5, true, false, "device mode 16 b" },
+};
+
+static GPtrArray *device_measurements(void *opaque)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)spdm_measurement_free);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        SpdmMeasurement *m = g_new0(SpdmMeasurement, 1);
+
+        m->index = blocks[i].index;
+        m->type = blocks[i].type;
+        m->raw_only = blocks[i].raw_only;
+        m->tcb = blocks[i].tcb;
+        m->raw = g_bytes_new(blocks[i].value, strlen(blocks[i].value));
+        g_ptr_array_add(all, m);
+    }
+    return all;
+}
+
+static bool device_psk(void *opaque, SpdmBytes hint, SpdmBytes data,
+                       uint32_t hash, uint8_t *psk, size_t *len)
+{
+    if (hint.len != strlen(FX_PSK_HINT) ||
+        memcmp(hint.data, FX_PSK_HINT, hint.len) != 0) {
+        return false;
+    }
+    *len = strlen(FX_PSK);
+    memcpy(psk, FX_PSK, *len);
+    return true;
+}
+
+static bool device_vendor(void *opaque, uint16_t standard,
+                          SpdmBytes vendor_id, SpdmBytes payload,
+                          bool in_session, GByteArray *reply)
+{
+    if (standard != FX_VENDOR_STANDARD) {
+        return false;
+    }
+    g_byte_array_append(reply, payload.data, (guint)payload.len);
+    return true;
+}
+
+static uint64_t device_tell(void *opaque)
+{
+    return spdm_seeded_tell(((Fx *)opaque)->rng);
+}
+
+static void device_seek(void *opaque, uint64_t position)
+{
+    spdm_seeded_seek(((Fx *)opaque)->rng, position);
+}
+
+const SpdmProviderOps device_ops = {
+    .random = device_random,
+    .now_us = device_now,
+    .slots = device_slots,
+    .cert_chain = device_chain,
+    .sign = device_sign,
+    .measurements = device_measurements,
+    .psk = device_psk,
+    .vendor = device_vendor,
+    .random_tell = device_tell,
+    .random_seek = device_seek,
+};

@@ -1,0 +1,24 @@
+/*
+ * The fixture's device, as the fixture sees it.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_TESTS_RESPONDER_DEVICE_H
+#define SPDM_TESTS_RESPONDER_DEVICE_H
+
+#include "fixture.h"
+
+enum {
+    FX_CHAIN_BODY = 1500,
+    FX_VENDOR_STANDARD = 3,  /* PCI-SIG */
+};
+
+#define FX_PSK_HINT "hint"
+#define FX_PSK "a shared secret"
+
+extern const SpdmProviderOps device_ops;
+
+SpdmPrivateKey *device_key(const SpdmAsymAlg *alg);
+
+#endif
