@@ -12,10 +12,8 @@
 #include "qemu/osdep.h"
 #include "qemu/range.h"
 #include "qapi/error.h"
-#include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bus.h"
-#include "sysemu/sysemu.h"
 #include "spdm-core.h"
 #include "trace.h"
 
@@ -214,25 +212,10 @@ static void drop_vector(SpdmCore *core)
 static void core_stop(SpdmCore *core)
 {
     unwrap_config(core);
-    if (core->exit.notify) {
-        qemu_remove_exit_notifier(&core->exit);
-        core->exit.notify = NULL;
-        spdm_vmstate_unregister(core);
-    }
+    spdm_vmstate_unregister(core);
     spdm_mailbox_stop(core);
     drop_vector(core);
     g_clear_pointer(&core->name, g_free);
-}
-
-/*
- * exit() unloads the crypto libraries' state; a thread that is still in them
- * would crash a QEMU that is only told to quit.
- */
-static void core_at_exit(Notifier *n, void *data)
-{
-    SpdmCore *core = container_of(n, SpdmCore, exit);
-
-    spdm_engine_quiesce(core->engine);
 }
 
 static bool core_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
@@ -249,8 +232,6 @@ static bool core_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
     }
     wrap_config(core);
     spdm_vmstate_register(core);
-    core->exit.notify = core_at_exit;
-    qemu_add_exit_notifier(&core->exit);
     trace_spdm_realize(core->name, core->doe);
     return true;
 }

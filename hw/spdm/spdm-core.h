@@ -8,7 +8,6 @@
 #ifndef HW_SPDM_CORE_H
 #define HW_SPDM_CORE_H
 
-#include "qemu/notify.h"
 #include "qemu/timer.h"
 #include "hw/pci/pci.h"
 #include "hw/qdev-properties.h"
@@ -82,7 +81,6 @@ typedef struct SpdmCore {
     QEMUTimer *tick;
     QEMUTimer *timeout;
     SpdmHeld held;
-    Notifier exit;
     SpdmSaved saved;
 } SpdmCore;
 

@@ -7,8 +7,10 @@
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "qemu/notify.h"
 #include "qemu/thread.h"
 #include "qapi/error.h"
+#include "sysemu/sysemu.h"
 #include "spdm-engine.h"
 
 /* What the responder sees of the machine while it works on one job. */
@@ -58,6 +60,57 @@ struct SpdmEngine {
     bool running;
     bool quit;
 };
+
+/*
+ * exit() takes down the crypto libraries, and a thread that is still in them
+ * would crash a QEMU that is only told to quit.  So the end waits for running
+ * jobs, of devices already unplugged too, and lets no other begin.
+ */
+static struct {
+    GMutex lock;
+    GCond ended;
+    unsigned busy;
+    bool exiting;
+} crypto_use;
+
+static void crypto_begin(void)
+{
+    g_mutex_lock(&crypto_use.lock);
+    while (crypto_use.exiting) {
+        g_cond_wait(&crypto_use.ended, &crypto_use.lock);
+    }
+    crypto_use.busy++;
+    g_mutex_unlock(&crypto_use.lock);
+}
+
+static void crypto_end(void)
+{
+    g_mutex_lock(&crypto_use.lock);
+    crypto_use.busy--;
+    g_cond_broadcast(&crypto_use.ended);
+    g_mutex_unlock(&crypto_use.lock);
+}
+
+static void wait_at_exit(Notifier *n, void *data)
+{
+    g_mutex_lock(&crypto_use.lock);
+    crypto_use.exiting = true;
+    while (crypto_use.busy) {
+        g_cond_wait(&crypto_use.ended, &crypto_use.lock);
+    }
+    g_mutex_unlock(&crypto_use.lock);
+}
+
+static void watch_exit(void)
+{
+    static Notifier notifier = { .notify = wait_at_exit };
+    static bool watching;
+
+    if (!watching) {
+        watching = true;
+        qemu_add_exit_notifier(&notifier);
+    }
+}
 
 static int64_t provider_now(void *opaque)
 {
@@ -162,7 +215,13 @@ static void run_waiting(SpdmEngine *e)
     e->running = true;
     g_mutex_unlock(&e->lock);
 
+    if (!e->config.run_inline) {
+        crypto_begin();
+    }
     run_job(e, &job, &result);
+    if (!e->config.run_inline) {
+        crypto_end();
+    }
 
     g_mutex_lock(&e->lock);
     e->running = false;
@@ -194,7 +253,9 @@ static void *engine_thread(void *opaque)
         }
     }
     g_mutex_unlock(&e->lock);
+    crypto_begin();
     engine_free(e);
+    crypto_end();
     return NULL;
 }
 
@@ -329,6 +390,7 @@ SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp)
         return NULL;
     }
     if (!config->run_inline) {
+        watch_exit();
         e->bh = qemu_bh_new(deliver, e);
         qemu_thread_create(&thread, "spdm", engine_thread, e,
                            QEMU_THREAD_DETACHED);
@@ -374,19 +436,19 @@ void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info)
     g_mutex_unlock(&e->lock);
 }
 
-void spdm_engine_quiesce(SpdmEngine *e)
+static void settle(SpdmEngine *e)
 {
     g_mutex_lock(&e->lock);
     while (e->running || job_exists(&e->waiting)) {
         g_cond_wait(&e->idle, &e->lock);
     }
     g_mutex_unlock(&e->lock);
+    deliver(e);
 }
 
 GBytes *spdm_engine_save(SpdmEngine *e)
 {
-    spdm_engine_quiesce(e);
-    deliver(e);
+    settle(e);
     return spdm_responder_save(e->responder);
 }
 
@@ -395,8 +457,7 @@ bool spdm_engine_load(SpdmEngine *e, GBytes *state, Error **errp)
     g_autoptr(GError) err = NULL;
     bool ok;
 
-    spdm_engine_quiesce(e);
-    deliver(e);
+    settle(e);
     ok = spdm_responder_load(e->responder, state, &err);
     if (!ok) {
         error_setg(errp, "%s", err->message);

@@ -67,9 +67,6 @@ char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
 /* As of the last job's end. */
 void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info);
 
-/* Waits until no job runs: before a snapshot, and before the process ends. */
-void spdm_engine_quiesce(SpdmEngine *e);
-
 /*
  * For snapshots, with the VM stopped: waits for the running job and delivers
  * its result first.

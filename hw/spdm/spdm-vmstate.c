@@ -137,6 +137,7 @@ void spdm_vmstate_register(SpdmCore *core)
 
 void spdm_vmstate_unregister(SpdmCore *core)
 {
+    /* Quiet when it was not registered. */
     vmstate_unregister(VMSTATE_IF(core->dev), &vmstate_spdm, core);
     saved_clear(&core->saved);
 }
