@@ -122,12 +122,14 @@ const SpdmAeadAlg spdm_aead_algs[] = {
 
 /* The last row of every table has no name, hence no bit and no match. */
 #define FIND(table, condition)                      \
-    for (size_t i = 0; (table)[i].name; i++) {      \
-        if (condition) {                            \
-            return &(table)[i];                     \
+    do {                                            \
+        for (size_t i = 0; (table)[i].name; i++) {  \
+            if (condition) {                        \
+                return &(table)[i];                 \
+            }                                       \
         }                                           \
-    }                                               \
-    return NULL
+        return NULL;                                \
+    } while (0)
 
 const SpdmHashAlg *spdm_hash_by_bit(uint32_t bit)
 {

@@ -17,6 +17,7 @@ void spdm_wipe(void *ptr, size_t len)
 
 bool spdm_equal_ct(const void *a, const void *b, size_t len)
 {
+    /* Volatile, so that no compiler may stop at the first difference. */
     const volatile uint8_t *x = a, *y = b;
     uint8_t diff = 0;
 
