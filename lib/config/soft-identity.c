@@ -78,7 +78,6 @@ static bool bad_file(GError **errp, const char *file, const char *format,
     return false;
 }
 
-/* The text of a file, to be wiped: it may be a key. */
 static bool read_file(const char *path, char **text, gsize *len,
                       GError **errp)
 {
@@ -119,11 +118,25 @@ static bool load_key(SoftIdentity *identity, const char *path, GError **errp)
     return identity->key != NULL;
 }
 
+static bool other_key(GError **errp, const SpdmProfileSlot *slot,
+                      const SpdmPublicKey *own, const SpdmPublicKey *leaf)
+{
+    const char *is = spdm_public_key_describe(own);
+    const char *want = spdm_public_key_describe(leaf);
+    bool alike = !strcmp(is, want);
+
+    return bad_file(errp, slot->key_file,
+                    "is not the key of the leaf in %s (%s%s%s)",
+                    slot->cert_file, alike ? "both are " : is,
+                    alike ? "" : ", the leaf's is ", want);
+}
+
 static bool check_key(const SoftIdentity *identity,
                       const SpdmProfileSlot *slot, GError **errp)
 {
     g_autoptr(SpdmPublicKey) leaf = spdm_x509_leaf_key(identity->der, errp);
     g_autoptr(SpdmPublicKey) own = NULL;
+    g_autofree char *names = NULL;
 
     if (!leaf) {
         g_prefix_error(errp, "%s: ", slot->cert_file);
@@ -131,24 +144,17 @@ static bool check_key(const SoftIdentity *identity,
     }
     own = spdm_private_key_public(identity->key);
     if (!spdm_public_key_equal(leaf, own)) {
-        return bad_file(errp, slot->key_file,
-                        "is not the key of the leaf in %s: the key is %s, "
-                        "the leaf has another %s", slot->cert_file,
-                        spdm_public_key_describe(own),
-                        spdm_public_key_describe(leaf));
+        return other_key(errp, slot, own, leaf);
     }
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
         if ((slot->asym & alg->bit) && spdm_public_key_fits(leaf, alg)) {
             return true;
         }
     }
-    {
-        g_autofree char *names = spdm_names_of(spdm_name_asym, slot->asym);
-
-        return bad_file(errp, slot->cert_file,
-                        "the leaf's key, %s, fits none of asym=%s",
-                        spdm_public_key_describe(leaf), names);
-    }
+    names = spdm_names_of(spdm_name_asym, slot->asym);
+    return bad_file(errp, slot->cert_file,
+                    "the leaf's key, %s, fits none of asym=%s",
+                    spdm_public_key_describe(leaf), names);
 }
 
 static bool check_chain(SoftIdentity *identity, const char *file,
