@@ -624,7 +624,6 @@ int main(int argc, char **argv)
     g_autofree char *dir = g_dir_make_tmp("spdm-identity-XXXXXX", NULL);
     int ret;
 
-    g_setenv("LC_ALL", "C.UTF-8", TRUE);
     g_test_init(&argc, &argv, NULL);
     g_assert_true(spdm_crypto_init(NULL));
     g_assert_cmpint(chdir(dir), ==, 0);
