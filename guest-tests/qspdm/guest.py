@@ -103,13 +103,14 @@ class Guest:
                  name: str = "guest", memory: int = 512, cpus: int = 1,
                  kernel: Path | None = None, initramfs: Path | None = None,
                  append: str = "", extra: Sequence[str] = (),
-                 incoming: Path | None = None,
+                 incoming: Path | None = None, paused: bool = False,
                  env: dict[str, str] | None = None) -> None:
         self.qemu, self.devices, self.name = str(qemu), list(devices), name
         self._memory, self._cpus, self._append = memory, cpus, append
         self._kernel, self._initramfs = kernel, initramfs
         self._extra, self._env = list(extra), env or {}
         self._incoming = incoming       # what save() of a like guest wrote
+        self._paused = paused           # no guest runs, only QEMU
         self._bdfs: dict[str, str] = {}
         self._process: subprocess.Popen | None = None
         self._agent: Agent | None = None
@@ -141,7 +142,7 @@ class Guest:
             line += root_port(index) + device.arguments(f"rp{index}")
         if self._incoming:
             line += ["-incoming", f"exec:cat '{self._incoming}'"]
-        return line + self._extra
+        return line + ["-S"] * self._paused + self._extra
 
     def start(self) -> "Guest":
         LOGS.mkdir(parents=True, exist_ok=True)
@@ -165,7 +166,7 @@ class Guest:
             self._qmp.greet(BOOT_TIMEOUT)
             if self._incoming:
                 self._wait_status("query-status", "running")
-            else:
+            elif not self._paused:
                 self._agent.wait_ready(1, BOOT_TIMEOUT)
         except BaseException as error:
             self.stop()

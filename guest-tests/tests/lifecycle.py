@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from qspdm.env import GUEST
 from qspdm.guest import Guest, nic, plain
-from qspdm.tap import Row, Skip, Suite, equal, true
+from qspdm.tap import Row, Skip, Suite, comment, equal, true
 
 from .doe import CMA, GET_VERSION, answers, poke
 from .drivers import disk_reads
@@ -146,6 +146,25 @@ ENDPOINT_ROWS: list[Row] = [
 ]
 
 
+# ---- figures -------------------------------------------------------------
+
+def memory_of_a_device(qemu: str, models: Models, name: str
+                       ) -> Callable[[None], None]:
+    """No limit is asserted but a leak's: the figure is for people."""
+    def resident(count: int) -> int:
+        rows = [plain(models.endpoint, f"e{n}") for n in range(count)]
+        with Guest(qemu, rows, name=name, paused=True) as guest:
+            return guest.resident_kib()
+
+    def check(_: None) -> None:
+        each = (resident(9) - resident(1)) / 8
+        comment(f"a {models.endpoint} behind its root port adds "
+                f"{each:.0f} KiB to QEMU")
+        true(each < 64 << 10, f"{each:.0f} KiB for one device")
+
+    return check
+
+
 # ---- a machine saved and loaded -----------------------------------------
 
 def saved_and_loaded(qemu: str, models: Models, name: str
@@ -186,4 +205,7 @@ def suites(qemu: str, models: Models, tag: str) -> list[Suite]:
                   ENDPOINT_ROWS),
             Suite(f"{tag}: snapshots", nullcontext, [
                 ("a machine saved with answers waiting has them when loaded",
-                 saved_and_loaded(qemu, models, f"{tag}-snapshot"))])]
+                 saved_and_loaded(qemu, models, f"{tag}-snapshot"))]),
+            Suite(f"{tag}: memory", nullcontext, [
+                ("the memory of a device is measured",
+                 memory_of_a_device(qemu, models, f"{tag}-memory"))])]
