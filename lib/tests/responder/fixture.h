@@ -63,6 +63,8 @@ typedef struct Fx {
     SpdmConn conn;
     SpdmSeeded *req_rng;
     uint16_t next_session_id;
+    bool patient;                /* waits out ResponseNotReady */
+    unsigned waits;              /* how often it did */
     SpdmWireCtx wire;            /* of the response to come */
     GByteArray *sent;            /* message of the last request */
     GByteArray *answer;          /* its answer, empty if none */
@@ -128,6 +130,10 @@ void fx_vendor(Fx *fx, SpdmSession *s);
 
 /** Forgets a session on the requester's side. */
 void fx_forget(Fx *fx, SpdmSession *s);
+
+/** Sends RESPOND_IF_READY for @code; false: dropped. */
+bool fx_respond_if_ready(Fx *fx, SpdmSession *s, uint8_t code,
+                         uint8_t token);
 
 /** The responder's record of the session, or NULL. */
 SpdmSession *fx_peer(Fx *fx, uint32_t id);
