@@ -81,6 +81,7 @@ typedef struct SpdmCore {
     QEMUTimer *tick;
     QEMUTimer *timeout;
     SpdmHeld held;
+    VMChangeStateEntry *vm_state;
     SpdmSaved saved;
 } SpdmCore;
 

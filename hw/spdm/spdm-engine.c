@@ -436,7 +436,7 @@ void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info)
     g_mutex_unlock(&e->lock);
 }
 
-static void settle(SpdmEngine *e)
+void spdm_engine_settle(SpdmEngine *e)
 {
     g_mutex_lock(&e->lock);
     while (e->running || job_exists(&e->waiting)) {
@@ -448,7 +448,7 @@ static void settle(SpdmEngine *e)
 
 GBytes *spdm_engine_save(SpdmEngine *e)
 {
-    settle(e);
+    spdm_engine_settle(e);
     return spdm_responder_save(e->responder);
 }
 
@@ -457,7 +457,7 @@ bool spdm_engine_load(SpdmEngine *e, GBytes *state, Error **errp)
     g_autoptr(GError) err = NULL;
     bool ok;
 
-    settle(e);
+    spdm_engine_settle(e);
     ok = spdm_responder_load(e->responder, state, &err);
     if (!ok) {
         error_setg(errp, "%s", err->message);

@@ -67,10 +67,10 @@ char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
 /* As of the last job's end. */
 void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info);
 
-/*
- * For snapshots, with the VM stopped: waits for the running job and delivers
- * its result first.
- */
+/* Waits for the running job, and delivers its result now. */
+void spdm_engine_settle(SpdmEngine *e);
+
+/* For snapshots, with the VM stopped and the engine settled. */
 GBytes *spdm_engine_save(SpdmEngine *e);
 bool spdm_engine_load(SpdmEngine *e, GBytes *state, Error **errp);
 

@@ -10,6 +10,7 @@
 #include "qemu/error-report.h"
 #include "qapi/error.h"
 #include "migration/vmstate.h"
+#include "sysemu/runstate.h"
 #include "spdm-core.h"
 
 static void saved_clear(SpdmSaved *s)
@@ -41,7 +42,6 @@ static int core_pre_save(void *opaque)
 {
     SpdmCore *core = opaque;
     SpdmSaved *s = &core->saved;
-    /* First: it delivers an answer into the mailbox. */
     g_autoptr(GBytes) responder = spdm_engine_save(core->engine);
     g_autoptr(GBytes) mailbox = doe_mailbox_save(core->mailbox);
 
@@ -128,16 +128,34 @@ static const VMStateDescription vmstate_spdm = {
     }
 };
 
+/*
+ * An answer that comes while the state is being saved could raise an
+ * interrupt in a controller that is saved already.  So none is left under
+ * way when the VM has stopped.
+ */
+static void vm_state_changed(void *opaque, bool running, RunState state)
+{
+    SpdmCore *core = opaque;
+
+    if (!running) {
+        spdm_engine_settle(core->engine);
+    }
+}
+
 void spdm_vmstate_register(SpdmCore *core)
 {
     core->saved.reply_at = -1;
     vmstate_register(VMSTATE_IF(core->dev), VMSTATE_INSTANCE_ID_ANY,
                      &vmstate_spdm, core);
+    core->vm_state = qemu_add_vm_change_state_handler(vm_state_changed, core);
 }
 
 void spdm_vmstate_unregister(SpdmCore *core)
 {
-    /* Quiet when it was not registered. */
+    if (!core->vm_state) {
+        return;
+    }
+    qemu_del_vm_change_state_handler(g_steal_pointer(&core->vm_state));
     vmstate_unregister(VMSTATE_IF(core->dev), &vmstate_spdm, core);
     saved_clear(&core->saved);
 }
