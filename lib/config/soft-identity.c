@@ -292,45 +292,85 @@ static const SpdmHashAlg *certificate_hash(const SpdmAsymAlg *alg)
 }
 
 /*
- * Each identity has a stream of its own: what it becomes does not depend on
- * which algorithm a guest happened to ask for first. RSASSA and RSAPSS share
- * a key and so a stream.
+ * Each key has a stream of its own: what it becomes does not depend on which
+ * algorithm a guest happened to ask for first.
  */
-static SpdmSeeded *identity_stream(const SpdmSoftProvider *soft,
-                                   uint8_t slot, const SpdmAsymAlg *alg)
+static SpdmSeeded *key_stream(const SpdmSoftProvider *soft, const char *what)
 {
     g_autofree char *label = NULL;
 
     if (!soft->seed) {
         return NULL;
     }
-    label = g_strdup_printf("%s/slot %u/%s %u", soft->seed_label, slot,
-                            alg->kind == SPDM_KEY_RSA ? "RSA" : "EC",
-                            alg->key_bits);
+    label = g_strdup_printf("%s/%s", soft->seed_label, what);
     return spdm_seeded_new(soft->seed, label);
+}
+
+/* A day back: the guest's clock may be behind ours. */
+static SpdmChainSpec chain_spec(const SpdmSoftProvider *soft,
+                                const SpdmAsymAlg *alg, const char *name)
+{
+    return (SpdmChainSpec){
+        .alg = alg,
+        .hash = certificate_hash(alg),
+        .common_name = name,
+        .cma_name = soft->cma_name,
+        .not_before = soft->seed ? seeded_not_before : now_s() - DAY,
+        .not_after = soft->seed ? seeded_not_after : now_s() + validity,
+    };
+}
+
+/*
+ * One root for a device, whatever its leaves are: a guest has one certificate
+ * to trust, and it is there before any (slow) RSA key is.
+ */
+SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
+{
+    g_autoptr(SpdmSeeded) stream = NULL;
+    g_autofree char *name = NULL;
+    SpdmChainSpec spec;
+    SpdmRng rng;
+
+    if (soft->ca) {
+        return soft->ca;
+    }
+    stream = key_stream(soft, "CA");
+    rng = stream ? spdm_seeded_rng(stream) : soft->rng;
+    name = g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
+    spec = chain_spec(soft, spdm_asym_by_name("ECDSA-P384"), name);
+    soft->ca = spdm_ca_new(&spec, &rng, errp);
+    return soft->ca;
+}
+
+/* RSASSA and RSAPSS share a key and so a stream. */
+static SpdmSeeded *leaf_stream(const SpdmSoftProvider *soft, uint8_t slot,
+                               const SpdmAsymAlg *alg)
+{
+    g_autofree char *what =
+        g_strdup_printf("slot %u/%s %u", slot,
+                        alg->kind == SPDM_KEY_RSA ? "RSA" : "EC",
+                        alg->key_bits);
+
+    return key_stream(soft, what);
 }
 
 static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
                               const SpdmAsymAlg *alg, GError **errp)
 {
-    g_autoptr(SpdmSeeded) stream = identity_stream(soft, slot, alg);
+    SpdmCa *ca = soft_identity_ca(soft, errp);
+    g_autoptr(SpdmSeeded) stream = leaf_stream(soft, slot, alg);
     SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     g_autoptr(SoftIdentity) identity = identity_new(slot);
     g_autofree char *name = slot ?
         g_strdup_printf("qemu-spdm %s slot %u", soft->config.profile->name,
                         slot) :
         g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
-    /* A day back: the guest's clock may be behind ours. */
-    SpdmChainSpec spec = {
-        .alg = alg,
-        .hash = certificate_hash(alg),
-        .common_name = name,
-        .cma_name = soft->cma_name,
-        .not_before = stream ? seeded_not_before : now_s() - DAY,
-        .not_after = stream ? seeded_not_after : now_s() + validity,
-    };
+    SpdmChainSpec spec = chain_spec(soft, alg, name);
 
-    identity->der = spdm_x509_generate(&spec, &rng, &identity->key, errp);
+    if (!ca) {
+        return NULL;
+    }
+    identity->der = spdm_ca_issue(ca, &spec, &rng, &identity->key, errp);
     if (!identity->der) {
         return NULL;
     }

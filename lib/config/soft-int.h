@@ -25,6 +25,7 @@ struct SpdmSoftProvider {
     char *cma_name;      /* NULL: not a PCI function */
     SpdmSeeded *stream;  /* NULL: real randomness */
     SpdmRng rng;
+    SpdmCa *ca;          /* of automatic slots; made at first use */
     GPtrArray *identities;
 };
 
@@ -49,6 +50,9 @@ uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym);
 /** The identity of @slot for @asym, made now if it is automatic and new. */
 SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,
                                 uint32_t asym, GError **errp);
+
+/** The authority above all automatic slots, made now if it is new. */
+SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp);
 
 /** The SPDM chain structure; NULL if it cannot be built. Borrowed. */
 GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash);

@@ -175,6 +175,7 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
         return;
     }
     g_ptr_array_unref(soft->identities);
+    spdm_ca_free(soft->ca);
     g_clear_pointer(&soft->stream, spdm_seeded_free);
     g_free(soft->cma_name);
     g_free(soft->seed_label);
@@ -182,42 +183,53 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
     g_free(soft);
 }
 
-/* One slot may have a root per kind of key, and slots may share a root. */
-static bool add_root(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym,
-                     GHashTable *seen, GString *pem, GError **errp)
+static void add_root(GBytes *root, GHashTable *seen, GString *pem)
 {
-    SoftIdentity *identity = soft_identity_get(soft, slot, asym, errp);
     g_autofree char *text = NULL;
-    GBytes *root;
 
-    if (!identity) {
-        return false;
-    }
-    root = g_ptr_array_index(identity->der, 0);
     if (g_hash_table_add(seen, root)) {
         text = spdm_x509_to_pem(soft_bytes(root));
         g_string_append(pem, text);
     }
-    return true;
 }
 
+/* Nothing but the roots is made here: leaves may be slow. */
 char *spdm_soft_provider_roots_pem(SpdmSoftProvider *soft, GError **errp)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new(g_bytes_hash,
                                                   g_bytes_equal);
-    GString *pem = g_string_new(NULL);
+    g_autoptr(GString) pem = g_string_new(NULL);
+
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        if (soft->config.profile->slots[i].automatic) {
+            if (!soft_identity_ca(soft, errp)) {
+                return NULL;
+            }
+            add_root(spdm_ca_root(soft->ca), seen, pem);
+        }
+    }
+    for (guint i = 0; i < soft->identities->len; i++) {
+        SoftIdentity *identity = soft->identities->pdata[i];
+
+        add_root(g_ptr_array_index(identity->der, 0), seen, pem);
+    }
+    return g_strdup(pem->str);
+}
+
+bool spdm_soft_provider_prepare(SpdmSoftProvider *soft, GError **errp)
+{
+    uint32_t wanted = soft->config.profile->asym;
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
-        uint8_t slots = soft->config.profile->asym & alg->bit ?
+        uint8_t slots = wanted & alg->bit ?
                         soft_identity_slots(soft, alg->bit) : 0;
 
         for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
             if ((slots & 1 << i) &&
-                !add_root(soft, i, alg->bit, seen, pem, errp)) {
-                g_string_free(pem, TRUE);
-                return NULL;
+                !soft_identity_get(soft, i, alg->bit, errp)) {
+                return false;
             }
         }
     }
-    return g_string_free(pem, FALSE);
+    return true;
 }

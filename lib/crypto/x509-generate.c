@@ -336,38 +336,110 @@ static bool set_issuer(Issuer *issuer, GBytes *der, GError **errp)
                  errp);
 }
 
-GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
-                              SpdmPrivateKey **leaf_key, GError **errp)
-{
-    g_autoptr(GPtrArray) chain =
-        g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-    g_autoptr(SpdmPrivateKey) key = NULL;
-    g_auto(Issuer) issuer = { 0 };
+struct SpdmCa {
+    Issuer issuer;             /* GnuTLS keeps its address */
+    SpdmPrivateKey *key;       /* of the last certificate in chain */
+    GPtrArray *chain;          /* root, intermediate; elements GBytes */
+};
 
+static SpdmCa *ca_start(const SpdmChainSpec *spec, GError **errp)
+{
+    g_autoptr(SpdmCa) ca = g_new0(SpdmCa, 1);
+
+    ca->chain =
+        g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     if (!check_name(spec->common_name, errp) ||
-        !issuer_init(&issuer, spec, errp)) {
+        !issuer_init(&ca->issuer, spec, errp)) {
         return NULL;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(levels); i++) {
-        g_autoptr(SpdmPrivateKey) above = g_steal_pointer(&key);
-        GBytes *der;
+    return g_steal_pointer(&ca);
+}
 
-        key = spdm_private_key_generate(spec->alg, rng, errp);
-        if (!key) {
-            return NULL;
-        }
-        issuer.key = above ?: key; /* the root signs itself */
-        der = make_certificate(spec, &levels[i], key, &issuer, rng, errp);
-        if (!der) {
-            return NULL;
-        }
-        g_ptr_array_add(chain, der);
-        if (!set_issuer(&issuer, der, errp)) {
+/* One more authority below the last one; the root signs itself. */
+static bool ca_descend(SpdmCa *ca, const SpdmChainSpec *spec,
+                       const Level *level, const SpdmRng *rng, GError **errp)
+{
+    g_autoptr(SpdmPrivateKey) above = g_steal_pointer(&ca->key);
+    GBytes *der;
+
+    ca->key = spdm_private_key_generate(spec->alg, rng, errp);
+    if (!ca->key) {
+        return false;
+    }
+    ca->issuer.key = above ?: ca->key;
+    der = make_certificate(spec, level, ca->key, &ca->issuer, rng, errp);
+    ca->issuer.key = ca->key;
+    if (!der) {
+        return false;
+    }
+    g_ptr_array_add(ca->chain, der);
+    return set_issuer(&ca->issuer, der, errp);
+}
+
+SpdmCa *spdm_ca_new(const SpdmChainSpec *spec, const SpdmRng *rng,
+                    GError **errp)
+{
+    g_autoptr(SpdmCa) ca = ca_start(spec, errp);
+
+    for (size_t i = 0; ca && levels[i].ca; i++) {
+        if (!ca_descend(ca, spec, &levels[i], rng, errp)) {
             return NULL;
         }
     }
+    return g_steal_pointer(&ca);
+}
+
+void spdm_ca_free(SpdmCa *ca)
+{
+    if (!ca) {
+        return;
+    }
+    issuer_clear(&ca->issuer);
+    g_clear_pointer(&ca->key, spdm_private_key_free);
+    g_ptr_array_unref(ca->chain);
+    g_free(ca);
+}
+
+GBytes *spdm_ca_root(const SpdmCa *ca)
+{
+    return g_ptr_array_index(ca->chain, 0);
+}
+
+static gpointer ref_bytes(gconstpointer bytes, gpointer unused)
+{
+    return g_bytes_ref((GBytes *)bytes);
+}
+
+GPtrArray *spdm_ca_issue(const SpdmCa *ca, const SpdmChainSpec *spec,
+                         const SpdmRng *rng, SpdmPrivateKey **leaf_key,
+                         GError **errp)
+{
+    const Level *leaf = &levels[G_N_ELEMENTS(levels) - 1];
+    g_autoptr(SpdmPrivateKey) key = NULL;
+    GPtrArray *chain;
+    GBytes *der;
+
+    if (!check_name(spec->common_name, errp)) {
+        return NULL;
+    }
+    key = spdm_private_key_generate(spec->alg, rng, errp);
+    der = key ? make_certificate(spec, leaf, key, &ca->issuer, rng, errp)
+              : NULL;
+    if (!der) {
+        return NULL;
+    }
+    chain = g_ptr_array_copy(ca->chain, ref_bytes, NULL);
+    g_ptr_array_add(chain, der);
     if (leaf_key) {
         *leaf_key = g_steal_pointer(&key);
     }
-    return g_steal_pointer(&chain);
+    return chain;
+}
+
+GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
+                              SpdmPrivateKey **leaf_key, GError **errp)
+{
+    g_autoptr(SpdmCa) ca = spdm_ca_new(spec, rng, errp);
+
+    return ca ? spdm_ca_issue(ca, spec, rng, leaf_key, errp) : NULL;
 }

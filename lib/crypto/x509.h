@@ -126,7 +126,7 @@ char *spdm_x509_subject(SpdmBytes der);
 
 /** How to make a chain; see spdm_x509_generate(). */
 typedef struct SpdmChainSpec {
-    const SpdmAsymAlg *alg;    /* for all three keys */
+    const SpdmAsymAlg *alg;    /* of the keys that are made */
     const SpdmHashAlg *hash;   /* certificate signatures; for SHA-3 they use
                                   SHA-2 of that size, as verifiers do */
     const char *common_name;   /* "qemu-spdm ssd": leaf; CAs add a suffix;
@@ -136,6 +136,29 @@ typedef struct SpdmChainSpec {
     int64_t not_before;        /* seconds since 1970 */
     int64_t not_after;
 } SpdmChainSpec;
+
+/** A root and an intermediate that issue leaves; its key is in memory. */
+typedef struct SpdmCa SpdmCa;
+
+/**
+ * Makes root and intermediate, with keys of spec->alg. All randomness from
+ * @rng, so a seeded rng gives the same bytes each time.
+ */
+SpdmCa *spdm_ca_new(const SpdmChainSpec *spec, const SpdmRng *rng,
+                    GError **errp);
+void spdm_ca_free(SpdmCa *ca);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmCa, spdm_ca_free)
+
+/** The root, DER; borrowed. */
+GBytes *spdm_ca_root(const SpdmCa *ca);
+
+/**
+ * Makes a leaf of spec->alg, which need not be that of the authorities: the
+ * chain root..leaf. @leaf_key receives the leaf's private key.
+ */
+GPtrArray *spdm_ca_issue(const SpdmCa *ca, const SpdmChainSpec *spec,
+                         const SpdmRng *rng, SpdmPrivateKey **leaf_key,
+                         GError **errp);
 
 /**
  * Makes root, intermediate and leaf; all randomness (keys, serials,

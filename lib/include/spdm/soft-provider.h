@@ -58,6 +58,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmSoftProvider, spdm_soft_provider_free)
 SPDM_API SpdmProvider spdm_soft_provider(SpdmSoftProvider *soft);
 
 /**
+ * Makes every key and chain that would be made at first use: RSA keys take a
+ * second, longer than a guest may wait for an answer. Optional.
+ */
+SPDM_API bool spdm_soft_provider_prepare(SpdmSoftProvider *soft,
+                                         GError **errp);
+
+/**
  * The root certificates (PEM, concatenated) of slot chains, for a guest to
  * trust; g_free(). Empty string for a device without asymmetric keys.
  */

@@ -503,30 +503,45 @@ static void test_seeded_slots_differ(void)
     SoftIdentity *zero = soft_identity_get(d.soft, 0, P256, NULL);
     SoftIdentity *three = soft_identity_get(d.soft, 3, P256, NULL);
 
-    g_assert_false(g_bytes_equal(zero->der->pdata[0],
-                                 three->der->pdata[0]));
+    g_assert_false(g_bytes_equal(zero->der->pdata[2],
+                                 three->der->pdata[2]));
 }
 
-static void test_roots(void)
+/* Every automatic chain of a device, of whatever key, ends in one root. */
+static void test_one_root(void)
 {
+    static const uint32_t asyms[] = { P256, P384, RSAPSS_2048 };
     g_auto(Device) d = device(
-        "[algorithms]\nasym=ECDSA-P256;ECDSA-P384\n[slot 0]\n[slot 1]\n",
-        NULL, NULL);
+        "[algorithms]\nasym=ECDSA-P256;ECDSA-P384;RSAPSS-2048\n"
+        "[slot 0]\n[slot 1]\n", NULL, NULL);
     g_autofree char *pem = spdm_soft_provider_roots_pem(d.soft, NULL);
     g_autoptr(GPtrArray) trust = spdm_x509_load_pem_chain(text(pem), "roots",
                                                           NULL);
 
-    g_assert_cmpuint(trust->len, ==, 4);
-    for (uint8_t slot = 0; slot < 2; slot++) {
+    g_assert_cmpuint(trust->len, ==, 1);
+    /* Asking for roots makes no leaf, and no RSA key. */
+    g_assert_cmpuint(d.soft->identities->len, ==, 0);
+    for (size_t i = 0; i < 2 * G_N_ELEMENTS(asyms); i++) {
         SpdmChainPolicy policy = { .hash = spdm_hash_by_bit(SHA384),
+                                   .leaf_alg = spdm_asym_by_bit(asyms[i / 2]),
                                    .trust = trust,
                                    .cma_name = TEST_CMA_NAME,
                                    .now = now_s() };
 
         g_assert_cmpint(spdm_x509_verify_chain(
-            d.p.ops->cert_chain(d.p.opaque, slot, P384, SHA384), &policy,
-            NULL), ==, SPDM_CHAIN_OK);
+            d.p.ops->cert_chain(d.p.opaque, i % 2, asyms[i / 2], SHA384),
+            &policy, NULL), ==, SPDM_CHAIN_OK);
     }
+}
+
+static void test_prepare(void)
+{
+    g_auto(Device) d = device(
+        "[algorithms]\nasym=ECDSA-P256;RSASSA-2048;RSAPSS-2048\n"
+        "[slot 0]\n[slot 1]\n", NULL, NULL);
+
+    g_assert_true(spdm_soft_provider_prepare(d.soft, NULL));
+    g_assert_cmpuint(d.soft->identities->len, ==, 4);
 }
 
 static void test_roots_of_files(void)
@@ -613,7 +628,9 @@ static void add_automatic(void)
                     test_seeds_differ);
     g_test_add_func("/soft-identity/seeded-slots-differ",
                     test_seeded_slots_differ);
-    g_test_add_func("/soft-identity/roots-verify-every-chain", test_roots);
+    g_test_add_func("/soft-identity/one-root-verifies-every-chain",
+                    test_one_root);
+    g_test_add_func("/soft-identity/prepare-makes-every-key", test_prepare);
     g_test_add_func("/soft-identity/a-root-of-two-slots-comes-once",
                     test_roots_of_files);
     g_test_add_func("/soft-identity/no-roots-without-keys", test_no_roots);
