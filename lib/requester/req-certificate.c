@@ -45,8 +45,9 @@ static SpdmPublicKey *leaf_key(const SpdmRequester *rq, SpdmBytes chain)
     return certs ? spdm_x509_leaf_key(certs, NULL) : NULL;
 }
 
-/* A verified chain, or false with the verifier's reason noted. */
-static bool judge(SpdmRequester *rq, SpdmBytes chain, SpdmPublicKey **key)
+/* PCIe 6.31.3: a function with a serial number may have it in its name. */
+static SpdmChainReason verify(const SpdmRequester *rq, SpdmBytes chain,
+                              SpdmPublicKey **key)
 {
     SpdmChainPolicy policy = {
         .hash = rq->conn.hash,
@@ -56,6 +57,18 @@ static bool judge(SpdmRequester *rq, SpdmBytes chain, SpdmPublicKey **key)
         .now = rq->cfg.wall_time,
     };
     SpdmChainReason reason = spdm_x509_verify_chain(chain, &policy, key);
+
+    if (reason == SPDM_CHAIN_CMA_NAME && rq->cfg.cma_name_serial) {
+        policy.cma_name = rq->cfg.cma_name_serial;
+        reason = spdm_x509_verify_chain(chain, &policy, key);
+    }
+    return reason;
+}
+
+/* A verified chain, or false with the verifier's reason noted. */
+static bool judge(SpdmRequester *rq, SpdmBytes chain, SpdmPublicKey **key)
+{
+    SpdmChainReason reason = verify(rq, chain, key);
 
     if (!spdm_req_check(rq, check_of[reason], reason == SPDM_CHAIN_OK,
                         spdm_chain_reason_text(reason))) {

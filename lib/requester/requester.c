@@ -97,6 +97,7 @@ SpdmRequester *spdm_requester_new(const SpdmRequesterConfig *config,
     rq->cfg.seed = g_strdup(config->seed);
     rq->cfg.trust_pem = g_strdup(config->trust_pem);
     rq->cfg.cma_name = g_strdup(config->cma_name);
+    rq->cfg.cma_name_serial = g_strdup(config->cma_name_serial);
     rq->transport = spdm_transport(config->transport);
     rq->next_session_id = FIRST_SESSION_ID;
     spdm_conn_reset(&rq->conn);
@@ -118,6 +119,7 @@ void spdm_requester_free(SpdmRequester *rq)
     g_free((char *)rq->cfg.seed);
     g_free((char *)rq->cfg.trust_pem);
     g_free((char *)rq->cfg.cma_name);
+    g_free((char *)rq->cfg.cma_name_serial);
     g_free(rq);
 }
 

@@ -83,6 +83,7 @@ typedef struct SpdmRequesterConfig {
     /* Policy. */
     const char *trust_pem;       /* roots; NULL: any root is believed */
     const char *cma_name;        /* PCIe CMA name of the leaf, or NULL */
+    const char *cma_name_serial; /* the same with SN=..., as good; or NULL */
     int64_t wall_time;           /* seconds since 1970; 0: not checked */
     uint32_t required_flags;     /* CAPABILITIES Flags that must be there */
 

@@ -1,0 +1,233 @@
+/*
+ * spdm-requester: talks SPDM to a PCI device or a socket, and judges.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "requester/tool.h"
+
+G_DEFINE_QUARK(tool-error-quark, tool_error)
+
+bool tool_fail(GError **errp, ToolExit code, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(errp, TOOL_ERROR, code, text);
+    return false;
+}
+
+ToolExit tool_exit_code(const GError *err)
+{
+    static const ToolExit codes[] = {
+        [SPDM_REQUESTER_ERROR_USAGE] = TOOL_USAGE,
+        [SPDM_REQUESTER_ERROR_TRANSPORT] = TOOL_TRANSPORT,
+        [SPDM_REQUESTER_ERROR_PEER] = TOOL_PROTOCOL,
+        [SPDM_REQUESTER_ERROR_PROTOCOL] = TOOL_PROTOCOL,
+        [SPDM_REQUESTER_ERROR_VERIFY] = TOOL_VERIFY,
+    };
+
+    if (!err) {
+        return TOOL_OK;
+    }
+    if (err->domain == TOOL_ERROR) {
+        return (ToolExit)err->code;
+    }
+    return err->domain == SPDM_REQUESTER_ERROR ? codes[err->code]
+                                               : TOOL_USAGE;
+}
+
+void tool_say(Tool *t, const char *format, ...)
+{
+    va_list args;
+
+    if (!t->people) {
+        return;
+    }
+    va_start(args, format);
+    vfprintf(t->people, format, args);
+    va_end(args);
+    fputc('\n', t->people);
+    fflush(t->people);
+}
+
+static bool transport_by_name(const char *name, SpdmTransportType *type,
+                              GError **errp)
+{
+    static const struct {
+        const char *name;
+        SpdmTransportType type;
+    } names[] = {
+        { "doe", SPDM_TRANSPORT_PCI_DOE }, { "mctp", SPDM_TRANSPORT_MCTP },
+        { "none", SPDM_TRANSPORT_NONE },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(name ? name : "doe", names[i].name) == 0) {
+            *type = names[i].type;
+            return true;
+        }
+    }
+    return tool_fail(errp, TOOL_USAGE, "--transport is doe, mctp or none");
+}
+
+/* Whatever goes wrong here is the transport's fault: exit 3. */
+static bool open_io(Tool *t, GError **errp)
+{
+    SpdmTransportType type = SPDM_TRANSPORT_PCI_DOE;
+    GError *err = NULL;
+
+    if (!t->opt.device == !t->opt.connect) {
+        return tool_fail(errp, TOOL_USAGE, "give --device or --connect");
+    }
+    if (!transport_by_name(t->opt.transport, &type, errp)) {
+        return false;
+    }
+    t->io = t->opt.device
+        ? tool_io_sysfs(t->opt.device, (unsigned)MAX(t->opt.doe, 0),
+                        t->cfg.timeout_us, &err)
+        : tool_io_socket(t->opt.connect, type, t->cfg.timeout_us,
+                         t->opt.shutdown, &err);
+    if (!t->io) {
+        tool_fail(errp, TOOL_TRANSPORT, "%s", err->message);
+        g_error_free(err);
+        return false;
+    }
+    return true;
+}
+
+static bool send_receive(void *opaque, const uint8_t *frame, size_t len,
+                         GByteArray *reply, int64_t timeout_us, GError **errp)
+{
+    Tool *t = opaque;
+
+    return t->io->send_receive(t->io, frame, len, reply, timeout_us, errp);
+}
+
+static bool load_policy(Tool *t, GError **errp)
+{
+    if (t->opt.trust && !g_file_get_contents(t->opt.trust, &t->trust_pem,
+                                             NULL, errp)) {
+        return false;
+    }
+    t->cfg.trust_pem = t->trust_pem;
+    if (t->opt.cma_name) {
+        t->cfg.cma_name = t->opt.cma_name;
+    } else if (!t->opt.any_name) {
+        t->cfg.cma_name = t->io->cma_name;
+        t->cfg.cma_name_serial = t->io->cma_name_serial;
+    }
+    return true;
+}
+
+static bool open_requester(Tool *t, GError **errp)
+{
+    if (!options_to_config(&t->opt, &t->cfg, errp) || !open_io(t, errp) ||
+        !load_policy(t, errp)) {
+        return false;
+    }
+    t->cfg.transport = t->io->transport;
+    t->cfg.io.send_receive = send_receive;
+    t->cfg.io.opaque = t;
+    t->rq = spdm_requester_new(&t->cfg, errp);
+    if (!t->rq) {
+        return false;
+    }
+    t->ladder.rq = t->rq;
+    spdm_requester_set_tap(t->rq, &t->ladder.tap);
+    return true;
+}
+
+static bool run_command(Tool *t, const char *command, GError **errp)
+{
+    static const struct {
+        const char *name;
+        bool (*run)(Tool *t, char **words, GError **errp);
+    } commands[] = {
+        { "discover", cmd_discover }, { "attest", cmd_attest },
+        { "session", cmd_session }, { "abort", cmd_abort },
+        { "run", cmd_run },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+        if (strcmp(command, commands[i].name) == 0) {
+            return open_requester(t, errp) &&
+                   commands[i].run(t, t->opt.words + 1, errp);
+        }
+    }
+    return tool_fail(errp, TOOL_USAGE, "\"%s\" is no command; see --help",
+                     command);
+}
+
+static void tool_init(Tool *t)
+{
+    t->people = t->opt.json || t->opt.quiet ? NULL : stdout;
+    ladder_init(&t->ladder, t->people);
+    json_init(&t->certificates);
+    json_init(&t->measurements);
+    json_init(&t->sessions);
+    json_init(&t->doe);
+}
+
+static void tool_clear(Tool *t)
+{
+    spdm_requester_free(t->rq);
+    tool_io_free(t->io);
+    ladder_clear(&t->ladder);
+    json_clear(&t->certificates);
+    json_clear(&t->measurements);
+    json_clear(&t->sessions);
+    json_clear(&t->doe);
+    g_free(t->trust_pem);
+    options_clear(&t->opt);
+}
+
+static void write_reports(Tool *t, const char *command, const GError *err)
+{
+    FILE *out;
+
+    if (t->opt.json) {
+        report_write(t, command, err, stdout);
+    }
+    if (t->opt.json_file) {
+        out = fopen(t->opt.json_file, "we");
+        if (!out) {
+            fprintf(stderr, "spdm-requester: %s: %s\n", t->opt.json_file,
+                    g_strerror(errno));
+            return;
+        }
+        report_write(t, command, err, out);
+        fclose(out);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_autoptr(GError) err = NULL;
+    Tool t = { .io = NULL };
+    const char *command;
+
+    signal(SIGPIPE, SIG_IGN);
+    if (!options_parse(&t.opt, &argc, &argv, &err)) {
+        fprintf(stderr, "spdm-requester: %s\n", err->message);
+        options_clear(&t.opt);
+        return TOOL_USAGE;
+    }
+    tool_init(&t);
+    command = t.opt.words ? t.opt.words[0] : "";
+    run_command(&t, command, &err);
+    ladder_flush(&t.ladder);
+    write_reports(&t, command, err);
+    tool_clear(&t);
+    if (err) {
+        fprintf(stderr, "spdm-requester: %s\n", err->message);
+    }
+    return tool_exit_code(err);
+}

@@ -1,0 +1,303 @@
+/*
+ * Options of spdm-requester.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <string.h>
+
+#include "requester/tool.h"
+
+#define ENTRY(name, kind, field, text, arg) \
+    { name, 0, 0, G_OPTION_ARG_##kind, field, text, arg }
+
+static GOptionGroup *group(const char *name, const char *title,
+                           const GOptionEntry *entries)
+{
+    g_autofree char *help = g_strdup_printf("%s:", title);
+    GOptionGroup *g = g_option_group_new(name, help, title, NULL, NULL);
+
+    g_option_group_add_entries(g, entries);
+    return g;
+}
+
+static void add_offer(GOptionContext *context, Options *o)
+{
+    const GOptionEntry entries[] = {
+        ENTRY("version", STRING, &o->version, "SPDM version or range",
+              "1.2|1.0-1.3"),
+        ENTRY("secured-version", STRING, &o->secured,
+              "secured message version or range", "1.1|1.0-1.2"),
+        ENTRY("hash", STRING, &o->hash, "hashes", "SHA-256,..."),
+        ENTRY("asym", STRING, &o->asym, "signature algorithms",
+              "ECDSA-P384,..."),
+        ENTRY("dhe", STRING, &o->dhe, "key exchange groups",
+              "SECP384R1,FFDHE3072,..."),
+        ENTRY("aead", STRING, &o->aead, "record ciphers",
+              "AES-256-GCM,..."),
+        ENTRY("flags", STRING, &o->flags,
+              "capabilities, all or changes to the usual ones",
+              "A,B|+A,-B"),
+        ENTRY("no-encrypt", NONE, &o->no_encrypt,
+              "records with a MAC only", NULL),
+        ENTRY("hitc", NONE, &o->clear,
+              "offer the handshake in the clear", NULL),
+        ENTRY("transfer-size", INT, &o->transfer_size,
+              "DataTransferSize", "BYTES"),
+        ENTRY("seed", STRING, &o->seed,
+              "reproducible randomness (for tests only)", "TEXT"),
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+
+    g_option_context_add_group(context, group("offer", "What is offered",
+                                              entries));
+}
+
+static void add_policy(GOptionContext *context, Options *o)
+{
+    const GOptionEntry entries[] = {
+        ENTRY("trust", FILENAME, &o->trust,
+              "trusted root certificates; without it any root is believed",
+              "FILE.pem"),
+        ENTRY("cma-name", STRING, &o->cma_name,
+              "PCIe CMA name that the leaf must have (with --device: by its "
+              "config space)", "Vendor=...:..."),
+        ENTRY("any-name", NONE, &o->any_name,
+              "do not compare the CMA name", NULL),
+        ENTRY("any-time", NONE, &o->any_time,
+              "do not look at the certificates' validity", NULL),
+        ENTRY("require", STRING, &o->require,
+              "capabilities that the responder must have", "A,B"),
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+
+    g_option_context_add_group(context, group("policy", "What is believed",
+                                              entries));
+}
+
+static void add_identity(GOptionContext *context, Options *o)
+{
+    const GOptionEntry entries[] = {
+        ENTRY("slot", INT, &o->slot, "certificate slot, 0 to 7", "N"),
+        ENTRY("portion", INT, &o->portion,
+              "bytes that one GET_CERTIFICATE asks for", "BYTES"),
+        ENTRY("summary", STRING, &o->summary, "measurement summary hash",
+              "none|tcb|all"),
+        ENTRY("chain", FILENAME, &o->chain,
+              "a chain known from before: nothing is asked for", "FILE"),
+        ENTRY("save-chain", FILENAME, &o->save_chain,
+              "write the verified chain, for --chain", "FILE"),
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+
+    g_option_context_add_group(context, group("identity", "Identity",
+                                              entries));
+}
+
+static void add_session(GOptionContext *context, Options *o)
+{
+    const GOptionEntry entries[] = {
+        ENTRY("sigma", NONE, &o->sigma, "KEY_EXCHANGE and FINISH", NULL),
+        ENTRY("psk", NONE, &o->psk, "PSK_EXCHANGE and PSK_FINISH", NULL),
+        ENTRY("psk-hint", STRING, &o->psk_hint, "which key",
+              "text:..|hex:.."),
+        ENTRY("psk-secret", STRING, &o->psk_secret, "the pre-shared key",
+              "text:..|hex:.."),
+        ENTRY("psk-opaque", STRING, &o->psk_opaque,
+              "opaque data sent along", "text:..|hex:.."),
+        ENTRY("psk-derive", STRING, &o->psk_derive,
+              "derive the key from this device secret and the opaque data",
+              "text:..|hex:.."),
+        ENTRY("heartbeat", INT, &o->heartbeat, "send heartbeats", "N"),
+        ENTRY("key-update", STRING, &o->key_update, "update keys",
+              "update|all"),
+        ENTRY("vendor-echo", STRING, &o->vendor_echo,
+              "a vendor message that has to come back", "TEXT"),
+        ENTRY("measurements", NONE, &o->measurements,
+              "measure inside the session", NULL),
+        ENTRY("hold", DOUBLE, &o->hold,
+              "keep the session, with heartbeats", "SECONDS"),
+        ENTRY("end", NONE, &o->end, "END_SESSION (as without it)", NULL),
+        ENTRY("no-end", NONE, &o->no_end, "leave the session open", NULL),
+        ENTRY("by", STRING, &o->by,
+              "manner of abort: end-session, get-version, bad-finish, "
+              "bad-record, heartbeat, doe-abort or all", "MANNER,..."),
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+
+    g_option_context_add_group(context, group("session",
+                                              "Sessions and aborts",
+                                              entries));
+}
+
+static void add_main(GOptionContext *context, Options *o)
+{
+    const GOptionEntry entries[] = {
+        ENTRY("device", STRING, &o->device,
+              "a PCI function, through its DOE mailbox", "0000:01:00.0"),
+        ENTRY("doe", INT, &o->doe, "which DOE instance of it, from 0", "N"),
+        ENTRY("connect", STRING, &o->connect,
+              "a responder on the emulator socket", "HOST:PORT|unix:PATH"),
+        ENTRY("transport", STRING, &o->transport,
+              "framing on that socket (default doe)", "doe|mctp|none"),
+        ENTRY("shutdown", NONE, &o->shutdown,
+              "tell the responder on the socket to stop, at the end", NULL),
+        ENTRY("timeout", DOUBLE, &o->timeout,
+              "for one answer (default 1)", "SECONDS"),
+        ENTRY("json", NONE, &o->json,
+              "one JSON object on stdout, and nothing else", NULL),
+        ENTRY("json-file", FILENAME, &o->json_file,
+              "that object to a file, the ladder to stdout", "FILE"),
+        ENTRY("quiet", NONE, &o->quiet, "no ladder", NULL),
+        { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &o->words,
+          NULL, NULL },
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+
+    g_option_context_add_main_entries(context, entries, NULL);
+}
+
+static const char description[] =
+    "Commands:\n"
+    "  discover              what the device is and offers\n"
+    "  attest                chain, challenge, measurements\n"
+    "  session               open a session, use it, end it\n"
+    "  abort                 open sessions and kill them (--by)\n"
+    "  run REQUEST...        any requests, in that order\n"
+    "\n"
+    "Requests: version capabilities algorithms connect discover digests\n"
+    "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"
+    "  measurements[:index=N|count|all,sign,raw,fresh,slot=]\n"
+    "  key-exchange[:slot=,summary=,policy=] finish psk-exchange[:summary=]\n"
+    "  psk-finish heartbeat key-update[:all|update]\n"
+    "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
+    "  sleep:ms= raw:HEX[,session=]\n"
+    "  A request acts in the latest session, outside with session=0, in the\n"
+    "  N'th opened with session=N. \"!REQUEST\" has to fail.\n"
+    "\n"
+    "Exit status: 0 done; 2 usage; 3 no device or no answer; 4 ERROR or an\n"
+    "answer against the standard; 5 identity, signature, MAC or policy did\n"
+    "not hold; 6 what had to fail did not.\n";
+
+bool options_parse(Options *o, int *argc, char ***argv, GError **errp)
+{
+    GOptionContext *context = g_option_context_new("COMMAND");
+    bool ok;
+
+    *o = (Options){ .timeout = 1, .transfer_size = 0 };
+    g_option_context_set_summary(context,
+                                 "Talks SPDM to a device and judges its "
+                                 "answers.");
+    g_option_context_set_description(context, description);
+    add_main(context, o);
+    add_offer(context, o);
+    add_policy(context, o);
+    add_identity(context, o);
+    add_session(context, o);
+    ok = g_option_context_parse(context, argc, argv, errp);
+    g_option_context_free(context);
+    return ok;
+}
+
+void options_clear(Options *o)
+{
+    char **strings[] = {
+        &o->device, &o->connect, &o->transport, &o->version, &o->secured,
+        &o->hash, &o->asym, &o->dhe, &o->aead, &o->flags, &o->seed,
+        &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
+        &o->save_chain, &o->psk_hint, &o->psk_secret, &o->psk_opaque,
+        &o->psk_derive, &o->key_update, &o->vendor_echo, &o->by,
+        &o->json_file,
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(strings); i++) {
+        g_clear_pointer(strings[i], g_free);
+    }
+    g_clear_pointer(&o->words, g_strfreev);
+}
+
+static bool offer(SpdmRequesterConfig *c, const char *kind,
+                  const char *names, GError **errp)
+{
+    return !names || spdm_requester_config_offer(c, kind, names, errp);
+}
+
+bool options_to_config(const Options *o, SpdmRequesterConfig *c,
+                       GError **errp)
+{
+    spdm_requester_config_init(c);
+    c->seed = o->seed;
+    c->timeout_us = (int64_t)(o->timeout * G_USEC_PER_SEC);
+    c->wall_time = o->any_time ? 0 : g_get_real_time() / G_USEC_PER_SEC;
+    if (o->transfer_size) {
+        c->data_transfer_size = (uint32_t)MAX(o->transfer_size, 0);
+    }
+    return offer(c, "version", o->version, errp) &&
+           offer(c, "secured", o->secured, errp) &&
+           offer(c, "hash", o->hash, errp) &&
+           offer(c, "asym", o->asym, errp) &&
+           offer(c, "dhe", o->dhe, errp) &&
+           offer(c, "aead", o->aead, errp) &&
+           offer(c, "flags", o->no_encrypt ? "-ENCRYPT" : NULL, errp) &&
+           offer(c, "flags", o->clear ? "+HANDSHAKE_IN_THE_CLEAR" : NULL,
+                 errp) &&
+           offer(c, "flags", o->flags, errp) &&
+           (!o->require ||
+            spdm_requester_config_require(c, o->require, errp));
+}
+
+static GBytes *decode_hex(const char *hex, GError **errp)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+
+    while (*hex) {
+        uint8_t byte;
+
+        if (*hex == ' ' || *hex == ':') {
+            hex++;
+            continue;
+        }
+        if (!g_ascii_isxdigit(hex[0]) || !g_ascii_isxdigit(hex[1])) {
+            tool_fail(errp, TOOL_USAGE, "\"%s\" is not pairs of hexadecimal "
+                      "digits", hex);
+            return NULL;
+        }
+        byte = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 |
+                         g_ascii_xdigit_value(hex[1]));
+        g_byte_array_append(out, &byte, 1);
+        hex += 2;
+    }
+    return g_byte_array_free_to_bytes(g_steal_pointer(&out));
+}
+
+GBytes *options_bytes(const char *text, GError **errp)
+{
+    if (!text) {
+        return g_bytes_new(NULL, 0);
+    }
+    if (g_str_has_prefix(text, "hex:")) {
+        return decode_hex(text + strlen("hex:"), errp);
+    }
+    if (g_str_has_prefix(text, "text:")) {
+        text += strlen("text:");
+    }
+    return g_bytes_new(text, strlen(text));
+}
+
+bool options_summary(const char *text, uint8_t *summary, GError **errp)
+{
+    static const struct {
+        const char *name;
+        uint8_t value;
+    } names[] = { { "none", 0 }, { "tcb", 1 }, { "all", 0xff } };
+
+    *summary = 0;
+    for (size_t i = 0; text && i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(text, names[i].name) == 0) {
+            *summary = names[i].value;
+            return true;
+        }
+    }
+    return !text || tool_fail(errp, TOOL_USAGE, "summary is none, tcb or "
+                              "all, not \"%s\"", text);
+}

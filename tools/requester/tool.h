@@ -1,0 +1,172 @@
+/*
+ * spdm-requester: what its parts share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TOOLS_REQUESTER_TOOL_H
+#define TOOLS_REQUESTER_TOOL_H
+
+#include <stdio.h>
+
+#include "requester/ladder.h"
+#include "requester/tool-io.h"
+
+/** Exit codes; docs/requester.rst. */
+typedef enum ToolExit {
+    TOOL_OK = 0,
+    TOOL_USAGE = 2,              /* options, files, calls out of order */
+    TOOL_TRANSPORT = 3,          /* no device, no answer */
+    TOOL_PROTOCOL = 4,           /* ERROR, or an answer against DSP0274 */
+    TOOL_VERIFY = 5,             /* identity, signature, MAC, policy */
+    TOOL_UNEXPECTED = 6,         /* what had to fail did not */
+} ToolExit;
+
+/** Domain of our own errors: the code is a ToolExit. */
+#define TOOL_ERROR (tool_error_quark())
+GQuark tool_error_quark(void);
+
+/** Sets @errp; always false. */
+bool tool_fail(GError **errp, ToolExit code, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/** The exit code that an error stands for. */
+ToolExit tool_exit_code(const GError *err);
+
+/** Options as given; see options.c for what they mean. */
+typedef struct Options {
+    char *device;
+    int doe;
+    char *connect;
+    char *transport;
+    gboolean shutdown;
+    double timeout;
+
+    char *version;
+    char *secured;
+    char *hash;
+    char *asym;
+    char *dhe;
+    char *aead;
+    char *flags;
+    gboolean no_encrypt;
+    gboolean clear;
+    int transfer_size;
+    char *seed;
+
+    char *trust;
+    char *cma_name;
+    gboolean any_name;
+    gboolean any_time;
+    char *require;
+
+    int slot;
+    int portion;
+    char *summary;
+    char *chain;
+    char *save_chain;
+
+    gboolean sigma;
+    gboolean psk;
+    char *psk_hint;
+    char *psk_secret;
+    char *psk_opaque;
+    char *psk_derive;
+    int heartbeat;
+    char *key_update;
+    char *vendor_echo;
+    gboolean measurements;
+    double hold;
+    gboolean no_end;
+    gboolean end;
+    char *by;
+
+    gboolean json;
+    char *json_file;
+    gboolean quiet;
+    char **words;                /* the command and its arguments */
+} Options;
+
+/** Parses; false with @errp on a bad option. */
+bool options_parse(Options *o, int *argc, char ***argv, GError **errp);
+void options_clear(Options *o);
+
+/** Offer and policy by the options; strings stay those of @o. */
+bool options_to_config(const Options *o, SpdmRequesterConfig *config,
+                       GError **errp);
+
+/** "text:..." or "hex:..." (plain text without either); NULL on error. */
+GBytes *options_bytes(const char *text, GError **errp);
+
+/** "none", "tcb" or "all". */
+bool options_summary(const char *text, uint8_t *summary, GError **errp);
+
+typedef struct Tool {
+    Options opt;
+    SpdmRequesterConfig cfg;
+    ToolIo *io;
+    SpdmRequester *rq;
+    Ladder ladder;
+    FILE *people;                /* NULL: nothing */
+    char *trust_pem;
+    char *cma_name;
+
+    Json certificates;           /* array elements, for the report */
+    Json measurements;
+    Json sessions;
+    Json doe;
+    bool attested;
+    int64_t connect_us;
+    int64_t open_us;             /* the latest session's handshake */
+} Tool;
+
+/** A line for people. */
+void tool_say(Tool *t, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Building blocks (steps.c). */
+
+bool tool_connect(Tool *t, GError **errp);
+bool tool_discover_doe(Tool *t, GError **errp);
+
+/** The chain of --slot: asked for, or taken from --chain. */
+bool tool_identify(Tool *t, GError **errp);
+
+bool tool_measure(Tool *t, uint32_t session,
+                  const SpdmMeasurementQuery *query, GError **errp);
+
+/** Measures everything, signed if the responder can. */
+bool tool_measure_all(Tool *t, uint32_t session, GError **errp);
+
+/** Whether --psk, or the device has nothing else. */
+bool tool_wants_psk(const Tool *t);
+
+/** KEY_EXCHANGE or PSK_EXCHANGE alone. */
+bool tool_exchange_keys(Tool *t, bool psk, uint32_t *session, GError **errp);
+
+/** FINISH or PSK_FINISH, unless the session is established already. */
+bool tool_finish(Tool *t, bool psk, uint32_t session, GError **errp);
+
+/** Both, for the report too. */
+bool tool_open(Tool *t, bool psk, uint32_t *session, GError **errp);
+
+/** Sends @text to a vendor echo service; the answer has to be the same. */
+bool tool_echo(Tool *t, uint32_t session, const char *text, GError **errp);
+
+/** One line of the report about a session that ended (or not). */
+void tool_report_session(Tool *t, uint32_t session, const char *outcome);
+
+/** Whether the responder declares all flags of this mask-by-name. */
+bool tool_peer_has(const Tool *t, const char *flag);
+
+/* Commands: what follows the command's name is in @words. */
+bool cmd_discover(Tool *t, char **words, GError **errp);
+bool cmd_attest(Tool *t, char **words, GError **errp);
+bool cmd_session(Tool *t, char **words, GError **errp);
+bool cmd_abort(Tool *t, char **words, GError **errp);
+bool cmd_run(Tool *t, char **words, GError **errp);
+
+/** The --json report. */
+void report_write(Tool *t, const char *command, const GError *err,
+                  FILE *out);
+
+#endif
