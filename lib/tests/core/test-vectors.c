@@ -10,21 +10,56 @@
 
 #include "crypto/random.h"
 
-/* Without the hash nothing in the file can be recomputed. */
+/* Without these nothing, or no session, in the file can be recomputed. */
+static bool knows_hash(Vec *v)
+{
+    const SpdmHashAlg *alg = spdm_hash_algs;
+
+    while (alg->name && !vec_is_named(v, "base_hash", alg->name)) {
+        alg++;
+    }
+    return alg->name != NULL;
+}
+
+static bool knows_dhe(Vec *v)
+{
+    const SpdmDheAlg *alg = spdm_dhe_algs;
+
+    while (alg->name && !vec_is_named(v, "dhe", alg->name)) {
+        alg++;
+    }
+    return alg->name || vec_is_named(v, "dhe", "NONE");
+}
+
+static bool knows_aead(Vec *v)
+{
+    const SpdmAeadAlg *alg = spdm_aead_algs;
+
+    while (alg->name && !vec_is_named(v, "aead", alg->name)) {
+        alg++;
+    }
+    return alg->name || vec_is_named(v, "aead", "NONE");
+}
+
 static char *unsupported(Vec *v)
 {
-    g_autofree char *hash = vec_text(v, "connection", "base_hash");
-    GString *plain = g_string_new(hash);
+    static const struct {
+        const char *key;
+        bool (*known)(Vec *v);
+    } kinds[] = {
+        { "base_hash", knows_hash }, { "dhe", knows_dhe },
+        { "aead", knows_aead },
+    };
 
-    /* Theirs: SHA_256, SHA3_384; ours: SHA-256, SHA3-384. */
-    g_string_replace(plain, "_", "-", 0);
-    if (spdm_hash_by_name(plain->str)) {
-        g_string_free(plain, TRUE);
-        return NULL;
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (!kinds[i].known(v)) {
+            g_autofree char *name = vec_text(v, "connection", kinds[i].key);
+
+            return g_strdup_printf("%s=%s is not in our tables",
+                                   kinds[i].key, name);
+        }
     }
-    g_string_assign(plain, "the hash ");
-    g_string_append_printf(plain, "%s is not in our tables", hash);
-    return g_string_free(plain, FALSE);
+    return NULL;
 }
 
 /* A row that leaves out its signatures must not look like a whole one. */

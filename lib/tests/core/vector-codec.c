@@ -23,6 +23,10 @@ static void decode_padded(Vec *v, const SpdmWireCtx *ctx, SpdmBytes bytes)
     size_t size = 0;
     SpdmMsg m;
 
+    if (bytes.data[1] == SPDM_ERROR &&
+        bytes.data[2] == SPDM_ERROR_VENDOR_DEFINED) {
+        return; /* it has no length of its own */
+    }
     g_byte_array_append(padded, bytes.data, (guint)bytes.len);
     g_byte_array_append(padded, pad, sizeof(pad));
     vec_check(v, spdm_msg_decode(ctx, vec_view(padded), &m, &size, NULL) &&

@@ -111,13 +111,18 @@ static char *plain_name(const char *name)
     return g_string_free(plain, FALSE);
 }
 
-bool vec_same_name(Vec *v, const char *key, const char *name)
+bool vec_is_named(Vec *v, const char *key, const char *name)
 {
     g_autofree char *text = vec_text(v, "connection", key);
     g_autofree char *theirs = plain_name(text);
     g_autofree char *ours = plain_name(name);
 
-    return vec_check(v, strcmp(ours, theirs) == 0, key);
+    return strcmp(ours, theirs) == 0;
+}
+
+bool vec_same_name(Vec *v, const char *key, const char *name)
+{
+    return vec_check(v, vec_is_named(v, key, name), key);
 }
 
 static const SpdmTransport *transport_of(Vec *v)

@@ -32,6 +32,14 @@ typedef struct VecPlace {
     size_t base;             /* in its carrier */
 } VecPlace;
 
+/** Offsets in every message, and masks. */
+enum {
+    VEC_CODE = 1,
+    VEC_PARAM1 = 2,
+    VEC_PARAM2 = 3,
+    VEC_SLOT_MASK = 0x0f,
+};
+
 typedef struct Vec {
     GKeyFile *file;
     bool failed;
@@ -64,6 +72,18 @@ typedef struct Vec {
 static inline SpdmBytes vec_view(const GByteArray *bytes)
 {
     return bytes ? SPDM_BYTES(bytes->data, bytes->len) : SPDM_BYTES(NULL, 0);
+}
+
+static inline void vec_put(GByteArray *out, SpdmBytes bytes)
+{
+    if (bytes.len) {
+        g_byte_array_append(out, bytes.data, (guint)bytes.len);
+    }
+}
+
+static inline SpdmBytes vec_without_tail(SpdmBytes bytes, size_t tail)
+{
+    return SPDM_BYTES(bytes.data, bytes.len - tail);
 }
 
 static inline SpdmBytes vec_secret(const SpdmSecret *s)
@@ -99,6 +119,7 @@ GByteArray *vec_hex(Vec *v, const char *group, const char *key);
 bool vec_same_hex(Vec *v, const char *group, const char *key, SpdmBytes got);
 
 /** Compares an algorithm name, ours "SHA-384" to theirs "SHA_384". */
+bool vec_is_named(Vec *v, const char *key, const char *name);
 bool vec_same_name(Vec *v, const char *key, const char *name);
 
 /* vector-record.c */
@@ -169,6 +190,39 @@ bool vec_codec(Vec *v, const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m);
 
 void vec_replay(Vec *v);
 
+/** Layout context, roles swapped for embedded messages. */
+SpdmWireCtx vec_ctx(Vec *v, bool swapped, SpdmBytes request);
+
+/* vector-answers.c */
+
+/** A request and its response, whole. */
+typedef struct VecExchange {
+    SpdmBytes req;
+    SpdmBytes rsp;
+    SpdmMsg *m;              /* the response, decoded */
+    SpdmSession *s;          /* in which it is, or NULL */
+} VecExchange;
+
+/** What a good response does to the connection. */
+void vec_answered(Vec *v, const VecExchange *x);
+
+/** A CERTIFICATE: a portion of a chain; the first one starts it anew. */
+void vec_take_portion(Vec *v, SpdmSender who, SpdmBytes req,
+                      const SpdmMsg *m);
+
+/** IL1/IL2: made in the test, since the library has no ENDPOINT_INFO. */
+void vec_endpoint_info(Vec *v, SpdmSender who, SpdmBytes req, SpdmBytes rsp,
+                       uint32_t session);
+
+/* vector-encap.c */
+
+/** ENCAPSULATED_REQUEST and ENCAPSULATED_RESPONSE_ACK. */
+void vec_encapsulated_request(Vec *v, const VecExchange *x);
+void vec_encapsulated_ack(Vec *v, const VecExchange *x);
+
+/** What DELIVER_ENCAPSULATED_RESPONSE delivers. */
+void vec_embedded_response(Vec *v, SpdmSession *s, SpdmBytes rsp);
+
 /* vector-session.c: responses that make sessions. */
 void vec_key_exchange(Vec *v, SpdmBytes req, SpdmBytes rsp, SpdmMsg *m);
 void vec_psk_exchange(Vec *v, SpdmBytes req, SpdmBytes rsp, SpdmMsg *m);
@@ -176,8 +230,5 @@ void vec_finish(Vec *v, SpdmSession *s, SpdmBytes req, SpdmBytes rsp,
                 SpdmMsg *m);
 void vec_psk_finish(Vec *v, SpdmSession *s, SpdmBytes req, SpdmBytes rsp,
                     SpdmMsg *m);
-
-/** Layout context, roles swapped for embedded messages. */
-SpdmWireCtx vec_ctx(Vec *v, bool swapped, SpdmBytes request);
 
 #endif
