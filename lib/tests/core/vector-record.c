@@ -239,6 +239,10 @@ static void check_plaintext(Vec *v, const char *group, const SpdmSession *s,
     SpdmBytes app = application_of(s, vec_view(plaintext));
     size_t inner = format->has_inner_type;
 
+    vec_check(v, s->mac_only ||
+                 (plaintext->len >= 2 && plaintext->data[0] +
+                  (plaintext->data[1] << 8) == (int)(out->len + inner)),
+              "inner length");
     if (vec_check(v, app.len >= inner &&
                      (!inner || app.data[0] == format->inner_type),
                   "plaintext has no message type")) {
