@@ -230,6 +230,7 @@ static bool core_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
         !spdm_write_identity(core, errp)) {
         return false;
     }
+    spdm_engine_prepare(core->engine);
     wrap_config(core);
     spdm_vmstate_register(core);
     trace_spdm_realize(core->name, core->doe);

@@ -20,8 +20,10 @@ typedef struct Surroundings {
 } Surroundings;
 
 typedef struct Job {
+    bool prepare;
     bool reset;
     bool tick;
+    GArray *aborts;             /* uint32_t session ids, 0: all */
     GBytes *frame;
     uint64_t generation;
     Surroundings at;
@@ -143,12 +145,14 @@ static Surroundings look_around(SpdmEngine *e)
 
 static bool job_exists(const Job *job)
 {
-    return job->reset || job->tick || job->frame;
+    return job->prepare || job->reset || job->tick || job->aborts ||
+           job->frame;
 }
 
 static void job_clear(Job *job)
 {
     g_clear_pointer(&job->frame, g_bytes_unref);
+    g_clear_pointer(&job->aborts, g_array_unref);
     g_clear_pointer(&job->at.config_space, g_bytes_unref);
     *job = (Job) { 0 };
 }
@@ -191,9 +195,30 @@ static void process_frame(SpdmEngine *e, Job *job, Result *result)
     }
 }
 
+/* What cannot be made now is tried again, and reported, when it is needed. */
+static void prepare(SpdmEngine *e)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!spdm_soft_provider_prepare(e->provider, &err)) {
+        warn_report("%s: %s", e->config.seed_label, err->message);
+    }
+}
+
+static void abort_sessions(SpdmEngine *e, const GArray *ids)
+{
+    for (guint i = 0; ids && i < ids->len; i++) {
+        spdm_responder_abort(e->responder, g_array_index(ids, uint32_t, i));
+    }
+}
+
 static void run_job(SpdmEngine *e, Job *job, Result *result)
 {
     surroundings_set(&e->at, &job->at);
+    if (job->prepare) {
+        prepare(e);
+    }
+    abort_sessions(e, job->aborts);
     if (job->reset) {
         spdm_responder_reset(e->responder);
     }
@@ -325,6 +350,29 @@ void spdm_engine_reset(SpdmEngine *e)
     g_mutex_lock(&e->lock);
     g_clear_pointer(&e->waiting.frame, g_bytes_unref);
     e->waiting.reset = true;
+    surroundings_set(&e->waiting.at, &at);
+    kick(e);
+}
+
+void spdm_engine_prepare(SpdmEngine *e)
+{
+    if (e->config.run_inline) {
+        return;                 /* it would stop the vCPU: at first use */
+    }
+    g_mutex_lock(&e->lock);
+    e->waiting.prepare = true;
+    kick(e);
+}
+
+void spdm_engine_abort(SpdmEngine *e, uint32_t session_id)
+{
+    Surroundings at = look_around(e);
+
+    g_mutex_lock(&e->lock);
+    if (!e->waiting.aborts) {
+        e->waiting.aborts = g_array_new(FALSE, FALSE, sizeof(session_id));
+    }
+    g_array_append_val(e->waiting.aborts, session_id);
     surroundings_set(&e->waiting.at, &at);
     kick(e);
 }

@@ -61,6 +61,15 @@ void spdm_engine_reset(SpdmEngine *e);
 
 void spdm_engine_tick(SpdmEngine *e);
 
+/*
+ * Makes the keys and chains that a guest would wait for at first use, where
+ * nobody waits. Nothing when running inline. After spdm_engine_roots_pem().
+ */
+void spdm_engine_prepare(SpdmEngine *e);
+
+/* The device ends a session (0: all) and tells the guest nothing. */
+void spdm_engine_abort(SpdmEngine *e, uint32_t session_id);
+
 /* Root certificates for a guest to trust, PEM; NULL on error. */
 char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
 

@@ -148,8 +148,30 @@ static void get_status(Object *obj, Visitor *v, const char *name,
     visit_end_struct(v, NULL);
 }
 
+static void set_abort(Object *obj, Visitor *v, const char *name,
+                      void *opaque, Error **errp)
+{
+    SpdmCore *core = spdm_core_of(obj);
+    uint32_t id;
+
+    if (!visit_type_uint32(v, name, &id, errp)) {
+        return;
+    }
+    if (!core->mailbox) {
+        error_setg(errp, "the device is not realized");
+        return;
+    }
+    spdm_engine_abort(core->engine, id);
+}
+
 void spdm_add_status(ObjectClass *klass)
 {
+    object_class_property_add(klass, "spdm-abort", "uint32", NULL, set_abort,
+                              NULL, NULL);
+    object_class_property_set_description(klass, "spdm-abort",
+                                          "write a session id (0: all): the "
+                                          "device ends it without a word");
+
     object_class_property_add(klass, "spdm-status", "SpdmStatus", get_status,
                               NULL, NULL, NULL);
     object_class_property_set_description(klass, "spdm-status",
