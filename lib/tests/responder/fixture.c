@@ -335,8 +335,9 @@ static SpdmMsg algorithms(const Fx *fx)
     SpdmMsg m = fx_msg(fx, SPDM_NEGOTIATE_ALGORITHMS, 3, 0);
 
     m.algorithms = (SpdmMsgAlgorithms){
-        .measurement_spec = SPDM_MEAS_SPEC_DMTF,
-        .other_params = o->version >= SPDM_VERSION_12 ? SPDM_OPAQUE_FMT1 : 0,
+        .measurement_spec = o->no_meas_spec ? 0 : SPDM_MEAS_SPEC_DMTF,
+        .other_params = o->version < SPDM_VERSION_12 || o->no_opaque ?
+            0 : SPDM_OPAQUE_FMT1,
         .base_asym = o->asym,
         .base_hash = o->hash,
         .tables = {

@@ -31,6 +31,8 @@ typedef struct FxOptions {
     uint32_t data_transfer_size; /* of the requester: 0x1200 */
     unsigned max_sessions;       /* 8 */
     uint8_t heartbeat;           /* 0 */
+    bool no_meas_spec;           /* no MeasurementSpecification offered */
+    bool no_opaque;              /* no opaque data format offered */
     const char *seed;            /* of device and requester */
 } FxOptions;
 

@@ -296,6 +296,42 @@ static void test_l1_resets(void)
     fx_measurements(fx, NULL, SPDM_MEAS_REQ_SIGNATURE, 2);
 }
 
+/* Past their bound transcripts are not signed, and not kept either. */
+static void test_overflow(void)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
+    SpdmMsg challenge = fx_msg(fx, SPDM_CHALLENGE, 0, 0);
+    uint8_t nonce[SPDM_NONCE_SIZE] = { 0 };
+
+    challenge.challenge.nonce = SPDM_BYTES(nonce, sizeof(nonce));
+    for (unsigned i = 0; i < SPDM_TRANSCRIPT_LIMIT / 1000; i++) {
+        ask_certificate(fx, 0, 1000);
+    }
+    g_assert_true(fx->r->conn.b.overflown);
+    g_assert_true(fx_try(fx, NULL, &challenge));
+    fx_expect_error(fx, SPDM_ERROR_UNSPECIFIED);
+    fx_digests(fx, NULL);
+    fx_challenge(fx, SPDM_SUMMARY_NONE);
+}
+
+static void test_l1_overflow(void)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
+    SpdmMsg req = fx_msg(fx, SPDM_GET_MEASUREMENTS, 1, 1);
+    uint8_t nonce[SPDM_NONCE_SIZE] = { 0 };
+
+    for (unsigned i = 0; i < SPDM_TRANSCRIPT_LIMIT / 200; i++) {
+        fx_measurements(fx, NULL, 0, SPDM_MEAS_OP_ALL);
+    }
+    g_assert_true(fx->r->conn.l1.overflown);
+    req.get_measurements.nonce = SPDM_BYTES(nonce, sizeof(nonce));
+    fx->wire.has_signature = true;
+    g_assert_true(fx_try(fx, NULL, &req));
+    fx_expect_error(fx, SPDM_ERROR_UNSPECIFIED);
+    spdm_transcript_reset(&fx->conn.l1);
+    fx_measurements(fx, NULL, SPDM_MEAS_REQ_SIGNATURE, 1);
+}
+
 /* The summary hash is over complete blocks; type 1 has those of the TCB. */
 static void test_summary(void)
 {
@@ -385,6 +421,8 @@ static const struct {
     { "l1-covers-all-since-the-last-signature", test_l1 },
     { "l1-is-each-context's-own", test_l1_is_separate },
     { "l1-starts-anew-after-others-and-errors", test_l1_resets },
+    { "an-overflown-m1-is-not-signed", test_overflow },
+    { "an-overflown-l1-is-not-signed", test_l1_overflow },
     { "summary-hash-by-type", test_summary },
     { "every-signature-with-every-hash", test_signatures },
     { "strongest-algorithms-are-preferred", test_preference },

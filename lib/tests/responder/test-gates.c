@@ -52,11 +52,13 @@ typedef struct Row {
     uint32_t rsp_with;
     uint32_t req_without;
     int grow;                /* bytes appended, or cut off */
-    Edit edits[4];
+    Edit edits[5];
     uint32_t transfer_size;
     unsigned max_sessions;
     uint8_t slots;           /* the device's, 0: the usual */
     bool no_heartbeat;
+    bool no_meas_spec;       /* not offered */
+    bool no_opaque;          /* no opaque data format offered */
     uint8_t param2;          /* of the ERROR */
 } Row;
 
@@ -231,6 +233,10 @@ static const Row rows[] = {
     ROW("an-extended-algorithm-is-passed-over", CAPS,
         SPDM_NEGOTIATE_ALGORITHMS, 0, .last = V10, .grow = 4,
         .edits = { SET(4, 36), SET(28, 1) }),
+    ROW("21-extended-algorithms-are-too-many", CAPS,
+        SPDM_NEGOTIATE_ALGORITHMS, INVALID, .first = V11, .grow = 84,
+        .edits = { SET(4, 128), SET(28, 21), SET(117, 0x20),
+                   SET(121, 0x20), SET(125, 0x20) }),
     ROW("Length-68-is-too-long-for-1.0", CAPS, SPDM_NEGOTIATE_ALGORITHMS,
         INVALID, .last = V10, .grow = 36,
         .edits = { SET(4, 68), SET(28, 9) }),
@@ -302,6 +308,12 @@ static const Row rows[] = {
     ROW("GET_MEASUREMENTS-without-MEAS_CAP-is-unsupported", NEGOTIATED,
         SPDM_GET_MEASUREMENTS, UNSUPPORTED,
         .rsp_without = SPDM_MEAS_CAP_MASK, .param2 = SPDM_GET_MEASUREMENTS),
+    ROW("GET_MEASUREMENTS-without-a-specification-is-unexpected", NEGOTIATED,
+        SPDM_GET_MEASUREMENTS, UNEXPECTED, .p2 = 0xff,
+        .no_meas_spec = true),
+    ROW("CHALLENGE-with-a-summary-without-a-specification-is-invalid",
+        NEGOTIATED, SPDM_CHALLENGE, INVALID, .p2 = 1,
+        .no_meas_spec = true),
     ROW("signed-measurements-without-MEAS_CAP-2-are-invalid", NEGOTIATED,
         SPDM_GET_MEASUREMENTS, INVALID, .p1 = 1, .p2 = 0xff,
         .rsp_without = SPDM_MEAS_CAP_SIG, .rsp_with = SPDM_MEAS_CAP_NO_SIG),
@@ -368,6 +380,13 @@ static const Row rows[] = {
         .edits = { SET(150, 0x20), SET(152, 0x20), SET(154, 0x20) }),
     ROW("KEY_EXCHANGE-with-broken-opaque-data-is-invalid", NEGOTIATED,
         SPDM_KEY_EXCHANGE, INVALID, .edits = { SET(138, 9) }),
+    ROW("KEY_EXCHANGE-with-1025-bytes-of-opaque-data-is-invalid", NEGOTIATED,
+        SPDM_KEY_EXCHANGE, INVALID, .first = V12, .grow = 1025 - 20,
+        .edits = { SET(136, 1025 & 0xff), SET(137, 1025 >> 8) }),
+    ROW("KEY_EXCHANGE-without-OpaqueDataFmt1-is-invalid", NEGOTIATED,
+        SPDM_KEY_EXCHANGE, INVALID, .first = V12, .no_opaque = true),
+    ROW("PSK_EXCHANGE-without-OpaqueDataFmt1-is-invalid", NEGOTIATED,
+        SPDM_PSK_EXCHANGE, INVALID, .first = V12, .no_opaque = true),
     ROW("KEY_EXCHANGE-asking-all-events-is-invalid", NEGOTIATED,
         SPDM_KEY_EXCHANGE, INVALID, .first = V13, .edits = { SET(6, 2) }),
     ROW("KEY_EXCHANGE-ignores-reserved-bytes", NEGOTIATED, SPDM_KEY_EXCHANGE,
@@ -531,6 +550,8 @@ static FxOptions options_of(const Row *row, uint8_t version)
         .data_transfer_size = row->transfer_size,
         .max_sessions = row->max_sessions,
         .heartbeat = row->no_heartbeat ? 0 : 10,
+        .no_meas_spec = row->no_meas_spec,
+        .no_opaque = row->no_opaque,
     };
 }
 

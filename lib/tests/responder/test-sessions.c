@@ -424,6 +424,26 @@ static void test_many_updates(void)
     g_assert_false(fx_peer(fx, s->id)->has_backup[1]);
 }
 
+/* Sequence numbers are used once: at the end the session ends, unsaid. */
+static void used_up(SpdmSender sender)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
+    SpdmSession *s = fx_sigma(fx);
+    const uint8_t message[] = { 0x12, SPDM_GET_DIGESTS, 0, 0 };
+    g_autoptr(GByteArray) frame = g_byte_array_new();
+
+    fx_wrap(fx, s, SPDM_BYTES(message, sizeof(message)), frame);
+    fx_peer(fx, s->id)->keys[sender].sequence = UINT64_MAX;
+    g_assert_false(fx_send_frame(fx, frame->data, frame->len));
+    fx_expect_wiped(fx);
+}
+
+static void test_used_up(void)
+{
+    used_up(SPDM_SENDER_REQUESTER);
+    used_up(SPDM_SENDER_RESPONDER);
+}
+
 /* A device whose key fails answers, and keeps nothing. */
 static void test_signing_fails(void)
 {
@@ -483,6 +503,7 @@ static const struct {
     { "UpdateKey-with-a-lost-ACK", test_lost_ack_one },
     { "UpdateAllKeys-with-a-lost-ACK", test_lost_ack_all },
     { "many-key-updates", test_many_updates },
+    { "used-up-sequence-numbers-end-the-session", test_used_up },
     { "a-failing-signing-key-leaves-no-session", test_signing_fails },
     { "handshake-secrets-are-wiped", test_handshake_secret_wiped },
 };
