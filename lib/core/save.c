@@ -234,22 +234,46 @@ static void code_conn(SpdmCoder *c, SpdmConn *conn)
     spdm_code_u32(c, "ClearSession", &conn->clear_session);
 }
 
+/* spec/03 section 2: capabilities that cannot be without an algorithm. */
+static bool algorithms_fit(const SpdmConn *conn)
+{
+    const uint32_t signing = SPDM_CERT_CAP | SPDM_CHAL_CAP |
+                             SPDM_KEY_EX_CAP | SPDM_MEAS_CAP_SIG;
+    const uint32_t hashing = signing | SPDM_MEAS_CAP_MASK |
+                             SPDM_PSK_CAP_MASK;
+
+    if (conn->state < SPDM_CONN_NEGOTIATED) {
+        return true;
+    }
+    return (conn->hash || !(conn->rsp_flags & hashing)) &&
+           (conn->asym || !(conn->rsp_flags & signing)) &&
+           (conn->dhe || !spdm_conn_both(conn, SPDM_KEY_EX_CAP)) &&
+           (conn->aead ||
+            !spdm_conn_both(conn, SPDM_ENCRYPT_CAP | SPDM_MAC_CAP));
+}
+
+/* Ids are unique, and a session is what its connection agreed on. */
+static bool session_fits(SpdmConn *conn, const SpdmSession *s)
+{
+    return s->phase == SPDM_SESSION_FREE ||
+           (conn->state >= SPDM_CONN_NEGOTIATED &&
+            spdm_conn_session(conn, s->id) == s &&
+            s->version == conn->version && s->hash == conn->hash &&
+            s->aead == conn->aead);
+}
+
 /* What later code takes for granted about the whole. */
 static bool consistent(SpdmConn *conn)
 {
     bool version_ok = conn->version >= SPDM_VERSION_10 &&
                       conn->version <= SPDM_VERSION_14;
 
-    if (conn->state > SPDM_CONN_AFTER_VERSION && !version_ok) {
+    if ((conn->state > SPDM_CONN_AFTER_VERSION && !version_ok) ||
+        !algorithms_fit(conn)) {
         return false;
     }
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
-        SpdmSession *s = &conn->sessions[i];
-
-        /* Ids are unique, and a session is of its connection's version. */
-        if (s->phase != SPDM_SESSION_FREE &&
-            (spdm_conn_session(conn, s->id) != s ||
-             s->version != conn->version || !version_ok)) {
+        if (!session_fits(conn, &conn->sessions[i])) {
             return false;
         }
     }

@@ -236,6 +236,22 @@ static void no_such_session(SpdmConn *conn)
     conn->clear_session = 1;
 }
 
+static void other_hash(SpdmConn *conn)
+{
+    conn->hash = spdm_hash_by_name("SHA-256");
+}
+
+static void session_too_early(SpdmConn *conn)
+{
+    conn->state = SPDM_CONN_AFTER_CAPABILITIES;
+}
+
+static void no_algorithm(SpdmConn *conn)
+{
+    conn->rsp_flags |= SPDM_CHAL_CAP;
+    conn->asym = NULL;
+}
+
 static const struct {
     const char *sentence;
     void (*spoil)(SpdmConn *conn);
@@ -243,6 +259,9 @@ static const struct {
     { "two sessions of one id", two_alike },
     { "a session of another version", other_version },
     { "sessions before a version", no_version },
+    { "a session of another hash", other_hash },
+    { "a session before algorithms", session_too_early },
+    { "a capability without its algorithm", no_algorithm },
     { "a session in the clear that is not there", no_such_session },
 };
 

@@ -141,7 +141,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_set_nonfatal_assertions(); /* a bad file does not hide others */
     g_assert_true(spdm_crypto_init(NULL));
-    paths = list(dir ? dir : SRCDIR "/../shared/vectors");
+    paths = list(dir && *dir ? dir : SRCDIR "/../shared/vectors");
     g_ptr_array_sort(paths, by_name);
     for (guint i = 0; i < paths->len; i++) {
         add_row(paths->pdata[i]);

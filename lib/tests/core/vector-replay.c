@@ -231,6 +231,9 @@ static void save_and_load(Vec *v)
     g_autoptr(GError) err = NULL;
     SpdmBytes in;
 
+    if (v->conn.state >= SPDM_CONN_NEGOTIATED && !v->conn.asym) {
+        return; /* not ours, and rightly refused */
+    }
     spdm_conn_save(&v->conn, state);
     in = vec_view(state);
     if (vec_check(v, spdm_conn_load(&v->conn, &in, &err),
