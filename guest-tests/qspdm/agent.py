@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+MAX_ARGS = 256      # of agent.c
+
 Listener = Callable[[str, str], None]
 
 
@@ -165,6 +167,9 @@ class Agent:
     def start(self, argv: Sequence[str], timeout: float, stdin: bytes,
               max_output: int, listener: Listener | None) -> Command:
         raw = [word.encode() for word in argv]
+        if len(raw) > MAX_ARGS:
+            raise AgentError(f"{argv[0]}: {len(raw)} arguments; the agent "
+                             f"takes {MAX_ARGS}")
         with self._lock:
             self._number += 1
             number = self._number
