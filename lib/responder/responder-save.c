@@ -135,6 +135,53 @@ static bool check(const SpdmResponder *r, const SpdmCoder *c, const Saved *s,
     return true;
 }
 
+/* A flag of the connection that needs an algorithm, which is missing. */
+static bool lacks_algorithms(const SpdmConn *c)
+{
+    bool signs = c->rsp_flags & (SPDM_CERT_CAP | SPDM_CHAL_CAP |
+                                 SPDM_KEY_EX_CAP | SPDM_MEAS_CAP_SIG);
+    bool hashes = signs || (c->rsp_flags & (SPDM_MEAS_CAP_MASK |
+                                            SPDM_PSK_CAP_MASK));
+
+    return c->state >= SPDM_CONN_NEGOTIATED &&
+           ((signs && !c->asym) || (hashes && !c->hash) ||
+            (spdm_conn_both(c, SPDM_KEY_EX_CAP) && !c->dhe));
+}
+
+/* What gates and handlers take for granted of a connection we made. */
+static bool check_conn(const SpdmConn *c, GError **errp)
+{
+    bool ok = !lacks_algorithms(c);
+
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        const SpdmSession *s = &c->sessions[i];
+
+        if (s->phase != SPDM_SESSION_FREE) {
+            ok = ok && c->state >= SPDM_CONN_NEGOTIATED &&
+                 s->hash == c->hash && s->aead == c->aead;
+        }
+    }
+    if (!ok) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: its algorithms contradict its "
+                    "capabilities or sessions");
+    }
+    return ok;
+}
+
+static bool load_conn(SpdmResponder *r, SpdmBytes in, GError **errp)
+{
+    if (!spdm_conn_load(&r->conn, &in, errp)) {
+        return false;
+    }
+    if (in.len) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: %zu bytes too many", in.len);
+        return false;
+    }
+    return check_conn(&r->conn, errp);
+}
+
 static void restore(SpdmResponder *r, const Saved *s)
 {
     const SpdmProvider *p = &r->provider;
@@ -164,13 +211,8 @@ bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
         return false;
     }
     in = SPDM_BYTES(in.data + c.pos, in.len - c.pos);
-    if (!spdm_conn_load(&r->conn, &in, errp)) {
-        return false;
-    }
-    if (in.len) {
+    if (!load_conn(r, in, errp)) {
         spdm_conn_reset(&r->conn);
-        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                    "saved responder: %zu bytes too many", in.len);
         return false;
     }
     restore(r, &s);

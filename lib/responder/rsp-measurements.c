@@ -64,7 +64,19 @@ static SpdmStatus fill_record(SpdmTxn *t)
     return SPDM_STATUS_OK;
 }
 
-/* The nonce is sent with unsigned measurements too (1.0 on). */
+/*
+ * The nonce is sent with unsigned measurements too (1.0 on). A device that
+ * signs nothing, and has no responder context, may have no random numbers.
+ */
+static SpdmBytes make_nonce(SpdmTxn *t)
+{
+    if (!t->conn->asym && !(t->conn->rsp_flags & SPDM_PSK_CAP_WITH_CONTEXT)) {
+        return SPDM_BYTES(spdm_txn_alloc(t, SPDM_NONCE_SIZE),
+                          SPDM_NONCE_SIZE);
+    }
+    return spdm_txn_random(t, SPDM_NONCE_SIZE);
+}
+
 SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
 {
     SpdmMsgMeasurements *rsp = &t->rsp.measurements;
@@ -79,7 +91,7 @@ SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
     t->wire.has_signature = is_signed(t);
     /* Param2 bits 5:4 stay 0: no detection of changes. */
     t->rsp.h.param2 = is_signed(t) ? slot_of(t) : 0;
-    rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
+    rsp->nonce = make_nonce(t);
     rsp->context = t->req.get_measurements.context;
     return SPDM_STATUS_OK;
 }

@@ -473,19 +473,45 @@ static void test_snapshot_of_another_profile(void)
     fx_negotiate(other);
 }
 
+/* A request that is right, of those with the most inside. */
+static void make_right(Fx *fx, unsigned kind, GByteArray *message)
+{
+    SpdmRng rng = spdm_seeded_rng(fx->req_rng);
+    g_autoptr(SpdmDhe) dhe =
+        spdm_dhe_new(spdm_dhe_by_bit(fx->o.dhe), &rng);
+
+    if (kind == 0) {
+        fx_make_capabilities(fx, message);
+    } else if (kind == 1) {
+        fx_make_algorithms(fx, message);
+    } else if (kind == 2) {
+        fx_make_psk_exchange(fx, 0, message);
+    } else {
+        fx_make_key_exchange(fx, dhe, 0, message);
+    }
+}
+
 /* Whatever a snapshot says, loading it and going on does no harm. */
 static void test_snapshot_of_noise(void)
 {
     g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
     g_autoptr(Fx) other = fx_new(NULL);
     SpdmSession *s = fx_sigma(fx);
+    SpdmSession *half = fx_psk_exchange(fx, 0);
     g_autoptr(GBytes) state = spdm_responder_save(fx->r);
     g_autoptr(GByteArray) frame = g_byte_array_new();
     g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GByteArray) message = g_byte_array_new();
+    g_autoptr(GByteArray) finish = g_byte_array_new();
+    g_autoptr(GByteArray) exchange = g_byte_array_new();
+    const uint8_t challenge[36] = { 0x12, SPDM_CHALLENGE, 0, 0xff };
     size_t len;
     const uint8_t *data = g_bytes_get_data(state, &len);
 
     fx_wrap(fx, s, SPDM_BYTES("\x12\xe8\0\0", 4), frame);
+    fx_make_finish(fx, half, message);
+    fx_wrap(fx, half, SPDM_BYTES(message->data, message->len), finish);
+    make_right(fx, 3, exchange);
     for (size_t i = 0; i < len; i++) {
         g_autoptr(GBytes) noisy = NULL;
 
@@ -495,7 +521,9 @@ static void test_snapshot_of_noise(void)
         noisy = g_bytes_new(bytes->data, bytes->len);
         spdm_responder_load(other->r, noisy, NULL);
         fx_send_frame(other, frame->data, frame->len);
-        fx_send_frame(other, (const uint8_t *)"\x12\x81\0\0", 4);
+        fx_send_frame(other, finish->data, finish->len);
+        fx_send_frame(other, challenge, sizeof(challenge));
+        fx_send_frame(other, exchange->data, exchange->len);
     }
 }
 
@@ -658,24 +686,6 @@ static void test_noise(void)
         for (guint32 seed = 0; seed < 6; seed++) {
             noise_on((SpdmTransportType)t, seed);
         }
-    }
-}
-
-/* A request that is right, of those with the most inside. */
-static void make_right(Fx *fx, unsigned kind, GByteArray *message)
-{
-    SpdmRng rng = spdm_seeded_rng(fx->req_rng);
-    g_autoptr(SpdmDhe) dhe =
-        spdm_dhe_new(spdm_dhe_by_bit(fx->o.dhe), &rng);
-
-    if (kind == 0) {
-        fx_make_capabilities(fx, message);
-    } else if (kind == 1) {
-        fx_make_algorithms(fx, message);
-    } else if (kind == 2) {
-        fx_make_psk_exchange(fx, 0, message);
-    } else {
-        fx_make_key_exchange(fx, dhe, 0, message);
     }
 }
 

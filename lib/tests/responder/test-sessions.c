@@ -195,6 +195,7 @@ static void test_psk_without_random(void)
 
         g_assert_cmphex(a->id, !=, b->id);
         fx_vendor(fx, a);
+        fx_measurements(fx, a, 0, SPDM_MEAS_OP_ALL);
         fx_key_update(fx, b, SPDM_UPDATE_ALL_KEYS, 1);
         fx_key_update(fx, b, SPDM_VERIFY_NEW_KEY, 2);
         fx_vendor(fx, b);
