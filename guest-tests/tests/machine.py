@@ -33,6 +33,10 @@ class Machine:
     disk: Path
     disk_sha256: str
 
+    def root(self, device_id: str) -> bytes:
+        """The root certificate of a device, PEM."""
+        return root_path(self.disk, device_id).read_bytes()
+
     @property
     def ids(self) -> list[str]:
         return [device.id for device in self.guest.devices]
@@ -47,11 +51,23 @@ def make_disk(path: Path) -> str:
 
 
 def devices(models: Models, disk: Path) -> list[Device]:
-    rows = [ssd(models.ssd, "ssd", disk), nic(models.nic, "nic"),
-            plain(models.gpu, "gpu")]
+    def out(device_id: str) -> dict[str, Path]:
+        """Where an SPDM device shall write its root certificate."""
+        path = root_path(disk, device_id)
+        return {"spdm_identity_out": path} if models.endpoint else {}
+
+    rows = [ssd(models.ssd, "ssd", disk, **out("ssd")),
+            nic(models.nic, "nic", **out("nic")),
+            plain(models.gpu, "gpu", **out("gpu"))]
     if models.endpoint:
-        rows.append(plain(models.endpoint, "endpoint"))
+        # The one profile with FFDHE; the other devices do ECDHE.
+        rows.append(plain(models.endpoint, "endpoint", spdm_profile="fpga",
+                          **out("endpoint")))
     return rows
+
+
+def root_path(disk: Path, device_id: str) -> Path:
+    return disk.with_suffix(f".{device_id}.pem")
 
 
 @contextmanager
@@ -64,7 +80,8 @@ def boot(qemu: str, models: Models, name: str) -> Iterator[Machine]:
                     f"{guest.kernel_seconds:.1f} s of it in the kernel")
             yield Machine(guest, disk, digest)
     finally:
-        disk.unlink(missing_ok=True)
+        for path in (disk, *disk.parent.glob(f"{name}.*.pem")):
+            path.unlink(missing_ok=True)
 
 
 def booting(qemu: str, models: Models,

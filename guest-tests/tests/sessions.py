@@ -15,6 +15,12 @@ from .doe import answers, poke
 from .machine import Machine, Models, booting
 
 STATUS = "spdm-status"
+NOT_BELIEVED = 5        # the requester's exit status
+EVERYTHING = ("--heartbeat", "2", "--key-update", "all", "--vendor-echo",
+              "hello", "--measurements")
+# From configs/nic.ini, which says that they are for tests.
+NIC_PSK = ("--psk-hint", "text:nic", "--psk-secret",
+           "text:qemu-spdm nic test key, not secret")
 
 
 def requester(m: Machine, device_id: str, *words: str) -> str:
@@ -22,6 +28,13 @@ def requester(m: Machine, device_id: str, *words: str) -> str:
     true(REQUESTER.exists(), f"{REQUESTER} is not built")
     return m.guest.run(["spdm-requester", "--device", m.guest.bdf(device_id),
                         *words], check=True).out
+
+
+def trusted_root(m: Machine, device_id: str) -> str:
+    """The device's root as a file in the guest."""
+    path = f"/tmp/{device_id}.pem"
+    m.guest.sh(f"cat >{path}", stdin=m.root(device_id))
+    return path
 
 
 def status(m: Machine, device_id: str) -> dict[str, Any]:
@@ -45,10 +58,42 @@ def session_counted(m: Machine, device_id: str) -> None:
         true(after[key], f"{key} is empty in {after}")
 
 
+def attests_by_root(m: Machine, device_id: str) -> None:
+    requester(m, device_id, "attest", "--trust", trusted_root(m, device_id))
+
+
+def other_root_refused(m: Machine, device_id: str) -> None:
+    other = "gpu" if device_id != "gpu" else "ssd"
+    result = m.guest.run([
+        "spdm-requester", "--device", m.guest.bdf(device_id), "attest",
+        "--trust", trusted_root(m, other)])
+    equal(result.exit, NOT_BELIEVED, result.describe())
+
+
+def session_used(m: Machine, device_id: str) -> None:
+    requester(m, device_id, "session", "--sigma", *EVERYTHING)
+
+
+def psk_session(m: Machine) -> None:
+    requester(m, "nic", "session", "--psk", *NIC_PSK, *EVERYTHING)
+
+
+def wrong_psk(m: Machine) -> None:
+    result = m.guest.run([
+        "spdm-requester", "--device", m.guest.bdf("nic"), "session", "--psk",
+        *NIC_PSK[:2], "--psk-secret", "text:another secret"])
+    true(not result.ok, "a session with the wrong key was opened")
+    psk_session(m)
+
+
 TABLE = [
     ("the requester discovers {}", succeeds("discover")),
     ("the requester attests {}", succeeds("attest")),
-    ("a SIGMA session with {} is opened, used and ended", session_counted),
+    ("{} is attested up to the root that it wrote", attests_by_root),
+    ("{} is not believed under another device's root", other_root_refused),
+    ("a SIGMA session with {} is opened and ended", session_counted),
+    ("heartbeat, key update, echo and measurements work in it on {}",
+     session_used),
     ("a session with {} is aborted", succeeds("abort")),
     ("after the abort a new session with {} is opened", session_counted),
 ]
@@ -129,6 +174,9 @@ def rows(models: Models) -> list[Row]:
     return [("spdm-status counts the requests", status_counts),
             ("spdm-status counts the guest's aborts", status_after_abort),
             *table,
+            ("a PSK session with the NIC is opened, used and ended",
+             psk_session),
+            ("the wrong PSK opens nothing and spoils nothing", wrong_psk),
             ("disk, NIC and display work while sessions are open",
              work_meanwhile),
             ("a platform reset ends the sessions, and new ones open",
