@@ -102,6 +102,10 @@ void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
 {
     uint32_t id = session->id;
 
+    /* Session ids come again: nothing of this one may wait for the next. */
+    if (r->deferred.session_id == id) {
+        spdm_deferred_clear(&r->deferred);
+    }
     spdm_conn_end_session(&r->conn, session);
     r->counters.sessions_ended++;
     spdm_responder_session_event(r, id, event);

@@ -347,6 +347,18 @@ static void test_deferred_given_up(void)
     fx_expect_error(fx, SPDM_ERROR_UNEXPECTED_REQUEST);
 }
 
+/* The next session of the same id knows nothing of it. */
+static void test_deferred_ends_with_session(void)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
+    SpdmSession *s = fx_sigma(fx);
+
+    defer_digests(fx, s);
+    g_assert_nonnull(fx->r->deferred.request);
+    spdm_responder_abort(fx->r, s->id);
+    g_assert_null(fx->r->deferred.request);
+}
+
 /* GET_VERSION and its followers are answered at once or not at all. */
 static void test_never_deferred(void)
 {
@@ -806,6 +818,7 @@ static const struct {
     { "not-ready/rules-of-RESPOND_IF_READY", test_respond_if_ready_rules },
     { "not-ready/stays-in-its-session", test_deferred_in_session },
     { "not-ready/another-request-gives-it-up", test_deferred_given_up },
+    { "not-ready/ends-with-its-session", test_deferred_ends_with_session },
     { "not-ready/never-for-the-first-three", test_never_deferred },
     { "snapshot/goes-on-byte-identical", test_snapshot_mid_session },
     { "snapshot/holds-a-waiting-request", test_snapshot_of_deferred },
