@@ -73,7 +73,6 @@ static const CheckRow checks[] = {
     P(ALGS_AEAD_OFFERED, "algs-aead-offered"),
     P(ALGS_AEAD_ONE, "algs-aead-one"),
     P(ALGS_AEAD_NEEDED, "algs-aead-needed"),
-    P(ALGS_REQ_ASYM, "algs-req-asym"),
     P(ALGS_SCHEDULE_OFFERED, "algs-schedule-offered"),
     P(ALGS_SCHEDULE_NEEDED, "algs-schedule-needed"),
     P(ALGS_MEAS_SPEC_OFFERED, "algs-meas-spec-offered"),

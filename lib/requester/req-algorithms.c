@@ -178,12 +178,7 @@ static bool check_schedule(SpdmRequester *rq, const SpdmReqExchange *x)
            spdm_req_check(rq, SPDM_CHECK_ALGS_SCHEDULE_NEEDED,
                           !sessions || schedule,
                           "no key schedule was selected, and one is "
-                          "needed") &&
-           /* Without MUT_AUTH_CAP we offer none. */
-           spdm_req_check(rq, SPDM_CHECK_ALGS_REQ_ASYM,
-                          !table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM),
-                          "a signature algorithm of the requester was "
-                          "selected");
+                          "needed");
 }
 
 static bool check_measurements(SpdmRequester *rq, const SpdmReqExchange *x)

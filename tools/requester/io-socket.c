@@ -92,7 +92,7 @@ ToolIo *tool_io_socket(const char *address, SpdmTransportType transport,
     s->frame.payload = g_byte_array_new();
     s->fd = emu_connect(address, errp);
     if (s->fd < 0 || !greet(s, timeout_us, errp)) {
-        g_prefix_error(errp, "%s: ", address);
+        g_prefix_error(errp, "responder at ");
         return NULL;
     }
     return g_steal_pointer(&io);

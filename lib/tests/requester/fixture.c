@@ -1,0 +1,312 @@
+/*
+ * Requester and responder in one process.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "fixture.h"
+
+#include <string.h>
+
+static int64_t clock_of(void *opaque)
+{
+    RqFixture *f = opaque;
+
+    return f->now_us;
+}
+
+static bool send_receive(void *opaque, const uint8_t *frame, size_t len,
+                         GByteArray *reply, int64_t timeout_us, GError **errp)
+{
+    RqFixture *f = opaque;
+    g_auto(SpdmReply) answer = { .bytes = NULL };
+
+    f->frames++;
+    spdm_responder_process(f->responder, frame, len, &answer);
+    f->now_us += answer.delay_us;
+    if (answer.verdict == SPDM_VERDICT_DROP) {
+        f->drops++;
+        f->now_us += timeout_us;
+        g_set_error(errp, G_FILE_ERROR, G_FILE_ERROR_AGAIN, "no answer");
+        return false;
+    }
+    g_byte_array_append(reply, answer.bytes->data, answer.bytes->len);
+    return true;
+}
+
+static void wait_us(void *opaque, int64_t us)
+{
+    RqFixture *f = opaque;
+
+    f->now_us += us;
+}
+
+/* --- a decorated provider: fixture first, so that it can be found --------- */
+
+static SpdmBytes cert_chain(void *opaque, uint8_t slot, uint32_t asym,
+                            uint32_t hash)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return f->chain ? SPDM_BYTES(g_bytes_get_data(f->chain, NULL),
+                                 g_bytes_get_size(f->chain))
+                    : soft.ops->cert_chain(soft.opaque, slot, asym, hash);
+}
+
+static bool sign(void *opaque, const SpdmSignRequest *q, uint8_t *sig)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+    SpdmRng rng = spdm_rng_system();
+
+    if (!f->chain_key) {
+        return soft.ops->sign(soft.opaque, q, sig);
+    }
+    return spdm_sign(f->chain_key, spdm_asym_by_bit(q->asym),
+                     spdm_hash_by_bit(q->hash), &q->message, 1, &rng, sig);
+}
+
+static void fill_random(void *opaque, void *buf, size_t len)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    soft.ops->random(soft.opaque, buf, len);
+}
+
+static uint8_t slots(void *opaque, uint32_t asym)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->slots(soft.opaque, asym);
+}
+
+static GPtrArray *measurements(void *opaque)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->measurements(soft.opaque);
+}
+
+static bool psk(void *opaque, SpdmBytes hint, SpdmBytes data, uint32_t hash,
+                uint8_t *key, size_t *len)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->psk(soft.opaque, hint, data, hash, key, len);
+}
+
+static bool vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
+                   SpdmBytes payload, bool in_session, GByteArray *reply)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->vendor(soft.opaque, standard, vendor_id, payload,
+                            in_session, reply);
+}
+
+static const SpdmProviderOps decorated = {
+    .random = fill_random,
+    .now_us = clock_of,
+    .slots = slots,
+    .cert_chain = cert_chain,
+    .sign = sign,
+    .measurements = measurements,
+    .psk = psk,
+    .vendor = vendor,
+};
+
+/* --- the device ----------------------------------------------------------- */
+
+static void make_profile(RqFixture *f)
+{
+    g_autoptr(GError) err = NULL;
+
+    f->profile = spdm_profile_builtin("gpu", &err);
+    g_assert_no_error(err);
+    f->profile->flags &= ~f->o.rsp_drop;
+    f->profile->flags |= f->o.rsp_add;
+    f->profile->heartbeat_period = f->o.heartbeat;
+}
+
+static void make_device(RqFixture *f)
+{
+    SpdmSoftConfig config = {
+        .profile = f->profile,
+        .pci = { .vendor = 0x1b36, .device = 0x10, .class_code = 0x010802,
+                 .revision = 2, .ss_vendor = 0x1af4, .ss_device = 0x1100 },
+        .seed = "tests",
+        .seed_label = "requester",
+        .now_us = clock_of,
+        .opaque = f,
+    };
+    g_autoptr(GError) err = NULL;
+
+    f->soft = spdm_soft_provider_new(&config, NULL, &err);
+    g_assert_no_error(err);
+    f->ops = decorated;
+    f->provider = (SpdmProvider){ .ops = &f->ops, .opaque = f };
+    f->responder = spdm_responder_new(f->profile, &f->provider,
+                                      f->cfg.transport, &err);
+    g_assert_no_error(err);
+}
+
+/* --- the requester -------------------------------------------------------- */
+
+static void offer(RqFixture *f, const char *kind, const char *names)
+{
+    g_autoptr(GError) err = NULL;
+
+    if (names) {
+        spdm_requester_config_offer(&f->cfg, kind, names, &err);
+        g_assert_no_error(err);
+    }
+}
+
+static void configure(RqFixture *f)
+{
+    SpdmRequesterConfig *c = &f->cfg;
+    g_autoptr(GError) err = NULL;
+
+    spdm_requester_config_init(c);
+    c->transport = f->o.doe ? SPDM_TRANSPORT_PCI_DOE : f->o.transport;
+    c->min_version = c->max_version = f->o.version ? f->o.version
+                                                   : SPDM_VERSION_12;
+    offer(f, "flags", f->o.req_flags);
+    offer(f, "hash", f->o.hash ? f->o.hash : "SHA-384,SHA-256");
+    offer(f, "asym", f->o.asym ? f->o.asym : "ECDSA-P384,ECDSA-P256");
+    offer(f, "dhe", f->o.dhe ? f->o.dhe : "SECP384R1,SECP256R1");
+    offer(f, "aead", f->o.aead ? f->o.aead : "AES-256-GCM,AES-128-GCM");
+    if (f->o.require) {
+        spdm_requester_config_require(c, f->o.require, &err);
+        g_assert_no_error(err);
+    }
+    if (f->o.opaque_formats) {
+        c->opaque_formats = f->o.opaque_formats;
+    }
+    if (f->o.transfer_size) {
+        c->data_transfer_size = f->o.transfer_size;
+    }
+    c->cma_name = f->o.cma_name;
+    c->cma_name_serial = f->o.cma_name_serial;
+    c->wall_time = g_get_real_time() / G_USEC_PER_SEC;
+    c->seed = f->o.seed ? f->o.seed : "tests";
+    c->io = (SpdmRequesterIo){
+        .send_receive = send_receive, .sleep_us = wait_us,
+        .now_us = clock_of, .opaque = f,
+    };
+}
+
+static void make_requester(RqFixture *f)
+{
+    g_autofree char *roots = NULL;
+    g_autoptr(GError) err = NULL;
+
+    if (f->o.trust && strcmp(f->o.trust, "device") == 0) {
+        roots = spdm_soft_provider_roots_pem(f->soft, &err);
+        g_assert_no_error(err);
+        f->cfg.trust_pem = roots;
+    } else {
+        f->cfg.trust_pem = f->o.trust;
+    }
+    f->rq = spdm_requester_new(&f->cfg, &err);
+    g_assert_no_error(err);
+}
+
+RqFixture *rq_fixture_new(const RqOptions *options)
+{
+    RqFixture *f = g_new0(RqFixture, 1);
+
+    if (options) {
+        f->o = *options;
+    }
+    f->now_us = G_USEC_PER_SEC;
+    configure(f);
+    make_profile(f);
+    make_device(f);
+    make_requester(f);
+    return f;
+}
+
+void rq_fixture_free(RqFixture *f)
+{
+    if (!f) {
+        return;
+    }
+    spdm_requester_free(f->rq);
+    spdm_responder_free(f->responder);
+    spdm_soft_provider_free(f->soft);
+    spdm_profile_free(f->profile);
+    g_clear_pointer(&f->chain, g_bytes_unref);
+    g_clear_pointer(&f->chain_key, spdm_private_key_free);
+    g_free(f);
+}
+
+void rq_fixture_set_chain(RqFixture *f, GBytes *chain, SpdmPrivateKey *key)
+{
+    f->chain = chain;
+    f->chain_key = key;
+}
+
+void rq_connect(RqFixture *f)
+{
+    g_autoptr(GError) err = NULL;
+
+    spdm_requester_connect(f->rq, &err);
+    g_assert_no_error(err);
+}
+
+void rq_identify(RqFixture *f)
+{
+    g_autoptr(GError) err = NULL;
+
+    spdm_requester_digests(f->rq, 0, &err);
+    g_assert_no_error(err);
+    spdm_requester_certificate(f->rq, 0, 0, 0, &err);
+    g_assert_no_error(err);
+}
+
+uint32_t rq_sigma(RqFixture *f)
+{
+    SpdmKeyExchangeParams params = { .slot = 0, .summary = 0xff };
+    g_autoptr(GError) err = NULL;
+    uint32_t session;
+
+    spdm_requester_key_exchange(f->rq, &params, &session, &err);
+    g_assert_no_error(err);
+    spdm_requester_finish(f->rq, session, &err);
+    g_assert_no_error(err);
+    return session;
+}
+
+SpdmPskExchangeParams rq_psk_params(void)
+{
+    static const char secret[] = "qemu-spdm gpu test key, not secret";
+
+    return (SpdmPskExchangeParams){
+        .hint = SPDM_BYTES("gpu", 3),
+        .secret = SPDM_BYTES(secret, sizeof(secret) - 1),
+    };
+}
+
+uint32_t rq_psk(RqFixture *f)
+{
+    SpdmPskExchangeParams params = rq_psk_params();
+    g_autoptr(GError) err = NULL;
+    SpdmSessionInfo info;
+    uint32_t session;
+
+    spdm_requester_psk_exchange(f->rq, &params, &session, &err);
+    g_assert_no_error(err);
+    g_assert_true(spdm_requester_session_info(f->rq, session, &info, NULL));
+    if (strcmp(info.phase, "established") != 0) {
+        spdm_requester_psk_finish(f->rq, session, &err);
+        g_assert_no_error(err);
+    }
+    return session;
+}
