@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* Nobody's clock is there yet, and deadlines after it can be computed. */
+#define MAX_TIME_US (INT64_MAX / 2)
+
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
     FORMAT = 1,              /* counts up with every change of this file */
@@ -259,7 +262,17 @@ static bool session_fits(SpdmConn *conn, const SpdmSession *s)
            (conn->state >= SPDM_CONN_NEGOTIATED &&
             spdm_conn_session(conn, s->id) == s &&
             s->version == conn->version && s->hash == conn->hash &&
-            s->aead == conn->aead);
+            s->aead == conn->aead && s->last_activity_us <= MAX_TIME_US);
+}
+
+/* A plain FINISH is for a SIGMA handshake that was agreed to be plain. */
+static bool clear_session_fits(SpdmConn *conn)
+{
+    const SpdmSession *s = spdm_conn_session(conn, conn->clear_session);
+
+    return conn->clear_session == 0 ||
+           (s && s->phase == SPDM_SESSION_HANDSHAKE &&
+            s->type == SPDM_SESSION_SIGMA && s->in_the_clear);
 }
 
 /* What later code takes for granted about the whole. */
@@ -277,8 +290,8 @@ static bool consistent(SpdmConn *conn)
             return false;
         }
     }
-    return conn->clear_session == 0 ||
-           spdm_conn_session(conn, conn->clear_session);
+    return conn->req_data_transfer_size >= SPDM_MIN_DATA_TRANSFER_SIZE &&
+           clear_session_fits(conn);
 }
 
 static const SpdmWireCtx no_ctx;

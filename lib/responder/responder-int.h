@@ -80,6 +80,9 @@ void spdm_responder_reset_conn(SpdmResponder *r, const char *event);
 void spdm_responder_defer(SpdmResponder *r, uint8_t code,
                           uint8_t rdt_exponent);
 
+/** Whether spdm_responder_defer() and a request could have led to this. */
+bool spdm_deferred_valid(const SpdmDeferred *d, SpdmBytes request);
+
 /** Forgets a request that waits. */
 void spdm_deferred_clear(SpdmDeferred *d);
 

@@ -24,6 +24,19 @@ void spdm_deferred_clear(SpdmDeferred *d)
     g_clear_pointer(&d->request, g_byte_array_unref);
 }
 
+bool spdm_deferred_valid(const SpdmDeferred *d, SpdmBytes request)
+{
+    const SpdmCommand *cmd = spdm_command(d->code);
+
+    if (d->armed_exponent > MAX_RDT_EXPONENT ||
+        d->rdt_exponent > MAX_RDT_EXPONENT) {
+        return false;
+    }
+    return request.len == 0 ||
+           (request.len >= SPDM_HEADER_SIZE && request.data[1] == d->code &&
+            cmd && (cmd->flags & SPDM_CMD_DEFERRABLE));
+}
+
 static SpdmStatus not_ready(const SpdmDeferred *d)
 {
     return spdm_not_ready(d->rdt_exponent, d->code, d->token, RDTM);
