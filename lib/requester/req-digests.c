@@ -43,6 +43,7 @@ static bool take_digests(SpdmRequester *rq, const SpdmReqExchange *x)
                             fits_chain(rq, slot, at),
                             "a digest is not that of the chain which the "
                             "slot held before")) {
+            spdm_req_slot_clear(slot); /* whoever it was is not there */
             return false;
         }
         memcpy(slot->digest, at, h);

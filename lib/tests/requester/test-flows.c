@@ -124,7 +124,7 @@ static const Flow flows[] = {
     { "chacha", { .doe = true, .aead = "CHACHA20-POLY1305" } },
     { "rsapss", { .doe = true, .asym = "RSAPSS-2048", .hash = "SHA-512" } },
     { "p521", { .doe = true, .asym = "ECDSA-P521", .dhe = "SECP521R1" } },
-    { "small-transfer", { .doe = true, .transfer_size = 512 } },
+    { "small-transfer", { .doe = true, .transfer_size = 1024 } },
 };
 
 static void test_flow(gconstpointer data)
