@@ -125,6 +125,9 @@ void spdm_session_derive_data(SpdmSession *s, const uint8_t *th2)
     }
     expand(s, &master, "exp master", context, h, &s->export_master);
     spdm_secret_clear(&s->handshake_secret);
+    for (unsigned i = 0; i < G_N_ELEMENTS(s->finished); i++) {
+        spdm_secret_clear(&s->finished[i]);
+    }
 }
 
 void spdm_session_update_keys(SpdmSession *s, SpdmSender sender)

@@ -109,7 +109,7 @@ void spdm_session_derive_handshake(SpdmSession *s, SpdmBytes ikm,
 
 /**
  * Steps 6 to 8: data traffic keys and the export master secret; the handshake
- * secret and keys are wiped. @th2: H bytes.
+ * secret and keys and the finished keys are wiped. @th2: H bytes.
  */
 void spdm_session_derive_data(SpdmSession *s, const uint8_t *th2);
 
