@@ -76,12 +76,16 @@ SpdmStatus spdm_finish_psk_exchange(SpdmTxn *t)
         spdm_fail(SPDM_ERROR_UNSPECIFIED, "TH has overflown");
 }
 
-/* Without a PSK_FINISH to come this response establishes the session. */
+/*
+ * Without a PSK_FINISH to come this response establishes the session, unless
+ * a tap that heard of it has ended it already.
+ */
 void spdm_commit_psk_exchange(SpdmTxn *t)
 {
     SpdmSession *s = spdm_commit_new_session(t);
 
-    if (!spdm_conn_psk_finish(t->conn)) {
+    if (s->phase == SPDM_SESSION_HANDSHAKE &&
+        !spdm_conn_psk_finish(t->conn)) {
         spdm_establish(t, s);
     }
 }
