@@ -23,6 +23,6 @@ void spdm_sent_end_session(SpdmTxn *t)
 
     spdm_responder_end_session(t->r, t->session, "ended: END_SESSION");
     if (forget && !spdm_conn_session_count(t->conn)) {
-        spdm_responder_reset_conn(t->r, "ended: END_SESSION");
+        spdm_txn_reset_conn(t, "ended: END_SESSION");
     }
 }

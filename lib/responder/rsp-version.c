@@ -27,7 +27,6 @@ SpdmStatus spdm_rsp_version(SpdmTxn *t)
 /* DSP0274 GET_VERSION: cancels all earlier requests and their state. */
 void spdm_commit_version(SpdmTxn *t)
 {
-    spdm_responder_reset_conn(t->r, "ended: GET_VERSION");
-    t->generation = t->r->generation;
+    spdm_txn_reset_conn(t, "ended: GET_VERSION");
     t->conn->state = SPDM_CONN_AFTER_VERSION;
 }

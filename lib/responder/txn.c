@@ -92,6 +92,12 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
     return verdict == SPDM_TAP_PASS && still_there(t, session_id);
 }
 
+void spdm_txn_reset_conn(SpdmTxn *t, const char *event)
+{
+    spdm_responder_reset_conn(t->r, event);
+    t->generation = t->r->generation;
+}
+
 uint8_t spdm_txn_slots(const SpdmTxn *t)
 {
     const SpdmProvider *p = &t->r->provider;

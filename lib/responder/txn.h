@@ -67,6 +67,12 @@ SpdmBytes spdm_txn_exchange(SpdmTxn *t);
  * reset the responder or killed the session under us). */
 bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes);
 
+/**
+ * Forgets the connection, as the request asks for: the answer still goes out,
+ * which it does not when a tap resets the responder under us.
+ */
+void spdm_txn_reset_conn(SpdmTxn *t, const char *event);
+
 /* What handlers ask the provider, given what was negotiated. */
 
 /** Slots with a chain for the selected algorithms, as a mask. */
