@@ -19,7 +19,7 @@ static void check_size(const char *type, size_t ours)
     if (theirs != ours) {
         fprintf(stderr, "qemu-spdm: this QEMU does not fit the plug-in: "
                 "a %s has %zu bytes there, %zu here; build the plug-in "
-                "anew with scripts/setup and meson\n", type, theirs, ours);
+                "anew with scripts/build\n", type, theirs, ours);
         exit(1);
     }
 }
@@ -38,7 +38,7 @@ static void check_class(void)
         pc->class_id != PCI_CLASS_NETWORK_ETHERNET || !pc->realize) {
         fprintf(stderr, "qemu-spdm: this QEMU does not fit the plug-in: "
                 "its PCI classes have another layout; build the plug-in "
-                "anew with scripts/setup and meson\n");
+                "anew with scripts/build\n");
         exit(1);
     }
 }

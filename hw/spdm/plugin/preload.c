@@ -82,7 +82,7 @@ static void check_version(void)
         v->qemu->minor != QEMU_VERSION_MINOR ||
         v->qemu->micro != QEMU_VERSION_MICRO) {
         refuse("it is version %d.%d.%d %s, and the plug-in was built for "
-               "%d.%d.%d; build it anew with scripts/setup and meson",
+               "%d.%d.%d; build it anew with scripts/build",
                (int)v->qemu->major, (int)v->qemu->minor, (int)v->qemu->micro,
                v->package ? v->package : "", QEMU_VERSION_MAJOR,
                QEMU_VERSION_MINOR, QEMU_VERSION_MICRO);
