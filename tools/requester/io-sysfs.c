@@ -1,8 +1,6 @@
 /*
- * A DOE host driver in user space: the mailbox registers through a PCI
- * function's config file in sysfs (PCIe 6.30).
- *
- * A dword costs one system call each way: that is what bounds an exchange.
+ * A PCI function through its config file in sysfs: where its DOE mailbox is,
+ * and what the function is called.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "spdm/doe-mailbox.h"
+#include "requester/doe-host.h"
 
 enum {
     EXT_CAP_START = 0x100,
@@ -25,18 +23,13 @@ enum {
     PCI_CLASS = 0x08,
     PCI_SUBSYSTEM = 0x2c,
     DWORD = 4,
-    OBJECT_HEADER = 8,
-    OBJECT_DWORDS_MASK = 0x3ffff,
-    SPIN_POLLS = 200,            /* before it sleeps between polls */
-    FIRST_SLEEP_US = 20,
-    LONGEST_SLEEP_US = 2000,
-    ABORT_LIMIT_US = 1000000,    /* PCIe 6.30: an abort takes at most 1 s */
 };
 
 #define ALL_ONES 0xffffffffu
 
 typedef struct SysfsIo {
     ToolIo io;
+    DoeHost host;
     int fd;
     unsigned doe;                /* offset of the capability */
     char *name;
@@ -60,167 +53,33 @@ static bool read_dword(SysfsIo *s, unsigned at, uint32_t *v, GError **errp)
     return true;
 }
 
-static bool write_dword(SysfsIo *s, unsigned at, uint32_t v, GError **errp)
+/* One system call a register: that is what bounds an exchange. */
+static bool read_reg(void *opaque, unsigned reg, uint32_t *value)
 {
-    uint32_t le = GUINT32_TO_LE(v);
+    SysfsIo *s = opaque;
+    uint32_t le;
+    bool ok = pread(s->fd, &le, DWORD, s->doe + reg) == DWORD;
 
-    return pwrite(s->fd, &le, DWORD, at) == DWORD ||
-           fail(s, errp, "config space cannot be written");
+    *value = ok ? GUINT32_FROM_LE(le) : 0;
+    return ok;
 }
 
-static bool read_status(SysfsIo *s, uint32_t *status, GError **errp)
+static bool write_reg(void *opaque, unsigned reg, uint32_t value)
 {
-    if (!read_dword(s, s->doe + DOE_REG_STATUS, status, errp)) {
-        return false;
-    }
-    return *status != ALL_ONES ||
-           fail(s, errp, "config space reads all ones: the device is gone");
+    SysfsIo *s = opaque;
+    uint32_t le = GUINT32_TO_LE(value);
+
+    return pwrite(s->fd, &le, DWORD, s->doe + reg) == DWORD;
 }
 
-/*
- * Polls until a bit of @want is set (or, @want 0, all of @clear are clear).
- * Ready comes in some 100 us: spin first, then sleep longer and longer.
- */
-static bool poll_status(SysfsIo *s, uint32_t want, uint32_t clear,
-                        int64_t timeout_us, uint32_t *status, GError **errp)
+static int64_t now_us(void *opaque)
 {
-    int64_t deadline = g_get_monotonic_time() + timeout_us;
-    gulong sleep_us = FIRST_SLEEP_US;
-
-    for (unsigned polls = 0;; polls++) {
-        bool late = g_get_monotonic_time() >= deadline;
-
-        if (!read_status(s, status, errp)) {
-            return false;
-        }
-        if (want ? (*status & want) != 0 : !(*status & clear)) {
-            return true;
-        }
-        if (late) {
-            return fail(s, errp, *status & DOE_STATUS_BUSY
-                        ? "the DOE mailbox stays Busy"
-                        : "no answer in the DOE mailbox");
-        }
-        if (polls >= SPIN_POLLS) {
-            g_usleep(sleep_us);
-            sleep_us = MIN(2 * sleep_us, (gulong)LONGEST_SLEEP_US);
-        }
-    }
+    return g_get_monotonic_time();
 }
 
-static bool abort_mailbox(SysfsIo *s, GError **errp)
+static void sleep_us(void *opaque, int64_t us)
 {
-    uint32_t status;
-
-    return write_dword(s, s->doe + DOE_REG_CONTROL, DOE_CONTROL_ABORT,
-                       errp) &&
-           poll_status(s, 0, DOE_STATUS_BUSY | DOE_STATUS_ERROR |
-                       DOE_STATUS_READY, ABORT_LIMIT_US, &status, errp);
-}
-
-/* spec: anything left over from somebody else goes by an abort. */
-static bool make_idle(SysfsIo *s, GError **errp)
-{
-    uint32_t status;
-
-    if (!read_status(s, &status, errp)) {
-        return false;
-    }
-    return !(status & (DOE_STATUS_BUSY | DOE_STATUS_ERROR |
-                       DOE_STATUS_READY)) || abort_mailbox(s, errp);
-}
-
-static bool write_object(SysfsIo *s, const uint8_t *frame, size_t len,
-                         GError **errp)
-{
-    unsigned at = s->doe + DOE_REG_WRITE;
-
-    for (size_t i = 0; i + DWORD <= len; i += DWORD) {
-        if (pwrite(s->fd, frame + i, DWORD, at) != DWORD) {
-            return fail(s, errp, "config space cannot be written");
-        }
-    }
-    return write_dword(s, s->doe + DOE_REG_CONTROL, DOE_CONTROL_GO, errp);
-}
-
-/* Reads the next dword of the answer as it is, and pops it. */
-static bool pop(SysfsIo *s, uint8_t *to, GError **errp)
-{
-    static const uint32_t any;
-    unsigned at = s->doe + DOE_REG_READ;
-
-    if (pread(s->fd, to, DWORD, at) != DWORD ||
-        pwrite(s->fd, &any, DWORD, at) != DWORD) {
-        return fail(s, errp, "config space cannot be accessed");
-    }
-    return true;
-}
-
-/* Ready has to hold up to the last dword (else what was read is not data). */
-static bool still_ready(SysfsIo *s, GError **errp)
-{
-    uint32_t status;
-
-    if (!read_status(s, &status, errp)) {
-        return false;
-    }
-    if (status & DOE_STATUS_ERROR) {
-        return fail(s, errp, "the DOE mailbox reports an Error");
-    }
-    return (status & DOE_STATUS_READY) ||
-           fail(s, errp, "the DOE object ends before its length");
-}
-
-static bool object_size(SysfsIo *s, const uint8_t *header, size_t *size,
-                        GError **errp)
-{
-    uint32_t dwords = (header[4] | (uint32_t)header[5] << 8 |
-                       (uint32_t)header[6] << 16) & OBJECT_DWORDS_MASK;
-
-    *size = DWORD * (size_t)(dwords ? dwords : OBJECT_DWORDS_MASK + 1);
-    return *size >= OBJECT_HEADER ||
-           fail(s, errp, "a DOE object is shorter than its header");
-}
-
-static bool read_object(SysfsIo *s, GByteArray *reply, GError **errp)
-{
-    size_t start = reply->len, size = OBJECT_HEADER;
-    uint32_t status;
-
-    g_byte_array_set_size(reply, (guint)(start + size));
-    for (size_t i = 0; i < size; i += DWORD) {
-        if ((i + DWORD == size && !still_ready(s, errp)) ||
-            !pop(s, reply->data + start + i, errp)) {
-            return false;
-        }
-        if (i + DWORD == OBJECT_HEADER) {
-            if (!object_size(s, reply->data + start, &size, errp)) {
-                return false;
-            }
-            g_byte_array_set_size(reply, (guint)(start + size));
-        }
-    }
-    if (!read_status(s, &status, errp)) {
-        return false;
-    }
-    return !(status & DOE_STATUS_READY) ||
-           fail(s, errp, "the DOE mailbox holds more than the answer");
-}
-
-static bool exchange(SysfsIo *s, const uint8_t *frame, size_t len,
-                     GByteArray *reply, int64_t timeout_us, GError **errp)
-{
-    uint32_t status;
-
-    if (!make_idle(s, errp) || !write_object(s, frame, len, errp) ||
-        !poll_status(s, DOE_STATUS_READY | DOE_STATUS_ERROR, 0, timeout_us,
-                     &status, errp)) {
-        return false;
-    }
-    if (status & DOE_STATUS_ERROR) {
-        return fail(s, errp, "the DOE mailbox reports an Error");
-    }
-    return read_object(s, reply, errp);
+    g_usleep((gulong)us);
 }
 
 static bool send_receive(ToolIo *io, const uint8_t *frame, size_t len,
@@ -228,12 +87,7 @@ static bool send_receive(ToolIo *io, const uint8_t *frame, size_t len,
 {
     SysfsIo *s = (SysfsIo *)io;
 
-    if (exchange(s, frame, len, reply, timeout_us, errp)) {
-        return true;
-    }
-    /* Leave the mailbox usable for whoever comes next. */
-    abort_mailbox(s, NULL);
-    return false;
+    return doe_host_exchange(&s->host, frame, len, reply, timeout_us, errp);
 }
 
 static bool abandon(ToolIo *io, const uint8_t *frame, size_t len,
@@ -241,8 +95,7 @@ static bool abandon(ToolIo *io, const uint8_t *frame, size_t len,
 {
     SysfsIo *s = (SysfsIo *)io;
 
-    return make_idle(s, errp) && write_object(s, frame, len, errp) &&
-           abort_mailbox(s, errp);
+    return doe_host_abandon(&s->host, frame, len, errp);
 }
 
 static void sysfs_free(ToolIo *io)
@@ -292,7 +145,7 @@ static bool find_mailbox(SysfsIo *s, unsigned instance, GError **errp)
                     : "no DOE capability");
     }
     s->io.discovery_version = (header >> 16 & 0xf) >= 2 ? 2 : 0;
-    return abort_mailbox(s, errp);
+    return doe_host_abort(&s->host, errp);
 }
 
 /* PCIe CMA: what the leaf certificate of this function has to be called. */
@@ -349,6 +202,10 @@ ToolIo *tool_io_sysfs(const char *device, unsigned instance,
         .transport = SPDM_TRANSPORT_PCI_DOE,
     };
     s->name = g_strdup(device);
+    s->host = (DoeHost){
+        .read = read_reg, .write = write_reg, .now_us = now_us,
+        .sleep_us = sleep_us, .opaque = s, .name = s->name,
+    };
     s->fd = open(path, O_RDWR | O_CLOEXEC);
     if (s->fd < 0) {
         g_set_error(errp, G_FILE_ERROR, g_file_error_from_errno(errno),

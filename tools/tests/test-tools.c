@@ -1,0 +1,126 @@
+/*
+ * JSON and frames of the emulator socket.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/emu-socket.h"
+#include "requester/json.h"
+
+static void test_json(void)
+{
+    static const uint8_t bytes[] = { 0x00, 0xff };
+    Json j, list;
+
+    json_init(&list);
+    json_int(&list, NULL, -1);
+    json_int(&list, NULL, INT64_MAX);
+    json_init(&j);
+    json_begin(&j, NULL, '{');
+    json_string(&j, "a\"b", "c\\d\n\x01\x7f");
+    json_string(&j, "bad", "\xff!");
+    json_string(&j, "none", NULL);
+    json_bool(&j, "yes", true);
+    json_hex(&j, "hex", bytes, sizeof(bytes));
+    json_begin(&j, "list", '[');
+    json_raw(&j, NULL, &list);
+    json_end(&j, ']');
+    json_begin(&j, "empty", '{');
+    json_end(&j, '}');
+    json_end(&j, '}');
+    g_assert_cmpstr(j.text->str, ==,
+                    "{\"a\\\"b\":\"c\\\\d\\u000a\\u0001\\u007f\","
+                    "\"bad\":\"\xef\xbf\xbd!\",\"none\":null,\"yes\":true,"
+                    "\"hex\":\"00ff\",\"list\":[-1,9223372036854775807],"
+                    "\"empty\":{}}");
+    json_clear(&j);
+    json_clear(&list);
+}
+
+static void check_frame(int fd, EmuFrame *frame)
+{
+    g_autoptr(GError) err = NULL;
+    bool eof = false;
+
+    emu_receive(fd, 1000000, frame, &eof, &err);
+    g_assert_no_error(err);
+    g_assert_cmphex(frame->command, ==, EMU_NORMAL);
+    g_assert_cmpuint(frame->transport, ==, EMU_MCTP);
+}
+
+static void test_frames(void)
+{
+    static const uint8_t wire[] = {
+        0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 5, 0x10, 0x84,
+    };
+    EmuFrame frame = { .payload = g_byte_array_new() };
+    g_autoptr(GError) err = NULL;
+    uint8_t sent[sizeof(wire)];
+    bool eof = false;
+    int fd[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), ==, 0);
+    g_assert_true(emu_send(fd[0], EMU_NORMAL, EMU_MCTP, wire + 12, 3, NULL));
+    g_assert_cmpint(read(fd[1], sent, sizeof(sent)), ==, sizeof(wire));
+    g_assert_cmpmem(sent, sizeof(sent), wire, sizeof(wire));
+    g_assert_false(emu_pending(fd[1]));
+    /* In pieces, as the emulators write it. */
+    for (size_t i = 0; i < sizeof(wire); i++) {
+        g_assert_cmpint(write(fd[0], wire + i, 1), ==, 1);
+    }
+    check_frame(fd[1], &frame);
+    g_assert_cmpmem(frame.payload->data, frame.payload->len, wire + 12, 3);
+    g_assert_false(emu_receive(fd[1], 1000, &frame, &eof, &err));
+    g_assert_false(eof);
+    g_clear_error(&err);
+    close(fd[0]);
+    g_assert_false(emu_receive(fd[1], 1000, &frame, &eof, &err));
+    g_assert_true(eof);
+    close(fd[1]);
+    g_byte_array_unref(frame.payload);
+}
+
+static void test_frame_too_long(void)
+{
+    static const uint8_t wire[] = { 0, 0, 0, 1, 0, 0, 0, 1, 0x7f, 0, 0, 0 };
+    EmuFrame frame = { .payload = g_byte_array_new() };
+    g_autoptr(GError) err = NULL;
+    int fd[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), ==, 0);
+    g_assert_cmpint(write(fd[0], wire, sizeof(wire)), ==, sizeof(wire));
+    g_assert_false(emu_receive(fd[1], 1000000, &frame, NULL, &err));
+    g_assert_nonnull(strstr(err->message, "too long"));
+    g_assert_cmpuint(frame.payload->len, ==, 0);
+    close(fd[0]);
+    close(fd[1]);
+    g_byte_array_unref(frame.payload);
+}
+
+static void test_bad_addresses(void)
+{
+    static const char *const addresses[] = {
+        "nowhere", "unix:/nonexistent/socket", "127.0.0.1:0",
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(addresses); i++) {
+        g_autoptr(GError) err = NULL;
+
+        g_assert_cmpint(emu_connect(addresses[i], &err), ==, -1);
+        g_assert_nonnull(err);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/tools/json", test_json);
+    g_test_add_func("/tools/socket/frames", test_frames);
+    g_test_add_func("/tools/socket/too-long", test_frame_too_long);
+    g_test_add_func("/tools/socket/bad-addresses", test_bad_addresses);
+    return g_test_run();
+}
