@@ -395,26 +395,3 @@ void hostile_growth(Hostile *h, unsigned n)
     }
     hostile_honest(h);
 }
-
-void hostile_input(Hostile *h, const uint8_t *data, size_t len)
-{
-    h->what = "input";
-    if (len < 1) {
-        return;
-    }
-    hostile_go_to(h, hostile_moment(h, data[0] % h->moments->len));
-    data++;
-    len--;
-    while (len >= 2) {
-        size_t n = MIN((size_t)(data[0] | (data[1] & 0x3f) << 8), len - 2);
-        uint32_t session = h->r->conn.sessions[data[1] >> 7].id;
-
-        if (data[1] & 0x40) {
-            hostile_send_frame(h, SPDM_BYTES(data + 2, n));
-        } else {
-            hostile_send(h, session, SPDM_BYTES(data + 2, n));
-        }
-        data += 2 + n;
-        len -= 2 + n;
-    }
-}

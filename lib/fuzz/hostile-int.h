@@ -80,6 +80,14 @@ void hostile_send(Hostile *h, uint32_t session, SpdmBytes message);
 const Moment *hostile_moment(const Hostile *h, unsigned i);
 void hostile_go_to(Hostile *h, const Moment *m);
 
+/* snapshot.c */
+
+/** A moment's snapshot, to be damaged. */
+GByteArray *hostile_state_of(const Moment *m);
+
+/** Loads what may be damaged and, when it is taken, uses it. */
+void hostile_damaged(Hostile *h, const Moment *m, GByteArray *bytes);
+
 /* mutate.c */
 
 uint64_t hostile_random(Hostile *h);

@@ -39,6 +39,8 @@ static uint64_t run(const HostileConfig *config)
     hostile_requests(h, 2000);
     hostile_snapshots(h, 2000);
     hostile_responses(h, 200);
+    hostile_chains(h, 1000);
+    hostile_files(h, 500);
     return hostile_cases(h);
 }
 

@@ -62,7 +62,16 @@ void hostile_snapshot_bytes(Hostile *h, unsigned every);
 /** @n walks of the requester with a device that lies. */
 void hostile_responses(Hostile *h, unsigned n);
 
-/** One input of a coverage-guided fuzzer: a moment, then frames. */
+/** @n damaged certificate chains are verified. */
+void hostile_chains(Hostile *h, unsigned n);
+
+/** @n damaged PEM files of certificates and keys are read. */
+void hostile_files(Hostile *h, unsigned n);
+
+/**
+ * One input of a coverage-guided fuzzer: a moment, then frames or changes of
+ * its snapshot.
+ */
 void hostile_input(Hostile *h, const uint8_t *data, size_t len);
 
 #endif

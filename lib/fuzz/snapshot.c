@@ -36,7 +36,7 @@ static void use(Hostile *h, const Moment *at)
     spdm_responder_abort(h->r, 0);
 }
 
-static void damaged(Hostile *h, const Moment *m, GByteArray *bytes)
+void hostile_damaged(Hostile *h, const Moment *m, GByteArray *bytes)
 {
     g_autoptr(GBytes) state = NULL;
     g_autoptr(GError) err = NULL;
@@ -55,7 +55,7 @@ static void damaged(Hostile *h, const Moment *m, GByteArray *bytes)
                   "a load that fails leaves something behind");
 }
 
-static GByteArray *state_of(const Moment *m)
+GByteArray *hostile_state_of(const Moment *m)
 {
     GByteArray *bytes = g_byte_array_new();
 
@@ -89,10 +89,10 @@ void hostile_snapshots(Hostile *h, unsigned n)
     for (unsigned i = 0; i < n; i++) {
         const Moment *m = hostile_moment(
             h, hostile_below(h, h->moments->len));
-        g_autoptr(GByteArray) bytes = state_of(m);
+        g_autoptr(GByteArray) bytes = hostile_state_of(m);
 
         damage(h, bytes);
-        damaged(h, m, bytes);
+        hostile_damaged(h, m, bytes);
         if (i % HONEST_EVERY == 0) {
             hostile_honest(h);
         }
@@ -108,14 +108,14 @@ void hostile_snapshot_bytes(Hostile *h, unsigned every)
     h->what = "snapshot bytes";
     for (guint i = 0; i < h->moments->len; i += every) {
         const Moment *m = hostile_moment(h, i);
-        g_autoptr(GByteArray) bytes = state_of(m);
+        g_autoptr(GByteArray) bytes = hostile_state_of(m);
 
         for (guint at = 0; at < bytes->len; at++) {
             uint8_t was = bytes->data[at];
 
             for (unsigned j = 0; j < G_N_ELEMENTS(changes); j++) {
                 bytes->data[at] = was ^ changes[j];
-                damaged(h, m, bytes);
+                hostile_damaged(h, m, bytes);
             }
             bytes->data[at] = was;
         }

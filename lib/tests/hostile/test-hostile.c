@@ -43,6 +43,12 @@ static void responses(Hostile *h)
     hostile_responses(h, 16);
 }
 
+static void chains(Hostile *h)
+{
+    hostile_chains(h, 300);
+    hostile_files(h, 100);
+}
+
 static const struct {
     const char *name;
     void (*campaign)(Hostile *h);
@@ -52,6 +58,7 @@ static const struct {
     { "repeated-requests-take-no-more-memory", growth },
     { "damaged-snapshots-are-refused-or-harmless", snapshots },
     { "a-lying-device-does-not-harm-the-requester", responses },
+    { "damaged-chains-and-PEM-files-are-only-refused", chains },
 };
 
 static void test_row(gconstpointer data)
