@@ -144,8 +144,7 @@ static bool check_capabilities(SpdmRequester *rq, const SpdmReqExchange *x,
            check_sizes(rq, v) &&
            spdm_req_check(rq, SPDM_CHECK_CAPS_POLICY,
                           (f & rq->cfg.required_flags) ==
-                          (rq->cfg.required_flags &
-                           spdm_response_flags_mask(rq->conn.version)),
+                          rq->cfg.required_flags,
                           "capabilities that our policy requires are "
                           "missing");
 }

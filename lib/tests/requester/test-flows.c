@@ -313,6 +313,21 @@ static void test_keys_are_wiped(void)
     g_assert_false(spdm_requester_forget_session(f->rq, id));
 }
 
+/* An older version than the policy needs is no way around the policy. */
+static void test_policy_and_version(void)
+{
+    const RqOptions o = { .version = SPDM_VERSION_10, .require = "KEY_EX" };
+    g_autoptr(RqFixture) f = rq_fixture_new(&o);
+    g_autoptr(GError) err = NULL;
+    SpdmRequesterInfo info;
+
+    g_assert_false(spdm_requester_connect(f->rq, &err));
+    g_assert_error(err, SPDM_REQUESTER_ERROR, SPDM_REQUESTER_ERROR_VERIFY);
+    spdm_requester_info(f->rq, &info);
+    g_assert_cmpint(info.failed_check, ==, SPDM_CHECK_CAPS_POLICY);
+    g_assert_cmpuint(info.version, ==, 0);
+}
+
 /* --- calls out of place --------------------------------------------------- */
 
 static void test_out_of_order(void)
@@ -420,6 +435,8 @@ int main(int argc, char **argv)
     g_test_add_func("/requester/discovery", test_discovery);
     g_test_add_func("/requester/seeded", test_seeded);
     g_test_add_func("/requester/keys-are-wiped", test_keys_are_wiped);
+    g_test_add_func("/requester/policy-and-version",
+                    test_policy_and_version);
     g_test_add_func("/requester/out-of-order", test_out_of_order);
     g_test_add_func("/requester/bad-offers", test_bad_offers);
     g_test_add_func("/requester/flags-by-name", test_flags_by_name);
