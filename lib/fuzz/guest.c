@@ -12,6 +12,7 @@
 enum {
     MAX_BURST = 8,
     HONEST_EVERY = 64,
+    FRAME_FRONT = 16,
     MAX_ANSWER = 1 << 18,
     /* Transcripts double as they grow, and the one replaced is still there. */
     MAX_GROWTH = 4 * SPDM_TRANSCRIPT_LIMIT,
@@ -304,6 +305,26 @@ static void bend_all(Hostile *h, const Moment *m, HostileField f)
     }
 }
 
+/* Headers of transport and record: each byte, and all cut off before it. */
+static void bend_frame(Hostile *h, const Moment *m)
+{
+    static const uint8_t values[] = { 0, 1, 0x11, 0xff };
+    guint front = MIN(m->frame->len, FRAME_FRONT);
+
+    for (guint i = 0; i < front * G_N_ELEMENTS(values); i++) {
+        g_autoptr(GByteArray) bytes = copy_of(m->frame);
+
+        hostile_go_to(h, m);
+        bytes->data[i / G_N_ELEMENTS(values)] =
+            values[i % G_N_ELEMENTS(values)];
+        hostile_send_frame(h, view(bytes));
+        if (i % G_N_ELEMENTS(values) == 0) {
+            g_byte_array_set_size(bytes, i / G_N_ELEMENTS(values));
+            hostile_send_frame(h, view(bytes));
+        }
+    }
+}
+
 void hostile_fields(Hostile *h)
 {
     HostileField fields[HOSTILE_MAX_FIELDS];
@@ -318,15 +339,21 @@ void hostile_fields(Hostile *h)
         for (unsigned j = 0; j < n; j++) {
             bend_all(h, m, fields[j]);
         }
+        if (m->session) {
+            bend_frame(h, m);
+        }
     }
     hostile_honest(h);
 }
 
 /* Growth. */
 
+/* Large blocks are mapped, and counted apart. */
 static size_t memory_used(void)
 {
-    return mallinfo2().uordblks;
+    struct mallinfo2 m = mallinfo2();
+
+    return m.uordblks + m.hblkhd;
 }
 
 static bool is_cheap(uint8_t code)
