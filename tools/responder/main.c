@@ -113,7 +113,9 @@ static bool load_identity(Server *s, GError **errp)
         fprintf(stderr, "spdm-responder: %s\n",
                 (char *)g_ptr_array_index(warnings, i));
     }
-    return s->soft && write_identity(s, errp);
+    /* An RSA key takes longer than a client waits: none is made later. */
+    return s->soft && write_identity(s, errp) &&
+           spdm_soft_provider_prepare(s->soft, errp);
 }
 
 static bool start_listening(Server *s, GError **errp)
