@@ -60,7 +60,8 @@ static void round_of(uint64_t round_seed, gint64 start)
             HostileConfig config = {
                 .profile = *name,
                 .transport = (SpdmTransportType)(i % 3),
-                .version = (uint8_t)(SPDM_VERSION_13 - (i + round_seed) % 3),
+                .version = (uint8_t)(SPDM_VERSION_13 -
+                                     (i + i / 6 + round_seed) % 3),
                 .without = without[i / 3 % 2],
                 .seed = round_seed,
             };
