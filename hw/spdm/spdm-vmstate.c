@@ -8,6 +8,7 @@
 
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
+#include "qemu/units.h"
 #include "qapi/error.h"
 #include "migration/vmstate.h"
 #include "sysemu/runstate.h"
@@ -104,6 +105,18 @@ static int core_post_load(void *opaque, int version_id)
     return 0;
 }
 
+/*
+ * Asked before anything is allocated: the stream may be damaged, or somebody
+ * else's. A connection is at most the transcripts of eight sessions.
+ */
+static bool lengths_are_sane(void *opaque, int version_id)
+{
+    const SpdmSaved *s = &((SpdmCore *)opaque)->saved;
+
+    return s->mailbox_len <= 4 * DOE_OBJECT_MAX &&
+           s->responder_len <= 32 * MiB && s->reply_len <= DOE_OBJECT_MAX;
+}
+
 static const VMStateDescription vmstate_spdm = {
     .name = "spdm",
     .version_id = 1,
@@ -114,14 +127,15 @@ static const VMStateDescription vmstate_spdm = {
     .post_load = core_post_load,
     .fields = (VMStateField[]) {
         VMSTATE_UINT32(saved.mailbox_len, SpdmCore),
+        VMSTATE_UINT32(saved.responder_len, SpdmCore),
+        VMSTATE_UINT32(saved.reply_len, SpdmCore),
+        VMSTATE_VALIDATE("lengths are sane", lengths_are_sane),
         VMSTATE_VBUFFER_ALLOC_UINT32(saved.mailbox, SpdmCore, 0, NULL,
                                      saved.mailbox_len),
-        VMSTATE_UINT32(saved.responder_len, SpdmCore),
         VMSTATE_VBUFFER_ALLOC_UINT32(saved.responder, SpdmCore, 0, NULL,
                                      saved.responder_len),
         VMSTATE_INT64(saved.reply_at, SpdmCore),
         VMSTATE_UINT64(saved.reply_generation, SpdmCore),
-        VMSTATE_UINT32(saved.reply_len, SpdmCore),
         VMSTATE_VBUFFER_ALLOC_UINT32(saved.reply, SpdmCore, 0, NULL,
                                      saved.reply_len),
         VMSTATE_END_OF_LIST()

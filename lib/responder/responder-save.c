@@ -92,6 +92,15 @@ static void code_saved(SpdmCoder *c, Saved *s)
 
 static const SpdmWireCtx no_ctx;
 
+/* The saved state has session keys in it. */
+static void wipe_and_free(gpointer opaque)
+{
+    GByteArray *state = opaque;
+
+    spdm_wipe(state->data, state->len);
+    g_byte_array_unref(state);
+}
+
 GBytes *spdm_responder_save(const SpdmResponder *r)
 {
     const SpdmProvider *p = &r->provider;
@@ -113,7 +122,8 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
     }
     code_saved(&c, &s);
     spdm_conn_save(&r->conn, out);
-    return g_byte_array_free_to_bytes(out);
+    return g_bytes_new_with_free_func(out->data, out->len, wipe_and_free,
+                                      out);
 }
 
 static bool check(const SpdmResponder *r, const SpdmCoder *c, const Saved *s,
