@@ -15,6 +15,8 @@ from .doe import answers, poke
 from .machine import Machine, Models, booting
 
 STATUS = "spdm-status"
+# DOE's own second would make a test of how busy the host is.
+PATIENCE = ("--timeout", "30")
 NOT_BELIEVED = 5        # the requester's exit status
 EVERYTHING = ("--heartbeat", "2", "--key-update", "all", "--vendor-echo",
               "hello", "--measurements")
@@ -26,8 +28,8 @@ NIC_PSK = ("--psk-hint", "text:nic", "--psk-secret",
 def requester(m: Machine, device_id: str, *words: str) -> str:
     """Run the requester on a device, its output; it must succeed."""
     true(REQUESTER.exists(), f"{REQUESTER} is not built")
-    return m.guest.run(["spdm-requester", "--device", m.guest.bdf(device_id),
-                        *words], check=True).out
+    return m.guest.run(["spdm-requester", *PATIENCE, "--device",
+                        m.guest.bdf(device_id), *words], check=True).out
 
 
 def trusted_root(m: Machine, device_id: str) -> str:
@@ -65,7 +67,8 @@ def attests_by_root(m: Machine, device_id: str) -> None:
 def other_root_refused(m: Machine, device_id: str) -> None:
     other = "gpu" if device_id != "gpu" else "ssd"
     result = m.guest.run([
-        "spdm-requester", "--device", m.guest.bdf(device_id), "attest",
+        "spdm-requester", *PATIENCE, "--device", m.guest.bdf(device_id),
+        "attest",
         "--trust", trusted_root(m, other)])
     equal(result.exit, NOT_BELIEVED, result.describe())
 
@@ -80,7 +83,8 @@ def psk_session(m: Machine) -> None:
 
 def wrong_psk(m: Machine) -> None:
     result = m.guest.run([
-        "spdm-requester", "--device", m.guest.bdf("nic"), "session", "--psk",
+        "spdm-requester", *PATIENCE, "--device", m.guest.bdf("nic"),
+        "session", "--psk",
         *NIC_PSK[:2], "--psk-secret", "text:another secret"])
     true(not result.ok, "a session with the wrong key was opened")
     psk_session(m)
@@ -107,7 +111,7 @@ def session_loop(m: Machine, device_id: str) -> Command:
     return m.guest.launch(["sh", "-c", f"""
         n=0
         until test -e /tmp/stop; do
-            spdm-requester --device {m.guest.bdf(device_id)} \
+            spdm-requester --timeout 30 --device {m.guest.bdf(device_id)} \
                 session --sigma >/tmp/{device_id}.out 2>&1 ||
                 {{ cat /tmp/{device_id}.out >&2; exit 1; }}
             n=$((n + 1))
