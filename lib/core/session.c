@@ -55,3 +55,17 @@ void spdm_session_restore_backup(SpdmSession *s, SpdmSender sender)
     spdm_wipe(&s->backup[sender], sizeof(s->backup[sender]));
     s->has_backup[sender] = false;
 }
+
+void spdm_session_describe(const SpdmSession *s, SpdmSessionInfo *info)
+{
+    *info = (SpdmSessionInfo){
+        .id = s->id,
+        .type = s->type == SPDM_SESSION_PSK ? "psk" : "sigma",
+        .phase = s->phase == SPDM_SESSION_ESTABLISHED ? "established"
+                                                      : "handshake",
+        .secured_version = s->secured_version,
+        .records_in = s->records_in,
+        .records_out = s->records_out,
+        .key_updates = s->key_updates,
+    };
+}

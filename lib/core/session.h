@@ -11,6 +11,7 @@
 #include "core/status.h"
 #include "core/transcript.h"
 #include "crypto/aead.h"
+#include "spdm/responder.h"
 
 typedef enum SpdmSessionPhase {
     SPDM_SESSION_FREE,
@@ -97,6 +98,9 @@ void spdm_session_clear(SpdmSession *s);
 
 /** Moves everything from @src (left FREE) to @dst (cleared first). */
 void spdm_session_move(SpdmSession *dst, SpdmSession *src);
+
+/** Fills a line of the session table, for people. */
+void spdm_session_describe(const SpdmSession *s, SpdmSessionInfo *info);
 
 /* Key schedule (spec/04 section 6; keysched.c). */
 

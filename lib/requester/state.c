@@ -212,20 +212,6 @@ uint8_t spdm_requester_slots(const SpdmRequester *rq)
     return rq->slot_mask;
 }
 
-static void fill_session(const SpdmSession *s, SpdmSessionInfo *info)
-{
-    *info = (SpdmSessionInfo){
-        .id = s->id,
-        .type = s->type == SPDM_SESSION_PSK ? "psk" : "sigma",
-        .phase = s->phase == SPDM_SESSION_ESTABLISHED ? "established"
-                                                      : "handshake",
-        .secured_version = s->secured_version,
-        .records_in = s->records_in,
-        .records_out = s->records_out,
-        .key_updates = s->key_updates,
-    };
-}
-
 bool spdm_requester_session_info(const SpdmRequester *rq, uint32_t session,
                                  SpdmSessionInfo *info,
                                  uint8_t *heartbeat_period)
@@ -235,7 +221,7 @@ bool spdm_requester_session_info(const SpdmRequester *rq, uint32_t session,
     if (!session || !s) {
         return false;
     }
-    fill_session(s, info);
+    spdm_session_describe(s, info);
     if (heartbeat_period) {
         *heartbeat_period = s->heartbeat_period;
     }
@@ -255,7 +241,7 @@ static void fill_sessions(const SpdmRequester *rq, SpdmRequesterInfo *info)
         const SpdmSession *s = &rq->conn.sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE) {
-            fill_session(s, &info->sessions[info->session_count++]);
+            spdm_session_describe(s, &info->sessions[info->session_count++]);
         }
     }
 }

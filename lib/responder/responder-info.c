@@ -31,27 +31,13 @@ static const char *meas_hash_name(const SpdmConn *conn)
     return conn->meas_hash == SPDM_MEAS_HASH_RAW ? "raw" : "";
 }
 
-static void fill_session(const SpdmSession *s, SpdmSessionInfo *info)
-{
-    *info = (SpdmSessionInfo){
-        .id = s->id,
-        .type = s->type == SPDM_SESSION_PSK ? "psk" : "sigma",
-        .phase = s->phase == SPDM_SESSION_ESTABLISHED ? "established"
-                                                      : "handshake",
-        .secured_version = s->secured_version,
-        .records_in = s->records_in,
-        .records_out = s->records_out,
-        .key_updates = s->key_updates,
-    };
-}
-
 static void fill_sessions(const SpdmConn *conn, SpdmResponderInfo *info)
 {
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
         const SpdmSession *s = &conn->sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE) {
-            fill_session(s, &info->sessions[info->session_count++]);
+            spdm_session_describe(s, &info->sessions[info->session_count++]);
         }
     }
 }
