@@ -10,6 +10,7 @@ from qspdm.env import GUEST, TOP
 from qspdm.guest import Device, Guest, plain
 from qspdm.tap import Row, Suite, equal, true
 
+from .doe import poke
 from .machine import Models
 from .sessions import PATIENCE
 
@@ -82,6 +83,8 @@ def ended_by_operator(guest: Guest) -> None:
     sessions = status(guest, "fpga")["sessions"]
     equal(len(sessions), 1, "sessions")
     guest.qom_set("fpga", "spdm-abort", sessions[0]["id"] ^ 1)
+    # The device works in order: once it answers, the above is done.
+    poke(guest, "fpga", "exchange", "0", "00000000")
     equal(len(status(guest, "fpga")["sessions"]), 1, "sessions")
     guest.qom_set("fpga", "spdm-abort", sessions[0]["id"])
     wait_until_alone(guest, "fpga")
