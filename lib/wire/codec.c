@@ -141,6 +141,30 @@ void spdm_code_sized16(SpdmCoder *c, const char *len_name, const char *name,
     spdm_code_bytes(c, name, v, len);
 }
 
+void spdm_code_sized8(SpdmCoder *c, const char *len_name, const char *name,
+                      SpdmBytes *v)
+{
+    uint8_t len = (uint8_t)v->len;
+
+    if (!spdm_coder_decoding(c) && v->len > UINT8_MAX) {
+        spdm_coder_fail(c);
+    }
+    spdm_code_u8(c, len_name, &len);
+    spdm_code_bytes(c, name, v, len);
+}
+
+void spdm_code_sized32(SpdmCoder *c, const char *len_name, const char *name,
+                       SpdmBytes *v)
+{
+    uint32_t len = (uint32_t)v->len;
+
+    if (!spdm_coder_decoding(c) && v->len > UINT32_MAX) {
+        spdm_coder_fail(c);
+    }
+    spdm_code_u32(c, len_name, &len);
+    spdm_code_bytes(c, name, v, len);
+}
+
 void spdm_code_rest(SpdmCoder *c, const char *name, SpdmBytes *v)
 {
     spdm_code_bytes(c, name, v,

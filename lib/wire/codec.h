@@ -32,7 +32,8 @@ typedef struct SpdmWireCtx {
     uint16_t dhe_size;     /* D */
     bool multi_key_rsp;    /* 1.3 multi-key connection, responder side */
     bool has_summary;      /* the request asked for a summary hash */
-    bool has_signature;    /* the request asked for signed MEASUREMENTS */
+    bool has_signature;    /* the request asked for a signed answer:
+                              MEASUREMENTS, ENDPOINT_INFO */
     bool in_the_clear;     /* HANDSHAKE_IN_THE_CLEAR on both sides */
 } SpdmWireCtx;
 
@@ -95,6 +96,12 @@ void spdm_code_tail(SpdmCoder *c, const char *name, SpdmBytes *v, size_t len);
 
 /** A u16 length named @len_name, then so many bytes named @name. */
 void spdm_code_sized16(SpdmCoder *c, const char *len_name, const char *name,
+                       SpdmBytes *v);
+
+/** The same with a u8 or a u32 length. */
+void spdm_code_sized8(SpdmCoder *c, const char *len_name, const char *name,
+                      SpdmBytes *v);
+void spdm_code_sized32(SpdmCoder *c, const char *len_name, const char *name,
                        SpdmBytes *v);
 
 /** All that is left (decoding), or all of *v. */

@@ -40,59 +40,11 @@ uint32_t spdm_response_flags_mask(uint8_t version)
     return flags_by_version[flags_row(version)].response;
 }
 
-/* Names of codes whose layout is not in msg.c (yet). */
-static const struct {
-    uint8_t code;
-    const char *name;
-} other_names[] = {
-    { SPDM_CHUNK_SEND, "CHUNK_SEND" },
-    { SPDM_RESPONSE_OF(SPDM_CHUNK_SEND), "CHUNK_SEND_ACK" },
-    { SPDM_CHUNK_GET, "CHUNK_GET" },
-    { SPDM_RESPONSE_OF(SPDM_CHUNK_GET), "CHUNK_RESPONSE" },
-    { SPDM_GET_ENDPOINT_INFO, "GET_ENDPOINT_INFO" },
-    { SPDM_RESPONSE_OF(SPDM_GET_ENDPOINT_INFO), "ENDPOINT_INFO" },
-    { SPDM_SLOT_MANAGEMENT, "SLOT_MANAGEMENT" },
-    { SPDM_RESPONSE_OF(SPDM_SLOT_MANAGEMENT), "SLOT_MANAGEMENT_RESP" },
-    { SPDM_GET_SUPPORTED_EVENT_TYPES, "GET_SUPPORTED_EVENT_TYPES" },
-    { SPDM_RESPONSE_OF(SPDM_GET_SUPPORTED_EVENT_TYPES),
-      "SUPPORTED_EVENT_TYPES" },
-    { SPDM_GET_ENCAPSULATED_REQUEST, "GET_ENCAPSULATED_REQUEST" },
-    { SPDM_RESPONSE_OF(SPDM_GET_ENCAPSULATED_REQUEST),
-      "ENCAPSULATED_REQUEST" },
-    { SPDM_DELIVER_ENCAPSULATED_RESPONSE, "DELIVER_ENCAPSULATED_RESPONSE" },
-    { SPDM_RESPONSE_OF(SPDM_DELIVER_ENCAPSULATED_RESPONSE),
-      "ENCAPSULATED_RESPONSE_ACK" },
-    { SPDM_GET_CSR, "GET_CSR" },
-    { SPDM_RESPONSE_OF(SPDM_GET_CSR), "CSR" },
-    { SPDM_SET_CERTIFICATE, "SET_CERTIFICATE" },
-    { SPDM_RESPONSE_OF(SPDM_SET_CERTIFICATE), "SET_CERTIFICATE_RSP" },
-    { SPDM_GET_MEASUREMENT_EXTENSION_LOG, "GET_MEASUREMENT_EXTENSION_LOG" },
-    { SPDM_RESPONSE_OF(SPDM_GET_MEASUREMENT_EXTENSION_LOG),
-      "MEASUREMENT_EXTENSION_LOG" },
-    { SPDM_SUBSCRIBE_EVENT_TYPES, "SUBSCRIBE_EVENT_TYPES" },
-    { SPDM_RESPONSE_OF(SPDM_SUBSCRIBE_EVENT_TYPES),
-      "SUBSCRIBE_EVENT_TYPES_ACK" },
-    { SPDM_SEND_EVENT, "SEND_EVENT" },
-    { SPDM_RESPONSE_OF(SPDM_SEND_EVENT), "EVENT_ACK" },
-    { SPDM_GET_KEY_PAIR_INFO, "GET_KEY_PAIR_INFO" },
-    { SPDM_RESPONSE_OF(SPDM_GET_KEY_PAIR_INFO), "KEY_PAIR_INFO" },
-    { SPDM_SET_KEY_PAIR_INFO, "SET_KEY_PAIR_INFO" },
-    { SPDM_RESPONSE_OF(SPDM_SET_KEY_PAIR_INFO), "SET_KEY_PAIR_INFO_ACK" },
-};
-
 const char *spdm_code_name(uint8_t code)
 {
     const SpdmMsgDesc *desc = spdm_msg_desc(code);
 
-    if (desc) {
-        return desc->name;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(other_names); i++) {
-        if (other_names[i].code == code) {
-            return other_names[i].name;
-        }
-    }
-    return "UNKNOWN";
+    return desc ? desc->name : "UNKNOWN";
 }
 
 static const struct {
@@ -121,6 +73,8 @@ static const struct {
     { SPDM_ERROR_REQUEST_RESYNCH, "RequestResynch" },
     { SPDM_ERROR_OPERATION_FAILED, "OperationFailed" },
     { SPDM_ERROR_NO_PENDING_REQUESTS, "NoPendingRequests" },
+    { SPDM_ERROR_REQUEST_SESSION_TERMINATED, "RequestSessionTerminated" },
+    { SPDM_ERROR_INVALID_STATE, "InvalidState" },
     { SPDM_ERROR_VENDOR_DEFINED, "VendorDefined" },
 };
 

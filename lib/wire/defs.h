@@ -70,6 +70,8 @@ typedef enum SpdmErrorCode {
     SPDM_ERROR_REQUEST_RESYNCH = 0x43,
     SPDM_ERROR_OPERATION_FAILED = 0x44,
     SPDM_ERROR_NO_PENDING_REQUESTS = 0x45,
+    SPDM_ERROR_REQUEST_SESSION_TERMINATED = 0x46,
+    SPDM_ERROR_INVALID_STATE = 0x47,
     SPDM_ERROR_VENDOR_DEFINED = 0xff,
 } SpdmErrorCode;
 
@@ -100,13 +102,21 @@ enum {
     SPDM_CSR_CAP = 1u << 20,
     SPDM_CERT_INSTALL_RESET_CAP = 1u << 21,
     SPDM_EP_INFO_CAP_MASK = 3u << 22,
+    SPDM_EP_INFO_CAP_NO_SIG = 1u << 22,
     SPDM_EP_INFO_CAP_SIG = 2u << 22,
     SPDM_MEL_CAP = 1u << 24,
     SPDM_EVENT_CAP = 1u << 25,
     SPDM_MULTI_KEY_CAP_MASK = 3u << 26,
+    SPDM_MULTI_KEY_CAP_ONLY = 1u << 26,
+    SPDM_MULTI_KEY_CAP_NEG = 2u << 26,
     SPDM_GET_KEY_PAIR_INFO_CAP = 1u << 28,
     SPDM_SET_KEY_PAIR_INFO_CAP = 1u << 29,
+    SPDM_SET_KEY_PAIR_RESET_CAP = 1u << 30,
+    SPDM_LARGE_RESP_CAP = (int)(1u << 31),
 };
+
+/* GET_CAPABILITIES / CAPABILITIES ExtFlags (1.4). */
+enum { SPDM_SLOT_MGMT_CAP = 1 << 0 };
 
 /* Flags an SPDM version defines for each role; others are masked off. */
 uint32_t spdm_request_flags_mask(uint8_t version);
@@ -163,6 +173,81 @@ enum {
     SPDM_MAX_CT_EXPONENT = 31,
     SPDM_MAX_ERROR_DATA = 32,
     SPDM_MAX_CHAIN = 65535,
+};
+
+/* CHUNK_SEND / CHUNK_RESPONSE Param1, CHUNK_SEND_ACK Param1. */
+enum {
+    SPDM_CHUNK_LAST = 1 << 0,
+    SPDM_CHUNK_EARLY_ERROR = 1 << 0,
+};
+
+/* KEY_EXCHANGE_RSP MutAuthRequested. */
+enum {
+    SPDM_MUT_AUTH_WITHOUT_ENCAP = 1 << 0,
+    SPDM_MUT_AUTH_ENCAP = 1 << 1,
+    SPDM_MUT_AUTH_IMPLICIT_DIGESTS = 1 << 2,
+};
+
+/* ENCAPSULATED_RESPONSE_ACK Param2. */
+enum {
+    SPDM_ENCAP_ABSENT = 0,
+    SPDM_ENCAP_PRESENT = 1,
+    SPDM_ENCAP_SLOT_NUMBER = 2,
+};
+
+/* CHALLENGE_AUTH Param1 (1.0, 1.1): basic mutual authentication follows. */
+enum { SPDM_CHALLENGE_BASIC_MUT_AUTH = 1 << 7 };
+
+/* CertificateInfo and KeyUsageMask (1.3). */
+enum {
+    SPDM_CERT_MODEL_NONE = 0,
+    SPDM_CERT_MODEL_DEVICE = 1,
+    SPDM_CERT_MODEL_ALIAS = 2,
+    SPDM_CERT_MODEL_GENERIC = 3,
+    SPDM_KEY_USAGE_KEY_EX = 1 << 0,
+    SPDM_KEY_USAGE_CHALLENGE = 1 << 1,
+    SPDM_KEY_USAGE_MEASUREMENT = 1 << 2,
+    SPDM_KEY_USAGE_ENDPOINT_INFO = 1 << 3,
+    SPDM_KEY_USAGE_STANDARDS = 1 << 14,
+    SPDM_KEY_USAGE_VENDOR = 1 << 15,
+};
+
+/* GET_CSR Param2, SET_CERTIFICATE Param1 (1.3). */
+enum {
+    SPDM_CSR_MODEL_MASK = 0x07,
+    SPDM_CSR_TAG_SHIFT = 3,
+    SPDM_CSR_TAG_MASK = 0x38,
+    SPDM_CSR_OVERWRITE = 0x80,
+    SPDM_SET_CERT_SLOT_MASK = 0x0f,
+    SPDM_SET_CERT_MODEL_SHIFT = 4,
+    SPDM_SET_CERT_MODEL_MASK = 0x70,
+    SPDM_SET_CERT_ERASE = 0x80,
+};
+
+/* KEY_PAIR_INFO Capabilities and SET_KEY_PAIR_INFO Param1 (1.3). */
+enum {
+    SPDM_KEY_PAIR_CAP_GEN = 1 << 0,
+    SPDM_KEY_PAIR_CAP_ERASE = 1 << 1,
+    SPDM_KEY_PAIR_CAP_CERT_ASSOC = 1 << 2,
+    SPDM_KEY_PAIR_CAP_KEY_USAGE = 1 << 3,
+    SPDM_KEY_PAIR_CAP_ASYM_ALGO = 1 << 4,
+    SPDM_KEY_PAIR_CAP_SHAREABLE = 1 << 5,
+    SPDM_KEY_PAIR_CHANGE = 0,
+    SPDM_KEY_PAIR_ERASE = 1,
+    SPDM_KEY_PAIR_GENERATE = 2,
+};
+
+/* GET_ENDPOINT_INFO, MELspecification, SessionPolicy, events (1.3). */
+enum {
+    SPDM_EP_INFO_DEVICE_CLASS = 1,
+    SPDM_EP_INFO_SIGNATURE = 1 << 0,
+    SPDM_MEL_SPEC_DMTF = 1,
+    SPDM_POLICY_TERMINATE = 1 << 0,
+    SPDM_POLICY_EVENT_ALL = 1 << 1,
+    SPDM_EVENT_LOST = 1,
+    SPDM_EVENT_MEASUREMENT_CHANGED = 2,
+    SPDM_EVENT_MEASUREMENT_PRE_UPDATE = 3,
+    SPDM_EVENT_CERTIFICATE_CHANGED = 4,
 };
 
 /** "KEY_EXCHANGE", "KEY_EXCHANGE_RSP", ...; "UNKNOWN" for other codes. */

@@ -6,6 +6,19 @@
 
 #include "wire/msg.h"
 
+/* Param1 bit 7 (1.4): the payload has a 32-bit length of its own. */
+enum { LARGE_PAYLOAD = 0x80 };
+
+static void payload(SpdmCoder *c, const SpdmMsg *m, SpdmBytes *v)
+{
+    if (m->h.version >= SPDM_VERSION_14 && (m->h.param1 & LARGE_PAYLOAD)) {
+        spdm_code_reserved(c, 2);
+        spdm_code_sized32(c, "LargePayloadLength", "Payload", v);
+    } else {
+        spdm_code_sized16(c, "PayloadLength", "Payload", v);
+    }
+}
+
 void spdm_body_vendor(SpdmCoder *c, SpdmMsg *m)
 {
     SpdmMsgVendor *v = &m->vendor;
@@ -14,7 +27,7 @@ void spdm_body_vendor(SpdmCoder *c, SpdmMsg *m)
     spdm_code_u16(c, "StandardID", &v->standard_id);
     spdm_code_u8(c, "VendorIDLen", &id_len);
     spdm_code_bytes(c, "VendorID", &v->vendor_id, id_len);
-    spdm_code_sized16(c, "PayloadLength", "Payload", &v->payload);
+    payload(c, m, &v->payload);
 }
 
 /* ExtendedErrorData by code; the rest carry none (DSP0274 ERROR table). */

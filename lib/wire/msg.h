@@ -154,6 +154,99 @@ typedef struct SpdmMsgPskExchangeRsp {
     SpdmBytes verify_data;       /* tail */
 } SpdmMsgPskExchangeRsp;
 
+/** CHUNK_SEND, CHUNK_GET, CHUNK_RESPONSE and CHUNK_SEND_ACK; see msg-chunk.c
+ * for which field is in which. Param2 is the Handle. */
+typedef struct SpdmMsgChunk {
+    uint32_t seq;                /* u16 before 1.4 */
+    uint32_t large_size;         /* SEND and RESPONSE of seq 0 only */
+    SpdmBytes chunk;             /* SEND, RESPONSE */
+    SpdmBytes response;          /* SEND_ACK: embedded message or empty */
+} SpdmMsgChunk;
+
+/**
+ * ENCAPSULATED_REQUEST, DELIVER_ENCAPSULATED_RESPONSE and
+ * ENCAPSULATED_RESPONSE_ACK. Outside sessions the transport's padding is at
+ * the end of the embedded message.
+ */
+typedef struct SpdmMsgEncap {
+    uint8_t ack_id;              /* ACK from 1.2 on: AckRequestID */
+    SpdmBytes message;           /* embedded message, or the slot number */
+} SpdmMsgEncap;
+
+typedef struct SpdmMsgGetCsr {
+    SpdmBytes requester_info;    /* DER CertificationRequestInfo, or empty */
+    SpdmBytes opaque;
+} SpdmMsgGetCsr;
+
+typedef struct SpdmMsgCsr {
+    SpdmBytes csr;               /* PKCS#10, DER */
+} SpdmMsgCsr;
+
+/** The chain structure says its own length: padding may follow it. */
+typedef struct SpdmMsgSetCertificate {
+    SpdmBytes chain;             /* empty: Erase */
+} SpdmMsgSetCertificate;
+
+typedef struct SpdmMsgGetMel {
+    uint32_t offset;
+    uint32_t length;
+} SpdmMsgGetMel;
+
+typedef struct SpdmMsgMel {
+    uint32_t portion_length;
+    uint32_t remainder_length;
+    SpdmBytes portion;
+} SpdmMsgMel;
+
+typedef struct SpdmMsgKeyPairInfo {
+    uint8_t total;
+    uint8_t key_pair_id;         /* also all of GET_KEY_PAIR_INFO */
+    uint16_t capabilities;
+    uint16_t key_usage_caps;
+    uint16_t key_usage;
+    uint32_t asym_caps;
+    uint32_t asym;
+    uint8_t slot_mask;           /* AssocCertSlotMask */
+    SpdmBytes public_key_info;   /* DER AlgorithmIdentifier */
+    SpdmBytes pqc_caps;          /* 1.4 */
+    SpdmBytes pqc;               /* 1.4 */
+} SpdmMsgKeyPairInfo;
+
+typedef struct SpdmMsgSetKeyPairInfo {
+    uint8_t key_pair_id;
+    uint16_t key_usage;          /* these but for Param1 = erase */
+    uint32_t asym;
+    uint8_t slot_mask;
+    SpdmBytes pqc;               /* 1.4 */
+} SpdmMsgSetKeyPairInfo;
+
+typedef struct SpdmMsgGetEndpointInfo {
+    uint8_t attributes;          /* bit 0: signature requested */
+    SpdmBytes nonce;             /* with bit 0 */
+} SpdmMsgGetEndpointInfo;
+
+typedef struct SpdmMsgEndpointInfo {
+    SpdmBytes nonce;             /* ctx->has_signature */
+    SpdmBytes info;
+    SpdmBytes signature;         /* tail, ctx->has_signature */
+} SpdmMsgEndpointInfo;
+
+/** SUPPORTED_EVENT_TYPES and SUBSCRIBE_EVENT_TYPES: Param1 groups. */
+typedef struct SpdmMsgEventTypes {
+    SpdmBytes list;
+} SpdmMsgEventTypes;
+
+typedef struct SpdmMsgSendEvent {
+    uint32_t count;
+    SpdmBytes events;
+} SpdmMsgSendEvent;
+
+/** SLOT_MANAGEMENT and SLOT_MANAGEMENT_RESP (1.4): Param1 is the SubCode. */
+typedef struct SpdmMsgSlotManagement {
+    uint16_t offset;             /* MgmtStructOffset, 0: no structure */
+    SpdmBytes data;              /* what follows byte 8 */
+} SpdmMsgSlotManagement;
+
 /** VENDOR_DEFINED_REQUEST and _RESPONSE. */
 typedef struct SpdmMsgVendor {
     uint16_t standard_id;
@@ -183,6 +276,20 @@ typedef struct SpdmMsg {
         SpdmMsgFinish finish;
         SpdmMsgPskExchange psk_exchange;
         SpdmMsgPskExchangeRsp psk_exchange_rsp;
+        SpdmMsgChunk chunk;
+        SpdmMsgEncap encap;
+        SpdmMsgGetCsr get_csr;
+        SpdmMsgCsr csr;
+        SpdmMsgSetCertificate set_certificate;
+        SpdmMsgGetMel get_mel;
+        SpdmMsgMel mel;
+        SpdmMsgKeyPairInfo key_pair_info;
+        SpdmMsgSetKeyPairInfo set_key_pair_info;
+        SpdmMsgGetEndpointInfo get_endpoint_info;
+        SpdmMsgEndpointInfo endpoint_info;
+        SpdmMsgEventTypes event_types;
+        SpdmMsgSendEvent send_event;
+        SpdmMsgSlotManagement slot_management;
         SpdmMsgVendor vendor;
         SpdmMsgError error;
     };
@@ -212,6 +319,25 @@ void spdm_body_psk_exchange(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_psk_exchange_rsp(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_psk_finish(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_psk_finish_rsp(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_chunk(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_chunk_get(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_chunk_send_ack(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_encap(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_encap_ack(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_csr(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_csr(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_set_certificate(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_mel(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_mel(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_key_pair_info(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_key_pair_info(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_set_key_pair_info(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_get_endpoint_info(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_endpoint_info(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_supported_event_types(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_subscribe_event_types(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_send_event(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_slot_management(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_vendor(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_error(SpdmCoder *c, SpdmMsg *m);
 
