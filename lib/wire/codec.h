@@ -35,6 +35,13 @@ typedef struct SpdmWireCtx {
     bool has_signature;    /* the request asked for a signed answer:
                               MEASUREMENTS, ENDPOINT_INFO */
     bool in_the_clear;     /* HANDSHAKE_IN_THE_CLEAR on both sides */
+
+    /*
+     * Layout of a message that is carried inside this one (encapsulation,
+     * CHUNK_SEND_ACK). It is what tells the transport's padding from it; NULL:
+     * there is none, and all that is left is the message.
+     */
+    const struct SpdmWireCtx *embedded;
 } SpdmWireCtx;
 
 typedef struct SpdmCoder {

@@ -47,5 +47,5 @@ void spdm_body_chunk_get(SpdmCoder *c, SpdmMsg *m)
 void spdm_body_chunk_send_ack(SpdmCoder *c, SpdmMsg *m)
 {
     sequence_number(c, m, &m->chunk.seq);
-    spdm_code_rest(c, "ResponseToLargeRequest", &m->chunk.response);
+    spdm_code_message(c, "ResponseToLargeRequest", &m->chunk.response);
 }

@@ -134,6 +134,21 @@ bool spdm_msg_decode(const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m,
     return spdm_coder_ok(&c);
 }
 
+void spdm_code_message(SpdmCoder *c, const char *name, SpdmBytes *v)
+{
+    size_t size;
+    SpdmMsg inner;
+
+    if (spdm_coder_decoding(c) && c->ctx->embedded && spdm_coder_ok(c) &&
+        spdm_msg_decode(c->ctx->embedded,
+                        SPDM_BYTES(c->in + c->pos, spdm_coder_left(c)),
+                        &inner, &size, NULL)) {
+        spdm_code_bytes(c, name, v, size);
+    } else {
+        spdm_code_rest(c, name, v);
+    }
+}
+
 bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out)
 {
     SpdmCoder c = spdm_coder_writer(ctx, out);

@@ -165,8 +165,7 @@ typedef struct SpdmMsgChunk {
 
 /**
  * ENCAPSULATED_REQUEST, DELIVER_ENCAPSULATED_RESPONSE and
- * ENCAPSULATED_RESPONSE_ACK. Outside sessions the transport's padding is at
- * the end of the embedded message.
+ * ENCAPSULATED_RESPONSE_ACK, whose Param2 says what is in it.
  */
 typedef struct SpdmMsgEncap {
     uint8_t ack_id;              /* ACK from 1.2 on: AckRequestID */
@@ -365,6 +364,12 @@ bool spdm_msg_decode(const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m,
  * when a field does not fit its place: a programming error on our side.
  */
 bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out);
+
+/**
+ * A message inside a message, laid out by ctx->embedded: decoding takes
+ * exactly it, or all that is left where it cannot be parsed.
+ */
+void spdm_code_message(SpdmCoder *c, const char *name, SpdmBytes *v);
 
 /** One measurement block (DMTF measurement specification). */
 typedef struct SpdmMeasBlock {

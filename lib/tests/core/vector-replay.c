@@ -24,6 +24,20 @@ static bool wants_summary(SpdmBytes request)
     }
 }
 
+static bool wants_signature(SpdmBytes request)
+{
+    enum { EP_INFO_ATTRIBUTES = 4 };
+
+    switch (request.len > SPDM_HEADER_SIZE ? request.data[VEC_CODE] : 0) {
+    case SPDM_GET_MEASUREMENTS:
+        return request.data[VEC_PARAM1] & SPDM_MEAS_REQ_SIGNATURE;
+    case SPDM_GET_ENDPOINT_INFO:
+        return request.data[EP_INFO_ATTRIBUTES] & SPDM_EP_INFO_SIGNATURE;
+    default:
+        return false;
+    }
+}
+
 SpdmWireCtx vec_ctx(Vec *v, bool swapped, SpdmBytes request)
 {
     SpdmWireCtx ctx = spdm_conn_wire_ctx(&v->conn);
@@ -34,9 +48,7 @@ SpdmWireCtx vec_ctx(Vec *v, bool swapped, SpdmBytes request)
         ctx.multi_key_rsp = v->conn.multi_key_req;
     }
     ctx.has_summary = wants_summary(request);
-    ctx.has_signature = request.len >= SPDM_HEADER_SIZE &&
-        request.data[VEC_CODE] == SPDM_GET_MEASUREMENTS &&
-        (request.data[VEC_PARAM1] & SPDM_MEAS_REQ_SIGNATURE);
+    ctx.has_signature = wants_signature(request);
     return ctx;
 }
 
@@ -80,6 +92,7 @@ static void on_error(Vec *v, const VecExchange *x)
 static void answered(Vec *v, uint32_t session, SpdmBytes rsp)
 {
     SpdmBytes req = vec_view(v->request);
+    SpdmWireCtx inner = vec_ctx(v, true, vec_view(v->encap_request));
     SpdmWireCtx ctx = vec_ctx(v, false, req);
     SpdmMsg m = { .h = { .version = 0 } };
     VecExchange x = {
@@ -87,6 +100,7 @@ static void answered(Vec *v, uint32_t session, SpdmBytes rsp)
         .s = session ? spdm_conn_session(&v->conn, session) : NULL,
     };
 
+    ctx.embedded = &inner;
     if (!vec_check(v, req.len > 0, "a response without a request") ||
         (!vec_codec(v, &ctx, rsp, &m) && v->failed)) {
         return;
@@ -106,10 +120,12 @@ static void answered(Vec *v, uint32_t session, SpdmBytes rsp)
 static void asked(Vec *v, uint32_t session, SpdmBytes req)
 {
     SpdmSession *s = session ? spdm_conn_session(&v->conn, session) : NULL;
+    SpdmWireCtx inner = vec_ctx(v, true, vec_view(v->encap_request));
     SpdmWireCtx ctx = vec_ctx(v, false, SPDM_BYTES(NULL, 0));
     uint8_t code = req.data[VEC_CODE];
     SpdmMsg m;
 
+    ctx.embedded = &inner;
     if (!vec_codec(v, &ctx, req, &m) && v->failed) {
         return;
     }
