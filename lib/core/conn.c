@@ -54,6 +54,25 @@ SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn)
     };
 }
 
+SpdmWireCtx spdm_conn_embedded_ctx(const SpdmConn *conn)
+{
+    SpdmWireCtx ctx = spdm_conn_wire_ctx(conn);
+    uint16_t responder_sig = ctx.sig_size;
+
+    ctx.sig_size = ctx.req_sig_size;
+    ctx.req_sig_size = responder_sig;
+    ctx.multi_key_rsp = conn->multi_key_req;
+    return ctx;
+}
+
+/* 1.2 has mutual authentication imply encapsulation. */
+bool spdm_conn_encap(const SpdmConn *conn)
+{
+    return spdm_conn_both(conn, SPDM_ENCAP_CAP) ||
+           (conn->version == SPDM_VERSION_12 &&
+            spdm_conn_both(conn, SPDM_MUT_AUTH_CAP));
+}
+
 /* spec/04 section 2: not part of a run-up to CHALLENGE. */
 static bool clears_b(uint8_t code)
 {

@@ -84,6 +84,15 @@ bool spdm_conn_psk_finish(const SpdmConn *conn);
 SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn);
 
 /**
+ * The same for messages inside an encapsulation, where the roles are swapped
+ * (spec/06): the requester signs and names its slots.
+ */
+SpdmWireCtx spdm_conn_embedded_ctx(const SpdmConn *conn);
+
+/** Whether both ends take part in encapsulation (spec/02 section 2). */
+bool spdm_conn_encap(const SpdmConn *conn);
+
+/**
  * Rules that a request has on transcripts before it is handled (spec/04
  * sections 2 and 3): GET_DIGESTS clears B; certain requests clear B before
  * AUTHENTICATED; every request but GET_MEASUREMENTS resets the L1 of its
@@ -125,6 +134,16 @@ bool spdm_conn_th(const SpdmConn *conn, const SpdmSession *session,
 /** M1/M2 = A, B, then @c (CHALLENGE || CHALLENGE_AUTH without signature). */
 bool spdm_conn_m1(const SpdmConn *conn, SpdmBytes c, GByteArray *out);
 
+/**
+ * M1/M2 of a requester that is challenged (spec/04 section 2): [A from 1.2
+ * on], the embedded GET_DIGESTS to CERTIFICATE, then @c.
+ */
+bool spdm_conn_mut_m1(const SpdmConn *conn, const SpdmTranscript *mut_b,
+                      SpdmBytes c, GByteArray *out);
+
+/** IL1/IL2 = A, then @pair: GET_ENDPOINT_INFO, ENDPOINT_INFO unsigned. */
+bool spdm_conn_il1(const SpdmConn *conn, SpdmBytes pair, GByteArray *out);
+
 /** L1/L2 = [A from 1.2 on], l1 of the context. */
 bool spdm_conn_l1_bytes(SpdmConn *conn, SpdmSession *session,
                         GByteArray *out);
@@ -146,6 +165,9 @@ void spdm_conn_to_be_signed(const SpdmConn *conn, const char *context,
 #define SPDM_CONTEXT_MEASUREMENTS "responder-measurements signing"
 #define SPDM_CONTEXT_KEY_EXCHANGE_RSP "responder-key_exchange_rsp signing"
 #define SPDM_CONTEXT_FINISH "requester-finish signing"
+#define SPDM_CONTEXT_ENDPOINT_INFO "responder-endpoint_info signing"
+#define SPDM_CONTEXT_REQ_CHALLENGE_AUTH "requester-challenge_auth signing"
+#define SPDM_CONTEXT_REQ_ENDPOINT_INFO "requester-endpoint_info signing"
 
 /** Appends everything to @out / reads it back; versioned. */
 void spdm_conn_save(const SpdmConn *conn, GByteArray *out);

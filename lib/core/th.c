@@ -101,6 +101,29 @@ bool spdm_conn_m1(const SpdmConn *conn, SpdmBytes c, GByteArray *out)
     return join(&p, out);
 }
 
+bool spdm_conn_mut_m1(const SpdmConn *conn, const SpdmTranscript *mut_b,
+                      SpdmBytes c, GByteArray *out)
+{
+    Parts p = { .count = 0 };
+
+    /* DSP0274 1.1 has no VCA here, unlike in the responder's M1/M2. */
+    if (conn->version >= SPDM_VERSION_12) {
+        add(&p, &conn->a);
+    }
+    add(&p, mut_b);
+    add_bytes(&p, c);
+    return join(&p, out);
+}
+
+bool spdm_conn_il1(const SpdmConn *conn, SpdmBytes pair, GByteArray *out)
+{
+    Parts p = { .count = 0 };
+
+    add(&p, &conn->a);
+    add_bytes(&p, pair);
+    return join(&p, out);
+}
+
 bool spdm_conn_l1_bytes(SpdmConn *conn, SpdmSession *session, GByteArray *out)
 {
     Parts p = { .count = 0 };

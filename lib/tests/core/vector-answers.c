@@ -8,9 +8,6 @@
 
 #include <string.h>
 
-#define CONTEXT_ENDPOINT_INFO "responder-endpoint_info signing"
-#define CONTEXT_REQ_ENDPOINT_INFO "requester-endpoint_info signing"
-
 enum {
     MEAS_SLOT_OFFSET = 36,
     EP_INFO_ATTRIBUTES = 4,
@@ -306,13 +303,14 @@ void vec_endpoint_info(Vec *v, SpdmSender who, SpdmBytes req,
 {
     bool rsp_signs = who == SPDM_SENDER_RESPONDER;
     size_t tail = rsp_signs ? v->sig_size : v->req_sig_size;
+    g_autoptr(GByteArray) pair = g_byte_array_new();
     g_autoptr(GByteArray) il1 = g_byte_array_new();
     VecSignature sig = {
         .signer = who,
         .operation = "ENDPOINT_INFO",
         .transcript = rsp_signs ? "IL1IL2" : "MUT_IL1IL2",
-        .context = rsp_signs ? CONTEXT_ENDPOINT_INFO
-                             : CONTEXT_REQ_ENDPOINT_INFO,
+        .context = rsp_signs ? SPDM_CONTEXT_ENDPOINT_INFO
+                             : SPDM_CONTEXT_REQ_ENDPOINT_INFO,
         .session = session,
     };
 
@@ -324,9 +322,9 @@ void vec_endpoint_info(Vec *v, SpdmSender who, SpdmBytes req,
     sig.slot = sig.slot == VEC_SLOT_MASK ? SPDM_SLOT_PUBLIC_KEY : sig.slot;
     sig.offset = rsp.len - tail;
     sig.signature = SPDM_BYTES(rsp.data + sig.offset, tail);
-    vec_put(il1, spdm_transcript_view(&v->conn.a));
-    vec_put(il1, req);
-    vec_put(il1, vec_without_tail(rsp, tail));
+    vec_put(pair, req);
+    vec_put(pair, vec_without_tail(rsp, tail));
+    vec_check(v, spdm_conn_il1(&v->conn, vec_view(pair), il1), "IL1/IL2");
     vec_signature(v, &sig, vec_view(il1));
 }
 

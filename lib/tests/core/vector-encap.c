@@ -6,8 +6,6 @@
 
 #include "vector.h"
 
-#define CONTEXT_REQ_CHALLENGE_AUTH "requester-challenge_auth signing"
-
 enum { REQUEST_PAYLOAD = 4 };
 
 /* The responder's own key: new from its next record on. */
@@ -67,20 +65,20 @@ static void embedded_challenge_auth(Vec *v, SpdmBytes req, SpdmBytes rsp)
         .signer = SPDM_SENDER_REQUESTER,
         .operation = "CHALLENGE_AUTH",
         .transcript = "MUT_M1M2",
-        .context = CONTEXT_REQ_CHALLENGE_AUTH,
+        .context = SPDM_CONTEXT_REQ_CHALLENGE_AUTH,
         .slot = req.data[VEC_PARAM1],
         .signature = SPDM_BYTES(rsp.data + rsp.len - v->req_sig_size,
                                 v->req_sig_size),
         .offset = rsp.len - v->req_sig_size,
     };
+    const SpdmTranscript mut_b = { .bytes = v->mut_b };
+    g_autoptr(GByteArray) c = g_byte_array_new();
     g_autoptr(GByteArray) m1 = g_byte_array_new();
 
-    if (v->conn.version >= SPDM_VERSION_12) {
-        vec_put(m1, spdm_transcript_view(&v->conn.a));
-    }
-    vec_put(m1, vec_view(v->mut_b));
-    vec_put(m1, req);
-    vec_put(m1, vec_without_tail(rsp, v->req_sig_size));
+    vec_put(c, req);
+    vec_put(c, vec_without_tail(rsp, v->req_sig_size));
+    vec_check(v, spdm_conn_mut_m1(&v->conn, &mut_b, vec_view(c), m1),
+              "M1/M2 of the requester");
     vec_signature(v, &sig, vec_view(m1));
 }
 

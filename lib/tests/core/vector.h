@@ -210,7 +210,7 @@ void vec_answered(Vec *v, const VecExchange *x);
 void vec_take_portion(Vec *v, SpdmSender who, SpdmBytes req,
                       const SpdmMsg *m);
 
-/** IL1/IL2: made in the test, since the library has no ENDPOINT_INFO. */
+/** IL1/IL2 of a signed ENDPOINT_INFO of either end. */
 void vec_endpoint_info(Vec *v, SpdmSender who, SpdmBytes req, SpdmBytes rsp,
                        uint32_t session);
 
