@@ -28,6 +28,7 @@ enum {
     CAP_KEY_UPD = 1u << 14,
     CAP_HITC = 1u << 15,
     CAP_ALIAS_CERT = 1u << 18,
+    CAP_LARGE_RESP = (int)(1u << 31),
     CAP_SESSION = CAP_KEY_EX | CAP_PSK,
     CAP_VERSION_10 = 0x3f,       /* all that SPDM 1.0 defines */
 };

@@ -27,7 +27,7 @@ static const ProfileKey spdm_keys[] = {
       .fallback = "1.0" },
     { .name = "max-version", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, max_version), .names = spdm_name_version,
-      .fallback = "1.3" },
+      .fallback = "1.4" },
     { .name = "capabilities", .parse = spdm_parse_list,
       FIELD(SpdmProfile, flags), .names = spdm_name_capability,
       .fallback = "CERT;CHAL;MEAS_SIG;MEAS_FRESH;ENCRYPT;MAC;KEY_EX;HBEAT;"

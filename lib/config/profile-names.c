@@ -49,7 +49,7 @@ static const SpdmName capabilities[] = {
     LATER_ROW("GET_KEY_PAIR_INFO", 1u << 28, SPDM_VERSION_13),
     LATER_ROW("SET_KEY_PAIR_INFO", 1u << 29, SPDM_VERSION_13),
     LATER_ROW("SET_KEY_PAIR_RESET", 1u << 30, SPDM_VERSION_14),
-    LATER_ROW("LARGE_RESP", 1u << 31, SPDM_VERSION_14),
+    BIT_ROW("LARGE_RESP", CAP_LARGE_RESP, SPDM_VERSION_14),
 };
 
 static const SpdmName versions[] = {
@@ -57,7 +57,7 @@ static const SpdmName versions[] = {
     { .name = "1.1", .value = SPDM_VERSION_11 },
     { .name = "1.2", .value = SPDM_VERSION_12 },
     { .name = "1.3", .value = SPDM_VERSION_13 },
-    { .name = "1.4", .value = SPDM_VERSION_14, .unserved = true },
+    { .name = "1.4", .value = SPDM_VERSION_14 },
 };
 
 /* DSP0277; the value is a whole version, not a bit. */

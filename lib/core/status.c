@@ -36,6 +36,14 @@ SpdmStatus spdm_not_ready(uint8_t rdt_exponent, uint8_t request_code,
     return status;
 }
 
+void spdm_status_put_u32(SpdmStatus *status, uint32_t value)
+{
+    for (unsigned i = 0; i < sizeof(value); i++) {
+        status->data[i] = (uint8_t)(value >> (8 * i));
+    }
+    status->data_len = sizeof(value);
+}
+
 /*
  * DSP0274 ERROR table: codes that came after 1.0, and what an older peer is
  * told in their place.
@@ -64,6 +72,9 @@ static const struct {
     { SPDM_ERROR_NO_PENDING_REQUESTS, SPDM_VERSION_13,
       SPDM_ERROR_UNEXPECTED_REQUEST },
     { SPDM_ERROR_DATA_TOO_LARGE, SPDM_VERSION_14, SPDM_ERROR_UNSPECIFIED },
+    { SPDM_ERROR_REQUEST_SESSION_TERMINATED, SPDM_VERSION_14,
+      SPDM_ERROR_UNSPECIFIED },
+    { SPDM_ERROR_INVALID_STATE, SPDM_VERSION_14, SPDM_ERROR_UNSPECIFIED },
 };
 
 /* The ERROR as @version may be told it; a replaced one says nothing more. */

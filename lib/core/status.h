@@ -49,6 +49,9 @@ SpdmStatus spdm_fail_session(SpdmErrorCode code, const char *why);
 SpdmStatus spdm_not_ready(uint8_t rdt_exponent, uint8_t request_code,
                           uint8_t token, uint8_t rdtm);
 
+/** ExtendedErrorData is @value: a size (ResponseTooLarge, DataTooLarge). */
+void spdm_status_put_u32(SpdmStatus *status, uint32_t value);
+
 /**
  * Appends the ERROR message for a failed status. @version: connection
  * version, 0 before one is agreed (then 1.0 is used). Codes newer than

@@ -87,6 +87,7 @@ static const CheckRow checks[] = {
     P(DIGESTS_SUPPORTED, "digests-supported"),
     V(DIGESTS_CHAIN, "digests-chain"),
     P(CERT_SLOT, "cert-slot"),
+    P(CERT_FORM, "cert-form"),
     P(CERT_EMPTY, "cert-empty"),
     P(CERT_PORTION, "cert-portion"),
     P(CERT_REMAINDER, "cert-remainder"),

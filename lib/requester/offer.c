@@ -48,6 +48,9 @@ static const struct {
       SPDM_GET_KEY_PAIR_INFO_CAP },
     { "SET_KEY_PAIR_INFO", SPDM_SET_KEY_PAIR_INFO_CAP,
       SPDM_SET_KEY_PAIR_INFO_CAP },
+    { "SET_KEY_PAIR_RESET", SPDM_SET_KEY_PAIR_RESET_CAP,
+      SPDM_SET_KEY_PAIR_RESET_CAP },
+    { "LARGE_RESP", 1u << 31, 1u << 31 },
 };
 
 char *spdm_flags_describe(uint32_t flags)
@@ -224,7 +227,7 @@ static bool offer_version(SpdmRequesterConfig *c, const char *names,
 {
     unsigned min, max;
 
-    if (!offer_range("version", names, SPDM_VERSION_10, SPDM_VERSION_13,
+    if (!offer_range("version", names, SPDM_VERSION_10, SPDM_VERSION_14,
                      &min, &max, errp)) {
         return false;
     }

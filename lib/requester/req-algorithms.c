@@ -125,7 +125,8 @@ static bool check_base(SpdmRequester *rq, const SpdmReqExchange *x)
                           !hashes || r->base_hash,
                           "no hash was selected, and one is needed") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_ASYM_OFFERED,
-                          subset(r->base_asym, q->base_asym),
+                          subset(r->base_asym, q->base_asym) &&
+                          subset(r->pqc_asym, q->pqc_asym),
                           "a signature algorithm was selected that was not "
                           "offered") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_ASYM_ONE,

@@ -11,8 +11,16 @@
 
 enum {
     CERTIFICATE_HEADER = 8,
+    CERTIFICATE_LARGE_HEADER = 16,
     SLOT_MASK = 0x0f,
 };
+
+/* What is asked of one slot; the same for all portions. */
+typedef struct ChainQuery {
+    SpdmSession *session;
+    uint8_t slot;
+    bool large;              /* 1.4: offsets and lengths of 32 bits */
+} ChainQuery;
 
 /* Every reason of the verifier is a check of its own. */
 static const SpdmCheck check_of[] = {
@@ -108,16 +116,25 @@ static bool take_chain(SpdmRequester *rq, SpdmReqSlot *slot, SpdmBytes chain)
     return true;
 }
 
+static uint64_t max_chain(const SpdmMsgCertificate *v)
+{
+    return v->large ? SPDM_MAX_LARGE_CHAIN : SPDM_MAX_CHAIN;
+}
+
 static bool check_portion(SpdmRequester *rq, const SpdmReqExchange *x,
                           size_t have, size_t total)
 {
     const SpdmMsgCertificate *v = &x->rsp.certificate;
-    size_t sum = have + v->portion_length + v->remainder_length;
+    uint64_t sum = (uint64_t)have + v->portion_length + v->remainder_length;
 
     return spdm_req_check(rq, SPDM_CHECK_CERT_SLOT,
                           ((x->rsp.h.param1 ^ x->req.h.param1) &
                            SLOT_MASK) == 0,
                           "CERTIFICATE is of another slot") &&
+           spdm_req_check(rq, SPDM_CHECK_CERT_FORM,
+                          v->large == x->req.get_certificate.large,
+                          "CERTIFICATE has not the form that was asked "
+                          "for") &&
            spdm_req_check(rq, SPDM_CHECK_CERT_EMPTY, v->portion_length > 0,
                           "a portion of the chain is empty") &&
            spdm_req_check(rq, SPDM_CHECK_CERT_PORTION, v->portion_length <=
@@ -125,20 +142,21 @@ static bool check_portion(SpdmRequester *rq, const SpdmReqExchange *x,
                           "a portion is longer than was asked for") &&
            /* The first answer fixes the total (spec/02 section 3). */
            spdm_req_check(rq, SPDM_CHECK_CERT_REMAINDER,
-                          total ? sum == total : sum <= SPDM_MAX_CHAIN,
+                          total ? sum == total : sum <= max_chain(v),
                           "portions and remainders do not add up");
 }
 
 /* One portion from chain->len on; *left receives the remainder. */
-static bool get_portion(SpdmRequester *rq, SpdmSession *s, uint8_t slot,
+static bool get_portion(SpdmRequester *rq, const ChainQuery *q,
                         uint32_t length, size_t total, GByteArray *chain,
                         uint32_t *left)
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
     const SpdmMsgCertificate *v = &x.rsp.certificate;
 
-    spdm_req_exchange_init(rq, &x, s, SPDM_GET_CERTIFICATE);
-    x.req.h.param1 = slot;
+    spdm_req_exchange_init(rq, &x, q->session, SPDM_GET_CERTIFICATE);
+    x.req.h.param1 = q->slot | (q->large ? SPDM_CERT_LARGE_CHAIN : 0);
+    x.req.get_certificate.large = q->large;
     x.req.get_certificate.offset = chain->len;
     x.req.get_certificate.length = length;
     if (!spdm_req_run(rq, &x) || !check_portion(rq, &x, chain->len, total)) {
@@ -146,24 +164,32 @@ static bool get_portion(SpdmRequester *rq, SpdmSession *s, uint8_t slot,
     }
     g_byte_array_append(chain, v->portion.data, (guint)v->portion.len);
     *left = v->remainder_length;
-    if (!s) {
+    if (!q->session) {
         spdm_transcript_append(&rq->conn.b, spdm_req_view(x.req_bytes));
         spdm_transcript_append(&rq->conn.b, spdm_req_view(x.rsp_bytes));
     }
     return true;
 }
 
-static bool get_chain(SpdmRequester *rq, SpdmSession *s, uint8_t slot,
+/* The most that one answer brings, without asking for less on purpose. */
+static uint32_t largest_portion(const SpdmRequester *rq, const ChainQuery *q)
+{
+    uint32_t size = rq->cfg.data_transfer_size;
+
+    return q->large ? size - CERTIFICATE_LARGE_HEADER
+                    : MIN(size - CERTIFICATE_HEADER, UINT16_MAX);
+}
+
+static bool get_chain(SpdmRequester *rq, const ChainQuery *q,
                       uint32_t portion, GByteArray *chain)
 {
-    uint32_t most = MIN(rq->cfg.data_transfer_size - CERTIFICATE_HEADER,
-                        UINT16_MAX);
+    uint32_t most = largest_portion(rq, q);
     uint32_t length = portion ? MIN(portion, most) : most;
     uint32_t left = 0;
     size_t total = 0;
 
     do {
-        if (!get_portion(rq, s, slot, total ? MIN(length, left) : length,
+        if (!get_portion(rq, q, total ? MIN(length, left) : length,
                          total, chain, &left)) {
             return false;
         }
@@ -176,19 +202,22 @@ static bool get_certificate(SpdmRequester *rq, uint32_t session,
                             uint8_t slot, uint16_t portion)
 {
     g_autoptr(GByteArray) chain = g_byte_array_new();
-    SpdmSession *s;
+    ChainQuery q = {
+        .slot = slot,
+        .large = spdm_conn_both(&rq->conn, SPDM_LARGE_RESP_CAP),
+    };
 
     if (!spdm_req_usage(rq, slot < SPDM_SLOT_COUNT, "slots are 0 to 7") ||
-        !spdm_req_maybe_session(rq, session, &s) ||
+        !spdm_req_maybe_session(rq, session, &q.session) ||
         !spdm_req_usage(rq, rq->conn.hash &&
                         (rq->conn.rsp_flags & SPDM_CERT_CAP),
                         "the responder has no certificates, or "
                         "NEGOTIATE_ALGORITHMS is not done") ||
-        !get_chain(rq, s, slot, portion, chain) ||
+        !get_chain(rq, &q, portion, chain) ||
         !take_chain(rq, &rq->slots[slot], spdm_req_view(chain))) {
         return false;
     }
-    if (!s) {
+    if (!q.session) {
         rq->conn.state = MAX(rq->conn.state, SPDM_CONN_AFTER_CERTIFICATE);
     }
     return true;

@@ -23,9 +23,10 @@ void spdm_requester_config_init(SpdmRequesterConfig *config)
     *config = (SpdmRequesterConfig){
         .transport = SPDM_TRANSPORT_PCI_DOE,
         .min_version = SPDM_VERSION_10,
-        .max_version = SPDM_VERSION_13,
+        .max_version = SPDM_VERSION_14,
         .flags = SPDM_ENCRYPT_CAP | SPDM_MAC_CAP | SPDM_KEY_EX_CAP |
-                 SPDM_PSK_CAP | SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP,
+                 SPDM_PSK_CAP | SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP |
+                 SPDM_LARGE_RESP_CAP,
         .data_transfer_size = DEFAULT_TRANSFER_SIZE,
         .opaque_formats = SPDM_OPAQUE_FMT1,
         .secured_min = 0x1000,
@@ -59,13 +60,13 @@ static bool config_is_good(const SpdmRequesterConfig *c, GError **errp)
 {
     bool good = c->io.send_receive &&
                 c->min_version >= SPDM_VERSION_10 &&
-                c->max_version <= SPDM_VERSION_13 &&
+                c->max_version <= SPDM_VERSION_14 &&
                 c->min_version <= c->max_version &&
                 c->data_transfer_size >= SPDM_MIN_DATA_TRANSFER_SIZE;
 
     if (!good) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                    "requester: versions are 1.0 to 1.3, DataTransferSize "
+                    "requester: versions are 1.0 to 1.4, DataTransferSize "
                     "is at least %u, and io.send_receive must be set",
                     SPDM_MIN_DATA_TRANSFER_SIZE);
     }

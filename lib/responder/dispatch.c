@@ -210,10 +210,7 @@ static SpdmStatus check_response_size(const SpdmTxn *t)
     }
     st = spdm_fail(SPDM_ERROR_RESPONSE_TOO_LARGE,
                    "the response exceeds the requester's DataTransferSize");
-    for (unsigned i = 0; i < 4; i++) {
-        st.data[i] = (uint8_t)(size >> (8 * i));
-    }
-    st.data_len = 4;
+    spdm_status_put_u32(&st, size);
     return st;
 }
 

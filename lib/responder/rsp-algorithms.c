@@ -19,7 +19,13 @@ static SpdmStatus refuse(const char *why)
     return spdm_fail(SPDM_ERROR_INVALID_REQUEST, why);
 }
 
-static SpdmStatus check_tables(const SpdmMsgAlgorithms *v)
+static uint8_t last_table(uint8_t version)
+{
+    return version >= SPDM_VERSION_14 ? SPDM_ALG_TYPE_KEM
+                                      : SPDM_ALG_TYPE_KEY_SCHEDULE;
+}
+
+static SpdmStatus check_tables(const SpdmTxn *t, const SpdmMsgAlgorithms *v)
 {
     uint8_t previous = SPDM_ALG_TYPE_DHE - 1;
 
@@ -27,8 +33,8 @@ static SpdmStatus check_tables(const SpdmMsgAlgorithms *v)
         const SpdmAlgTable *table = &v->tables[i];
 
         if (table->type <= previous ||
-            table->type > SPDM_ALG_TYPE_KEY_SCHEDULE) {
-            return refuse("AlgTypes must ascend from 2 to 5");
+            table->type > last_table(t->conn->version)) {
+            return refuse("AlgTypes must ascend from 2 to 5, 7 in 1.4");
         }
         if (!table->supported) {
             return refuse("AlgSupported is empty");
@@ -53,7 +59,7 @@ static SpdmStatus check_request(const SpdmTxn *t)
         (v->other_params & SPDM_OTHER_PARAMS_MULTI_KEY)) {
         return refuse("ResponderMultiKeyConn without MULTI_KEY_CAP");
     }
-    return check_tables(v);
+    return check_tables(t, v);
 }
 
 /*
@@ -132,6 +138,17 @@ static uint16_t select_key_schedule(const SpdmTxn *t, uint16_t offered)
     return offered & SPDM_KEY_SCHEDULE_SPDM;
 }
 
+/* Post-quantum signatures of the requester and KEM (1.4): none here. */
+static uint16_t select_nothing(const SpdmTxn *t, uint16_t offered)
+{
+    return 0;
+}
+
+static bool never_needed(const SpdmConn *c)
+{
+    return false;
+}
+
 static bool needs_dhe(const SpdmConn *c)
 {
     return spdm_conn_both(c, SPDM_KEY_EX_CAP);
@@ -161,6 +178,8 @@ static const struct {
     { SPDM_ALG_TYPE_AEAD, needs_aead, select_aead },
     { SPDM_ALG_TYPE_REQ_ASYM, needs_req_asym, select_req_asym },
     { SPDM_ALG_TYPE_KEY_SCHEDULE, needs_key_schedule, select_key_schedule },
+    { SPDM_ALG_TYPE_REQ_PQC_ASYM, never_needed, select_nothing },
+    { SPDM_ALG_TYPE_KEM, never_needed, select_nothing },
 };
 
 static SpdmAlgTable *find_table(SpdmMsgAlgorithms *v, uint8_t type)

@@ -6,14 +6,16 @@
 
 #include "responder/handlers.h"
 
-/* Header, PortionLength, RemainderLength. */
-enum { CERTIFICATE_FIXED = 8, SLOT_MASK = 0x0f };
+/* Header, PortionLength, RemainderLength; the large form has them twice. */
+enum { CERTIFICATE_FIXED = 8, CERTIFICATE_LARGE = 16, SLOT_MASK = 0x0f };
 
 /* How much of a chain one response takes to this requester. */
 static size_t room(const SpdmTxn *t)
 {
     return MIN(t->conn->req_data_transfer_size,
-               t->r->profile->data_transfer_size) - CERTIFICATE_FIXED;
+               t->r->profile->data_transfer_size) -
+           (t->req.get_certificate.large ? CERTIFICATE_LARGE
+                                         : CERTIFICATE_FIXED);
 }
 
 /* SlotSizeRequested (1.3): the storage of the slot, and no data. */
@@ -23,18 +25,43 @@ static bool size_requested(const SpdmTxn *t)
            (t->req.h.param2 & SPDM_CERT_SLOT_SIZE_REQUESTED);
 }
 
+/* DSP0274 1.4 GET_CERTIFICATE: which form the chain and the peer allow. */
+static SpdmStatus check_form(const SpdmTxn *t, size_t chain_len)
+{
+    SpdmStatus st;
+
+    if (t->req.get_certificate.large) {
+        return spdm_conn_both(t->conn, SPDM_LARGE_RESP_CAP)
+            ? SPDM_STATUS_OK
+            : spdm_unsupported(t->code, "the large form needs LARGE_RESP_CAP "
+                                        "on both sides");
+    }
+    if (chain_len <= SPDM_MAX_CHAIN) {
+        return SPDM_STATUS_OK;
+    }
+    st = spdm_fail(SPDM_ERROR_DATA_TOO_LARGE,
+                   "the chain is longer than 65535 bytes");
+    spdm_status_put_u32(&st, (uint32_t)chain_len);
+    return st;
+}
+
 SpdmStatus spdm_rsp_certificate(SpdmTxn *t)
 {
     const SpdmMsgGetCertificate *req = &t->req.get_certificate;
     SpdmMsgCertificate *rsp = &t->rsp.certificate;
     uint8_t slot = t->req.h.param1 & SLOT_MASK;
     SpdmBytes chain = spdm_txn_chain(t, slot);
+    SpdmStatus st;
     size_t left;
 
     if (!chain.len) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
     }
-    t->rsp.h.param1 = slot;
+    st = check_form(t, chain.len);
+    if (st.failed) {
+        return st;
+    }
+    t->rsp.h.param1 = slot | (req->large ? SPDM_CERT_LARGE_CHAIN : 0);
     if (size_requested(t)) {
         rsp->remainder_length = SPDM_MAX_CHAIN;
         return SPDM_STATUS_OK;

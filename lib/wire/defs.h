@@ -128,7 +128,9 @@ enum {
     SPDM_ALG_TYPE_AEAD = 3,
     SPDM_ALG_TYPE_REQ_ASYM = 4,
     SPDM_ALG_TYPE_KEY_SCHEDULE = 5,
-    SPDM_ALG_TYPE_COUNT = 4,
+    SPDM_ALG_TYPE_REQ_PQC_ASYM = 6, /* 1.4 */
+    SPDM_ALG_TYPE_KEM = 7,          /* 1.4 */
+    SPDM_ALG_TYPE_COUNT = 6,
 };
 
 enum {
@@ -158,6 +160,7 @@ enum {
     SPDM_FINISH_SIGNATURE = 1 << 0,
     SPDM_END_SESSION_CLEAR_STATE = 1 << 0,
     SPDM_CERT_SLOT_SIZE_REQUESTED = 1 << 0,
+    SPDM_CERT_LARGE_CHAIN = 1 << 7,  /* Param1, 1.4 */
 };
 
 /* KEY_UPDATE Param1. */
@@ -172,7 +175,8 @@ enum {
     SPDM_MIN_DATA_TRANSFER_SIZE = 42,
     SPDM_MAX_CT_EXPONENT = 31,
     SPDM_MAX_ERROR_DATA = 32,
-    SPDM_MAX_CHAIN = 65535,
+    SPDM_MAX_CHAIN = 65535,       /* in the form of two u16 */
+    SPDM_MAX_LARGE_CHAIN = 1 << 20, /* in the large form; our bound */
 };
 
 /* CHUNK_SEND / CHUNK_RESPONSE Param1, CHUNK_SEND_ACK Param1. */

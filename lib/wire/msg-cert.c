@@ -6,8 +6,6 @@
 
 #include "wire/msg.h"
 
-enum { LARGE_CERT_CHAIN = 0x80 };
-
 void spdm_body_digests(SpdmCoder *c, SpdmMsg *m)
 {
     SpdmMsgDigests *v = &m->digests;
@@ -26,7 +24,7 @@ void spdm_body_digests(SpdmCoder *c, SpdmMsg *m)
 static bool is_large(const SpdmMsg *m)
 {
     return m->h.version >= SPDM_VERSION_14 &&
-           (m->h.param1 & LARGE_CERT_CHAIN);
+           (m->h.param1 & SPDM_CERT_LARGE_CHAIN);
 }
 
 /* Two u16, or (1.4 large form) two zero u16 and then two u32. */

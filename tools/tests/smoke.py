@@ -19,12 +19,12 @@ EVERYTHING = ["run", "connect", "digests", "certificate:portion=200",
               "key-exchange:summary=tcb", "finish", "key-exchange", "finish",
               "vendor:text=a,session=1", "key-update:all,session=2",
               "key-update:session=1", "digests:session=2",
-              "heartbeat:session=1", "!raw:13e00063", "!finish",
+              "heartbeat:session=1", "!raw:14e00063", "!finish",
               "end-session:session=1", "end-session:clear,session=2"]
 
 # Words, exit status, and what stdout or stderr has to contain.
 ROWS = [
-    ("discover", ["discover"], 0, "agreed on 1.3"),
+    ("discover", ["discover"], 0, "agreed on 1.4"),
     ("attest", ["attest"], 0, "attested (but any root"),
     ("attest up to a root", ["attest", "--trust", "@root"], 0, "trusted"),
     ("another root", ["attest", "--trust", "@other"], 5, "chain-trust"),
@@ -50,7 +50,7 @@ ROWS = [
      ["discover", "--require", "ALIAS_CERT"], 5, "caps-policy"),
     ("no common algorithm", ["discover", "--dhe", "FFDHE4096"], 4,
      "NEGOTIATE_ALGORITHMS"),
-    ("an ERROR", ["run", "connect", "raw:13e00063"], 4, "ERROR"),
+    ("an ERROR", ["run", "connect", "raw:14e00063"], 4, "ERROR"),
     ("what had to fail did not", ["run", "!connect"], 6, "should have"),
     ("an unknown request", ["run", "connekt"], 2, "is no request"),
     ("an unknown argument", ["run", "connect:fast"], 2, "takes no"),
@@ -106,7 +106,7 @@ def report_is_whole(tmp: Path) -> str:
         session["handshake"] == "sigma" and session["dhe"] and \
         len(found["measurements"]) == 5 and \
         all(step["us"] > 0 for step in found["steps"]) and \
-        found["negotiated"]["version"] == "1.3"
+        found["negotiated"]["version"] == "1.4"
     return "" if good else done.stdout
 
 

@@ -90,6 +90,7 @@ typedef enum SpdmCheck {
     SPDM_CHECK_DIGESTS_CHAIN,      /* not of the chain that we hold */
 
     SPDM_CHECK_CERT_SLOT,
+    SPDM_CHECK_CERT_FORM,          /* large where small was asked for */
     SPDM_CHECK_CERT_EMPTY,         /* a portion without a byte */
     SPDM_CHECK_CERT_PORTION,       /* more than we asked for */
     SPDM_CHECK_CERT_REMAINDER,     /* does not add up */

@@ -48,7 +48,7 @@ typedef struct SpdmProfile {
     char *path;                    /* file it came from, NULL if built in */
 
     /* [spdm] */
-    uint8_t min_version;           /* SPDMVersion byte, 0x10 to 0x13 */
+    uint8_t min_version;           /* SPDMVersion byte, 0x10 to 0x14 */
     uint8_t max_version;
     uint32_t flags;                /* CAPABILITIES.Flags, all versions */
     uint8_t ct_exponent;           /* CT = 2^this microseconds */

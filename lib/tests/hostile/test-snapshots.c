@@ -46,7 +46,7 @@ static bool loads(Hostile *h)
 
 static void refuses(SpdmSessionPhase phase, Damage damage)
 {
-    const HostileConfig config = { .profile = "nic", .seed = 1 };
+    const HostileConfig config = { .profile = "fpga", .seed = 1 };
     g_autoptr(Hostile) h = hostile_new(&config);
     SpdmSession *s = go_to_phase(h, phase);
 

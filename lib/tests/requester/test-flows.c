@@ -90,12 +90,17 @@ static const Flow flows[] = {
     { "1.1", { .version = 0x11, .doe = true } },
     { "1.2", { .version = 0x12, .doe = true } },
     { "1.3", { .version = 0x13, .doe = true } },
+    { "1.4", { .version = 0x14, .doe = true } },
     { "1.0-mctp", { .version = 0x10, .transport = SPDM_TRANSPORT_MCTP } },
     { "1.1-mctp", { .version = 0x11, .transport = SPDM_TRANSPORT_MCTP } },
     { "1.2-mctp", { .version = 0x12, .transport = SPDM_TRANSPORT_MCTP } },
     { "1.3-mctp", { .version = 0x13, .transport = SPDM_TRANSPORT_MCTP } },
+    { "1.4-mctp", { .version = 0x14, .transport = SPDM_TRANSPORT_MCTP } },
+    { "1.4-without-LARGE_RESP", { .version = 0x14, .doe = true,
+                                  .req_flags = "-LARGE_RESP" } },
     { "1.1-none", { .version = 0x11 } },
     { "1.3-none", { .version = 0x13 } },
+    { "1.4-none", { .version = 0x14 } },
     { "1.1-clear", { .version = 0x11, .doe = true,
                      .req_flags = "+HANDSHAKE_IN_THE_CLEAR",
                      .rsp_add = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP } },
@@ -104,12 +109,18 @@ static const Flow flows[] = {
     { "1.3-clear", { .version = 0x13, .doe = true,
                      .req_flags = "+HANDSHAKE_IN_THE_CLEAR",
                      .rsp_add = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP } },
+    { "1.4-clear", { .version = 0x14, .doe = true,
+                     .req_flags = "+HANDSHAKE_IN_THE_CLEAR",
+                     .rsp_add = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP } },
     { "mac-only", { .doe = true, .req_flags = "-ENCRYPT" } },
     { "mac-only-mctp", { .req_flags = "-ENCRYPT",
                          .transport = SPDM_TRANSPORT_MCTP } },
     { "psk-no-context", { .version = 0x13, .doe = true,
                           .rsp_drop = SPDM_PSK_CAP_MASK,
                           .rsp_add = SPDM_PSK_CAP } },
+    { "psk-no-context-1.4", { .version = 0x14, .doe = true,
+                              .rsp_drop = SPDM_PSK_CAP_MASK,
+                              .rsp_add = SPDM_PSK_CAP } },
     { "psk-no-context-1.1", { .version = 0x11, .doe = true,
                               .rsp_drop = SPDM_PSK_CAP_MASK,
                               .rsp_add = SPDM_PSK_CAP } },
@@ -370,7 +381,7 @@ static const BadOffer bad_offers[] = {
     { "asym", "RSA", "\"RSA\" is no asym*" },
     { "dhe", "FFDHE", "*FFDHE2048*" },
     { "aead", "AES", "*CHACHA20-POLY1305*" },
-    { "version", "1.4", "\"1.4\" is no version; valid are: 1.0 to 1.3*" },
+    { "version", "1.5", "\"1.5\" is no version; valid are: 1.0 to 1.4*" },
     { "version", "1.3-1.1", "*range*" },
     { "version", "", "*is no version*" },
     { "secured", "1.3", "*1.0 to 1.2*" },
@@ -403,7 +414,7 @@ static void test_flags_by_name(void)
         &c, "flags", "+MEAS_SIG,-PSK,+handshake_in_the_clear", NULL));
     text = spdm_flags_describe(c.flags);
     g_assert_cmpstr(text, ==, "MEAS_SIG,ENCRYPT,MAC,KEY_EX,HBEAT,KEY_UPD,"
-                              "HANDSHAKE_IN_THE_CLEAR");
+                              "HANDSHAKE_IN_THE_CLEAR,LARGE_RESP");
 }
 
 static void test_check_names(void)

@@ -62,6 +62,7 @@ typedef struct Lie {
     { .kind = EDIT_##k, .event = SPDM_TAP_TX_FRAME, .code = c, \
       .offset = at, .hex = h }
 #define V13 .version = SPDM_VERSION_13
+#define V14 .version = SPDM_VERSION_14
 #define CLEAR .req_flags = "+HANDSHAKE_IN_THE_CLEAR", \
               .rsp_add = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP
 
@@ -151,6 +152,9 @@ static const Lie lies[] = {
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "BaseHashSel", "00000000") } },
     { "algorithms/asym-not-offered", SPDM_CHECK_ALGS_ASYM_OFFERED, {},
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "BaseAsymSel", "00010000") } },
+    { "algorithms/post-quantum-not-offered", SPDM_CHECK_ALGS_ASYM_OFFERED,
+      { V14 },
+      { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "PqcAsymAlgo", "02000000") } },
     { "algorithms/two-asym", SPDM_CHECK_ALGS_ASYM_ONE, {},
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "BaseAsymSel", "90000000") } },
     { "algorithms/no-asym", SPDM_CHECK_ALGS_ASYM_NEEDED, {},
@@ -235,6 +239,16 @@ static const Lie lies[] = {
           2 } } },
     { "certificate/other-slot", SPDM_CHECK_CERT_SLOT, {},
       { COMPOSE(SET, R(GET_CERTIFICATE), "Param1", "01") } },
+    { "certificate/large-form-not-asked-for", SPDM_CHECK_CERT_FORM,
+      { V14, .req_flags = "-LARGE_RESP" },
+      { COMPOSE(REPLACE, R(GET_CERTIFICATE), NULL,
+                "14028000000000000100000000000000ff") } },
+    { "certificate/small-form-for-a-large-one", SPDM_CHECK_CERT_FORM,
+      { V14 }, { COMPOSE(REPLACE, R(GET_CERTIFICATE), NULL,
+                         "1402000001000000ff") } },
+    { "certificate/large-above-a-megabyte", SPDM_CHECK_CERT_REMAINDER,
+      { V14 }, { COMPOSE(SET, R(GET_CERTIFICATE), "RemainderLength",
+                         "00001000") } },
     { "certificate/empty", SPDM_CHECK_CERT_EMPTY, {},
       { COMPOSE(REPLACE, R(GET_CERTIFICATE), NULL, "120200000000ff00") } },
     { "certificate/more-than-asked", SPDM_CHECK_CERT_PORTION, {},

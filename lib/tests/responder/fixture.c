@@ -44,7 +44,7 @@ static void make_profile(Fx *fx)
     fx->profile = (SpdmProfile){
         .name = (char *)"test",
         .min_version = SPDM_VERSION_10,
-        .max_version = SPDM_VERSION_13,
+        .max_version = SPDM_VERSION_14,
         .flags = fx->o.rsp_flags,
         .ct_exponent = 14,
         .data_transfer_size = 0x1200,
@@ -279,9 +279,9 @@ void fx_version(Fx *fx)
     req.h.version = SPDM_VERSION_10;
     spdm_conn_reset(&fx->conn);
     fx_ask(fx, NULL, &req);
-    g_assert_cmpuint(fx->rsp.version.count, ==, 4);
+    g_assert_cmpuint(fx->rsp.version.count, ==, 5);
     g_assert_cmphex(fx->rsp.version.entries[0], ==, 0x1000);
-    g_assert_cmphex(fx->rsp.version.entries[3], ==, 0x1300);
+    g_assert_cmphex(fx->rsp.version.entries[4], ==, 0x1400);
     record_a(fx);
     fx->conn.state = SPDM_CONN_AFTER_VERSION;
 }
@@ -668,6 +668,11 @@ void fx_make_finish(Fx *fx, SpdmSession *s, GByteArray *out)
     uint8_t th[SPDM_MAX_HASH], mac[SPDM_MAX_HASH];
 
     g_byte_array_append(out, header, sizeof(header));
+    if (fx->o.version >= SPDM_VERSION_14) {
+        const uint8_t no_opaque[] = { 0, 0 };
+
+        g_byte_array_append(out, no_opaque, sizeof(no_opaque));
+    }
     g_assert_true(spdm_conn_th(&fx->conn, s, view(out), th));
     spdm_session_verify_data(s, SPDM_SENDER_REQUESTER, th, mac);
     g_byte_array_append(out, mac, s->hash->size);

@@ -253,7 +253,7 @@ static void sign_after_several(Fx *fx, SpdmSession *s)
 
 static void test_l1(void)
 {
-    for (uint8_t v = SPDM_VERSION_10; v <= SPDM_VERSION_13; v++) {
+    for (uint8_t v = SPDM_VERSION_10; v <= SPDM_VERSION_14; v++) {
         g_autoptr(Fx) fx = negotiated((FxOptions){ .version = v });
 
         sign_after_several(fx, NULL);

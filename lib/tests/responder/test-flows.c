@@ -9,6 +9,7 @@
 
 static const uint8_t versions[] = {
     SPDM_VERSION_10, SPDM_VERSION_11, SPDM_VERSION_12, SPDM_VERSION_13,
+    SPDM_VERSION_14,
 };
 
 /* Runs @body on every version from @first on, and every transport. */

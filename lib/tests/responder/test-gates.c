@@ -27,6 +27,7 @@ enum {
     V11 = SPDM_VERSION_11,
     V12 = SPDM_VERSION_12,
     V13 = SPDM_VERSION_13,
+    V14 = SPDM_VERSION_14,
     HITC = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP,
 };
 
@@ -52,7 +53,7 @@ typedef struct Row {
     uint32_t rsp_with;
     uint32_t req_without;
     int grow;                /* bytes appended, or cut off */
-    Edit edits[5];
+    Edit edits[8];
     uint32_t transfer_size;
     unsigned max_sessions;
     uint8_t slots;           /* the device's, 0: the usual */
@@ -87,11 +88,11 @@ static const Row rows[] = {
     ROW("an-ERROR-is-unsupported", NEGOTIATED, SPDM_ERROR, UNSUPPORTED,
         .param2 = SPDM_ERROR),
     ROW("another-version-byte-mismatches", NEGOTIATED, SPDM_GET_DIGESTS,
-        MISMATCH, .edits = { SET(0, 0x14) }),
+        MISMATCH, .edits = { SET(0, 0x15) }),
     ROW("another-version-byte-mismatches-in-a-session", SIGMA, SPDM_HEARTBEAT,
         MISMATCH, .edits = { SET(0, 0x10) }),
     ROW("the-version-is-checked-before-the-code", NEGOTIATED, 0xab, MISMATCH,
-        .edits = { SET(0, 0x14) }),
+        .edits = { SET(0, 0x15) }),
     ROW("a-code-of-a-later-version-is-unsupported", NEGOTIATED,
         SPDM_KEY_EXCHANGE, UNSUPPORTED, .first = V10, .last = V10,
         .param2 = SPDM_KEY_EXCHANGE),
@@ -117,8 +118,8 @@ static const Row rows[] = {
     /* GET_CAPABILITIES. */
     ROW("GET_CAPABILITIES-before-GET_VERSION-is-unexpected", START,
         SPDM_GET_CAPABILITIES, UNEXPECTED),
-    ROW("GET_CAPABILITIES-of-1.4-mismatches", VERSION, SPDM_GET_CAPABILITIES,
-        MISMATCH, .first = V13, .edits = { SET(0, 0x14) }),
+    ROW("GET_CAPABILITIES-of-1.5-mismatches", VERSION, SPDM_GET_CAPABILITIES,
+        MISMATCH, .first = V13, .edits = { SET(0, 0x15) }),
     ROW("GET_CAPABILITIES-again-is-unexpected", CAPS, SPDM_GET_CAPABILITIES,
         UNEXPECTED),
     ROW("GET_CAPABILITIES-after-ALGORITHMS-is-unexpected", NEGOTIATED,
@@ -221,7 +222,13 @@ static const Row rows[] = {
     ROW("AlgType-1-is-invalid", CAPS, SPDM_NEGOTIATE_ALGORITHMS, INVALID,
         .first = V11, .edits = { SET(32, 1) }),
     ROW("AlgType-6-is-invalid-before-1.4", CAPS, SPDM_NEGOTIATE_ALGORITHMS,
-        INVALID, .first = V11, .edits = { SET(40, 6) }),
+        INVALID, .first = V11, .last = V13, .edits = { SET(40, 6) }),
+    ROW("AlgType-8-is-invalid", CAPS, SPDM_NEGOTIATE_ALGORITHMS, INVALID,
+        .first = V11, .edits = { SET(40, 8) }),
+    ROW("AlgTypes-6-and-7-are-passed-over-in-1.4", CAPS,
+        SPDM_NEGOTIATE_ALGORITHMS, 0, .first = V14, .grow = 8,
+        .edits = { SET(2, 5), SET(4, 52), SET(44, 6), SET(48, 7),
+                   SET(45, 0x20), SET(46, 1), SET(49, 0x20), SET(50, 2) }),
     ROW("AlgSupported-0-is-invalid", CAPS, SPDM_NEGOTIATE_ALGORITHMS, INVALID,
         .first = V11, .edits = { SET(34, 0) }),
     ROW("a-fixed-size-other-than-2-is-invalid", CAPS,
@@ -421,7 +428,7 @@ static const Row rows[] = {
         SPDM_FINISH, SPDM_ERROR_DECRYPT_ERROR, .edits = { SET(-1, 0x55) }),
     ROW("FINISH-in-the-clear-with-wrong-VerifyData-is-a-decrypt-error", CLEAR,
         SPDM_FINISH, SPDM_ERROR_DECRYPT_ERROR, .with = HITC,
-        .edits = { SET(4, 0x55), SET(5, 0x55) }),
+        .edits = { SET(6, 0x55), SET(7, 0x55) }),
     ROW("FINISH-is-right-as-the-fixture-makes-it", SIGMA_HS, SPDM_FINISH, 0),
     ROW("FINISH-in-the-clear-is-right-as-the-fixture-makes-it", CLEAR,
         SPDM_FINISH, 0, .with = HITC),
@@ -465,7 +472,7 @@ static const Row rows[] = {
         .grow = 1),
     ROW("PSK_FINISH-with-wrong-VerifyData-is-a-decrypt-error", PSK_HS,
         SPDM_PSK_FINISH, SPDM_ERROR_DECRYPT_ERROR,
-        .edits = { SET(4, 0x55), SET(5, 0x55) }),
+        .edits = { SET(6, 0x55), SET(7, 0x55) }),
     ROW("PSK_FINISH-is-right-as-the-fixture-makes-it", PSK_HS,
         SPDM_PSK_FINISH, 0),
 
@@ -593,6 +600,9 @@ static void put_finish(Fx *fx, const Row *row, SpdmSession *s,
         return;
     }
     put_header(fx, row, out);
+    if (fx->o.version >= V14) {
+        g_byte_array_append(out, mac, 2);
+    }
     g_byte_array_append(out, mac, fx->conn.hash ? fx->conn.hash->size : 48);
 }
 
@@ -803,7 +813,7 @@ static uint8_t first_version(const Row *row)
 static void test_row(gconstpointer data)
 {
     const Row *row = data;
-    uint8_t last = row->last ? row->last : V13;
+    uint8_t last = row->last ? row->last : V14;
 
     for (uint8_t v = first_version(row); v <= last; v++) {
         run_row(row, v);

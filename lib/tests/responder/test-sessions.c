@@ -8,7 +8,7 @@
 #include "fixture.h"
 
 static const uint8_t session_versions[] = {
-    SPDM_VERSION_11, SPDM_VERSION_12, SPDM_VERSION_13,
+    SPDM_VERSION_11, SPDM_VERSION_12, SPDM_VERSION_13, SPDM_VERSION_14,
 };
 
 static Fx *negotiated(FxOptions o)
@@ -19,7 +19,7 @@ static Fx *negotiated(FxOptions o)
     return fx;
 }
 
-/* Runs @body for 1.1 to 1.3. */
+/* Runs @body for 1.1 to 1.4. */
 static void on_versions(void (*body)(Fx *fx), FxOptions o)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(session_versions); i++) {
