@@ -88,7 +88,7 @@ uint32_t spdm_record_session_id(SpdmBytes record)
 size_t spdm_record_overhead(const SpdmSession *s,
                             const SpdmRecordFormat *format)
 {
-    return header_size(format) + inner_size(s) + format->has_inner_type +
+    return header_size(format) + inner_size(s) + format->inner_size +
            (s->mac_only ? 0 : format->max_random) + SPDM_AEAD_TAG_SIZE;
 }
 
@@ -110,10 +110,10 @@ static void put_data(const SpdmSession *s, const SpdmRecordFormat *format,
                      SpdmBytes message, GByteArray *out)
 {
     if (!s->mac_only) {
-        put_le(out, message.len + format->has_inner_type, LENGTH_SIZE);
+        put_le(out, message.len + format->inner_size, LENGTH_SIZE);
     }
-    if (format->has_inner_type) {
-        put_le(out, format->inner_type, 1);
+    if (format->put_inner) {
+        format->put_inner(message.len, out);
     }
     g_byte_array_append(out, message.data, (guint)message.len);
 }
@@ -148,8 +148,7 @@ bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
                       SpdmBytes message, GByteArray *out)
 {
     SpdmTrafficKeys *keys = &s->keys[sender];
-    size_t fixed = inner_size(s) + format->has_inner_type +
-                   SPDM_AEAD_TAG_SIZE;
+    size_t fixed = inner_size(s) + format->inner_size + SPDM_AEAD_TAG_SIZE;
     size_t start = out->len;
     size_t random_len;
 
@@ -295,12 +294,13 @@ static bool strip(const SpdmSession *s, const SpdmRecordFormat *format,
     if (len > plain->len - begin) {
         return false;
     }
-    if (format->has_inner_type) {
-        if (len == 0 || plain->data[begin] != format->inner_type) {
+    if (format->check_inner) {
+        if (len < format->inner_size ||
+            !format->check_inner(plain->data + begin, len)) {
             return false;
         }
-        begin++;
-        len--;
+        begin += format->inner_size;
+        len -= format->inner_size;
     }
     g_byte_array_set_size(plain, (guint)(begin + len));
     if (begin) {

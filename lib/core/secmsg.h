@@ -14,8 +14,13 @@
 typedef struct SpdmRecordFormat {
     uint8_t sequence_size;   /* bytes of the sequence number on the wire */
     uint8_t max_random;      /* most RandomData we append, 0 = none */
-    uint8_t inner_type;      /* message type byte before the SPDM message */
-    bool has_inner_type;     /* MCTP: 0x05 */
+    uint8_t inner_size;      /* bytes before the SPDM message inside */
+
+    /** Appends them for a message of @len bytes; NULL: there are none. */
+    void (*put_inner)(size_t len, GByteArray *out);
+
+    /** Whether the @len bytes at @data begin so, and hold SPDM. */
+    bool (*check_inner)(const uint8_t *data, size_t len);
 } SpdmRecordFormat;
 
 typedef enum SpdmOpenResult {

@@ -38,14 +38,28 @@ static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
     return true;
 }
 
+/* DSP0276: what is protected is a whole MCTP message, its type in front. */
+static void put_inner(size_t len, GByteArray *out)
+{
+    static const uint8_t type = TYPE_SPDM;
+
+    g_byte_array_append(out, &type, 1);
+}
+
+static bool check_inner(const uint8_t *data, size_t len)
+{
+    return data[0] == TYPE_SPDM;
+}
+
 const SpdmTransport spdm_transport_mctp = {
     .type = SPDM_TRANSPORT_MCTP,
     .name = "mctp",
     .record = {
         .sequence_size = 2,
         .max_random = MAX_RANDOM,
-        .inner_type = TYPE_SPDM,
-        .has_inner_type = true,
+        .inner_size = 1,
+        .put_inner = put_inner,
+        .check_inner = check_inner,
     },
     .max_overhead = 1,
     .unpack = unpack,

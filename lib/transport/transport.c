@@ -12,6 +12,7 @@ const SpdmTransport *spdm_transport(SpdmTransportType type)
         [SPDM_TRANSPORT_NONE] = &spdm_transport_none,
         [SPDM_TRANSPORT_MCTP] = &spdm_transport_mctp,
         [SPDM_TRANSPORT_PCI_DOE] = &spdm_transport_doe,
+        [SPDM_TRANSPORT_TCP] = &spdm_transport_tcp,
     };
 
     return transports[type];

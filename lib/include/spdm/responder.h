@@ -24,7 +24,17 @@ typedef enum SpdmTransportType {
     SPDM_TRANSPORT_NONE,     /* bare messages and records */
     SPDM_TRANSPORT_MCTP,     /* DSP0275/0276, message-type byte first */
     SPDM_TRANSPORT_PCI_DOE,  /* PCIe 6.30, with DOE discovery */
+    SPDM_TRANSPORT_TCP,      /* DSP0287, its header of 4 bytes first */
 } SpdmTransportType;
+
+enum { SPDM_TCP_HEADER_SIZE = 4 };
+
+/**
+ * How long the DSP0287 message is that begins with @header, header included:
+ * 4 to 65537 bytes.
+ */
+SPDM_API size_t
+spdm_tcp_frame_size(const uint8_t header[SPDM_TCP_HEADER_SIZE]);
 
 /** What to do with the answer to a frame. */
 typedef enum SpdmVerdict {

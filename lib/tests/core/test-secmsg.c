@@ -15,9 +15,21 @@ enum {
 };
 
 static const SpdmRecordFormat doe = { .sequence_size = 0 };
+static void put_five(size_t len, GByteArray *out)
+{
+    static const uint8_t type = 5;
+
+    g_byte_array_append(out, &type, 1);
+}
+
+static bool check_five(const uint8_t *data, size_t len)
+{
+    return data[0] == 5;
+}
+
 static const SpdmRecordFormat mctp = {
-    .sequence_size = 2, .max_random = 32, .inner_type = 5,
-    .has_inner_type = true,
+    .sequence_size = 2, .max_random = 32, .inner_size = 1,
+    .put_inner = put_five, .check_inner = check_five,
 };
 static const SpdmRecordFormat wide = { .sequence_size = 8 };
 

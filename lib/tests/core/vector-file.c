@@ -127,15 +127,23 @@ bool vec_same_name(Vec *v, const char *key, const char *name)
 
 static const SpdmTransport *transport_of(Vec *v)
 {
+    static const struct {
+        const char *name;
+        SpdmTransportType type;
+    } names[] = {
+        { "PCI_DOE", SPDM_TRANSPORT_PCI_DOE },
+        { "MCTP", SPDM_TRANSPORT_MCTP },
+        { "TCP", SPDM_TRANSPORT_TCP },
+    };
     g_autofree char *name = vec_text(v, "vector", "transport");
 
-    if (strcmp(name, "PCI_DOE") == 0) {
-        return spdm_transport(SPDM_TRANSPORT_PCI_DOE);
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(name, names[i].name) == 0) {
+            return spdm_transport(names[i].type);
+        }
     }
-    if (strcmp(name, "MCTP") == 0) {
-        return spdm_transport(SPDM_TRANSPORT_MCTP);
-    }
-    return NULL;
+    vec_check(v, false, "the transport has an unknown name");
+    return spdm_transport(SPDM_TRANSPORT_NONE);
 }
 
 Vec *vec_load(const char *path)

@@ -289,19 +289,14 @@ static void check_header(Vec *v, const char *group, SpdmBytes spdm)
               "name");
 }
 
-/* The TCP binding has a header inside records too: the message ends them. */
-static SpdmBytes spdm_of(Vec *v, const char *group, bool secured,
-                         const GByteArray *body)
+static SpdmBytes spdm_of(Vec *v, const char *group, const GByteArray *body)
 {
     g_autoptr(GByteArray) spdm = vec_hex(v, group, "spdm");
     SpdmBytes view = vec_view(body);
 
-    if (!vec_check(v, spdm && spdm->len >= SPDM_HEADER_SIZE &&
-                      spdm->len <= view.len, "message is too short")) {
+    if (!vec_check(v, spdm && spdm->len >= SPDM_HEADER_SIZE,
+                   "message is too short")) {
         return SPDM_BYTES(NULL, 0);
-    }
-    if (secured && !v->transport) {
-        view = SPDM_BYTES(view.data + view.len - spdm->len, spdm->len);
     }
     vec_same(v, "message", view, vec_view(spdm));
     return view;
@@ -324,7 +319,7 @@ static void replay_spdm(Vec *v, const char *group)
     if (v->failed || vec_has(v, group, "application")) {
         return;
     }
-    spdm = spdm_of(v, group, secured, body);
+    spdm = spdm_of(v, group, body);
     if (v->failed) {
         return;
     }

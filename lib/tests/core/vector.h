@@ -47,7 +47,7 @@ typedef struct Vec {
 
     VecPlace at;             /* the message being replayed */
 
-    const SpdmTransport *transport; /* NULL: no framing of ours (TCP) */
+    const SpdmTransport *transport;
     SpdmConn conn;
     uint16_t sig_size;       /* known even where the algorithm is not */
     uint16_t req_sig_size;

@@ -1,5 +1,5 @@
 /*
- * Frames of DOE, MCTP and no transport at all, and DOE discovery.
+ * Frames of DOE, MCTP, TCP and no transport at all, and DOE discovery.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -44,6 +44,7 @@ typedef struct Row {
 #define DOE SPDM_TRANSPORT_PCI_DOE
 #define MCTP SPDM_TRANSPORT_MCTP
 #define NONE SPDM_TRANSPORT_NONE
+#define TCP SPDM_TRANSPORT_TCP
 
 static const Row whole[] = {
     { "DOE type 1 is a message", DOE, "01000100 03000000 10840000",
@@ -55,6 +56,10 @@ static const Row whole[] = {
     { "MCTP type 5 is a message", MCTP, "05 10840000",
       SPDM_FRAME_PLAIN, "10840000" },
     { "MCTP type 6 is a record", MCTP, "06 feffffff",
+      SPDM_FRAME_SECURED, "feffffff" },
+    { "TCP type 5 is a message", TCP, "06000105 10840000",
+      SPDM_FRAME_PLAIN, "10840000" },
+    { "TCP type 6 is a record", TCP, "06000106 feffffff",
       SPDM_FRAME_SECURED, "feffffff" },
     { "a bare message", NONE, "10840000", SPDM_FRAME_PLAIN, "10840000" },
     { "a bare message of 1.4", NONE, "14810000",
@@ -86,6 +91,13 @@ static const Row refused[] = {
     { "MCTP, a type alone", MCTP, "05", 0, NULL },
     { "MCTP, another type", MCTP, "01 10840000", 0, NULL },
     { "MCTP, an integrity check", MCTP, "85 10840000", 0, NULL },
+    { "TCP, nothing", TCP, "", 0, NULL },
+    { "TCP, a header alone", TCP, "02000105", 0, NULL },
+    { "TCP, a length too short", TCP, "05000105 10840000", 0, NULL },
+    { "TCP, a length too long", TCP, "07000105 10840000", 0, NULL },
+    { "TCP, another binding version", TCP, "06000205 10840000", 0, NULL },
+    { "TCP, role inquiry is no SPDM message", TCP, "060001bf 10840000", 0,
+      NULL },
     { "no transport, nothing", NONE, "", 0, NULL },
 };
 
@@ -159,7 +171,7 @@ static void test_doe_largest(void)
 
 static void test_nothing_to_pack(void)
 {
-    static const SpdmTransportType types[] = { DOE, MCTP, NONE };
+    static const SpdmTransportType types[] = { DOE, MCTP, NONE, TCP };
     g_autoptr(GByteArray) out = g_byte_array_new();
     SpdmBytes one = SPDM_BYTES("x", 1);
 
@@ -173,19 +185,55 @@ static void test_nothing_to_pack(void)
     }
 }
 
+/* In front of a message of 4 bytes there is @want, and never @other. */
+static void inner_is(const SpdmTransport *t, const char *want,
+                     const char *other)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(GByteArray) good = hex(want);
+    g_autoptr(GByteArray) bad = hex(other);
+
+    t->record.put_inner(4, out);
+    g_assert_cmpmem(out->data, out->len, good->data, good->len);
+    g_assert_cmpuint(t->record.inner_size, ==, good->len);
+    g_byte_array_set_size(good, good->len + 4);
+    g_byte_array_set_size(bad, bad->len + 4);
+    g_assert_true(t->record.check_inner(good->data, good->len));
+    g_assert_false(t->record.check_inner(bad->data, bad->len));
+}
+
+/* From a header alone; nothing counted is what the reference sends (BF). */
+static void test_tcp_frame_size(void)
+{
+    g_assert_cmpuint(spdm_tcp_frame_size((const uint8_t[]){ 6, 0, 1, 5 }),
+                     ==, 8);
+    g_assert_cmpuint(spdm_tcp_frame_size((const uint8_t[]){ 2, 0, 1, 0xbf }),
+                     ==, 4);
+    g_assert_cmpuint(spdm_tcp_frame_size((const uint8_t[]){ 0, 0, 1, 0xbf }),
+                     ==, 4);
+    g_assert_cmpuint(
+        spdm_tcp_frame_size((const uint8_t[]){ 255, 255, 1, 5 }), ==, 65537);
+}
+
 static void test_record_formats(void)
 {
     const SpdmTransport *t = spdm_transport(DOE);
 
     g_assert_cmpstr(t->name, ==, "pci-doe");
     g_assert_cmpuint(t->record.sequence_size + t->record.max_random, ==, 0);
-    g_assert_false(t->record.has_inner_type);
+    g_assert_cmpuint(t->record.inner_size, ==, 0);
     t = spdm_transport(MCTP);
     g_assert_cmpstr(t->name, ==, "mctp");
     g_assert_cmpuint(t->record.sequence_size, ==, 2);
     g_assert_cmpuint(t->record.max_random, ==, 32);
-    g_assert_true(t->record.has_inner_type && t->record.inner_type == 5);
+    inner_is(t, "05", "04");
     g_assert_cmpuint(t->max_pad, ==, 0);
+    t = spdm_transport(TCP);
+    g_assert_cmpstr(t->name, ==, "tcp");
+    g_assert_cmpuint(t->record.sequence_size + t->record.max_random, ==, 0);
+    inner_is(t, "06000105", "06000106");
+    inner_is(t, "06000105", "05000105");
+    inner_is(t, "06000105", "06000205");
     t = spdm_transport(NONE);
     g_assert_cmpstr(t->name, ==, "none");
     g_assert_cmpuint(t->max_overhead, ==, 0);
@@ -250,6 +298,8 @@ int main(int argc, char **argv)
                     test_doe_largest);
     g_test_add_func("/framing/an empty payload is not packed",
                     test_nothing_to_pack);
+    g_test_add_func("/framing/the size of a TCP message is in its header",
+                    test_tcp_frame_size);
     g_test_add_func("/framing/each transport has its record format",
                     test_record_formats);
     return g_test_run();
