@@ -65,12 +65,18 @@ SpdmWireCtx spdm_conn_embedded_ctx(const SpdmConn *conn)
     return ctx;
 }
 
-/* 1.2 has mutual authentication imply encapsulation. */
-bool spdm_conn_encap(const SpdmConn *conn)
+static bool says_encap(const SpdmConn *conn, uint32_t flags)
 {
-    return spdm_conn_both(conn, SPDM_ENCAP_CAP) ||
-           (conn->version == SPDM_VERSION_12 &&
-            spdm_conn_both(conn, SPDM_MUT_AUTH_CAP));
+    uint32_t implied = conn->version == SPDM_VERSION_12 ? SPDM_MUT_AUTH_CAP
+                                                        : 0;
+
+    return (flags & (SPDM_ENCAP_CAP | implied)) != 0;
+}
+
+bool spdm_conn_can_encap(const SpdmConn *conn)
+{
+    return says_encap(conn, conn->req_flags) &&
+           says_encap(conn, conn->rsp_flags);
 }
 
 /* spec/04 section 2: not part of a run-up to CHALLENGE. */

@@ -89,8 +89,11 @@ SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn);
  */
 SpdmWireCtx spdm_conn_embedded_ctx(const SpdmConn *conn);
 
-/** Whether both ends take part in encapsulation (spec/02 section 2). */
-bool spdm_conn_encap(const SpdmConn *conn);
+/**
+ * Whether encapsulated requests are possible: ENCAP_CAP of both, which
+ * MUT_AUTH_CAP stands for in 1.2 (spec/02 section 2).
+ */
+bool spdm_conn_can_encap(const SpdmConn *conn);
 
 /**
  * Rules that a request has on transcripts before it is handled (spec/04
