@@ -54,12 +54,17 @@ static bool check_sizes(ProfileReader *r)
 {
     SpdmProfile *p = r->profile;
 
-    if (p->max_msg_size != p->data_transfer_size) {
+    if (p->max_msg_size < p->data_transfer_size) {
         return spdm_profile_complain_at(
             r, "spdm", "max-spdm-msg-size",
-            "%u is not the data-transfer-size, %u; that takes CHUNK, which "
-            "is not served by this version", p->max_msg_size,
+            "%u is less than the data-transfer-size, %u", p->max_msg_size,
             p->data_transfer_size);
+    }
+    if (p->max_msg_size != p->data_transfer_size && !(p->flags & CAP_CHUNK)) {
+        return spdm_profile_complain_at(
+            r, "spdm", "max-spdm-msg-size",
+            "%u is not the data-transfer-size, %u; that takes CHUNK among "
+            "the capabilities", p->max_msg_size, p->data_transfer_size);
     }
     return true;
 }

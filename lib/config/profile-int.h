@@ -27,6 +27,7 @@ enum {
     CAP_HBEAT = 1u << 13,
     CAP_KEY_UPD = 1u << 14,
     CAP_HITC = 1u << 15,
+    CAP_CHUNK = 1u << 17,
     CAP_ALIAS_CERT = 1u << 18,
     CAP_LARGE_RESP = (int)(1u << 31),
     CAP_SESSION = CAP_KEY_EX | CAP_PSK,

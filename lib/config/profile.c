@@ -245,6 +245,9 @@ static bool read_section(ProfileReader *r, const ProfileSection *section,
     return !section->close || section->close(r, object);
 }
 
+/* MaxSPDMmsgSize unless said otherwise: the longest chain, and room. */
+enum { CHUNK_MAX_MESSAGE = 0x20000 };
+
 /* Values that other keys' meaning depends on, settled once [spdm] is read. */
 static void settle_spdm(ProfileReader *r)
 {
@@ -256,7 +259,9 @@ static void settle_spdm(ProfileReader *r)
         p->heartbeat_period = 0;
     }
     if (!spdm_profile_given(r, "spdm", "max-spdm-msg-size")) {
-        p->max_msg_size = p->data_transfer_size;
+        p->max_msg_size = p->flags & CAP_CHUNK
+            ? MAX(p->data_transfer_size, CHUNK_MAX_MESSAGE)
+            : p->data_transfer_size;
     }
 }
 

@@ -29,6 +29,9 @@ enum {
     SPDM_CMD_ONCE = 1 << 2,           /* in exactly this state */
     SPDM_CMD_DEFERRABLE = 1 << 3,     /* ResponseNotReady is allowed */
     SPDM_CMD_L1 = 1 << 4,             /* an ERROR resets L1/L2 */
+    SPDM_CMD_CARRIER = 1 << 5,        /* carries or repeats another request:
+                                         may not travel in chunks itself */
+    SPDM_CMD_WHOLE = 1 << 6,          /* may not travel in chunks */
 };
 
 /** Transcript that takes request and response; sessions have their own. */
@@ -62,6 +65,30 @@ typedef struct SpdmCommand {
 
 /** The row of @code, or NULL. */
 const SpdmCommand *spdm_command(uint8_t code);
+
+/* chunk.c: the stage between records and gates, and back. */
+
+/** Whether both ends declared CHUNK_CAP. */
+bool spdm_chunking(const SpdmTxn *t);
+
+/** Bytes that a request may have, given how it came. */
+uint32_t spdm_max_request(const SpdmTxn *t);
+
+/** Bytes of one message on its way to the requester. */
+uint32_t spdm_transfer_size(const SpdmTxn *t);
+
+/** A large message under way leaves no room for other requests. */
+SpdmStatus spdm_gate_transfer(SpdmTxn *t);
+
+/** ResponseTooLarge when t->out can reach the requester in no way. */
+SpdmStatus spdm_check_response_size(const SpdmTxn *t);
+
+/**
+ * The way out: t->out goes into a CHUNK_SEND_ACK if its request came in
+ * chunks; one too large for the requester is kept for CHUNK_GET, and
+ * ERROR LargeResponse takes its place.
+ */
+void spdm_chunk_answer(SpdmTxn *t);
 
 /**
  * Gates, decodes, handles and commits t->request; t->out receives the

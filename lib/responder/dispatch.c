@@ -113,23 +113,19 @@ static SpdmStatus gate_where(SpdmTxn *t)
                      "allowed in a session only");
 }
 
-static uint32_t max_request(const SpdmTxn *t)
-{
-    return t->conn->version >= SPDM_VERSION_12 ? t->conn->rsp_max_msg_size
-                                               : t->r->profile->max_msg_size;
-}
-
 /* Padding of the transport is only known by what the message needs. */
 static size_t max_pad(const SpdmTxn *t)
 {
-    return t->secured || t->resumed ? 0 : t->r->transport->max_pad;
+    return t->secured || t->resumed || t->reassembled
+        ? 0 : t->r->transport->max_pad;
 }
 
 static SpdmStatus gate_size(SpdmTxn *t)
 {
-    if (t->request.len > max_request(t) + max_pad(t)) {
+    if (t->request.len > spdm_max_request(t) + max_pad(t)) {
         return spdm_fail(SPDM_ERROR_REQUEST_TOO_LARGE,
-                         "the request is larger than MaxSPDMmsgSize");
+                         "the request is larger than DataTransferSize, or "
+                         "in chunks than MaxSPDMmsgSize");
     }
     return SPDM_STATUS_OK;
 }
@@ -137,7 +133,8 @@ static SpdmStatus gate_size(SpdmTxn *t)
 static SpdmStatus gate(SpdmTxn *t)
 {
     static SpdmStatus (*const gates[])(SpdmTxn *t) = {
-        gate_version, gate_known, gate_state, gate_where, gate_size,
+        gate_version, gate_known, spdm_gate_transfer, gate_state, gate_where,
+        gate_size,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(gates); i++) {
@@ -198,22 +195,6 @@ static SpdmStatus compose(SpdmTxn *t)
     return t->cmd->finish ? t->cmd->finish(t) : SPDM_STATUS_OK;
 }
 
-/* DSP0274 "Large SPDM message transfer": without chunking it must fit. */
-static SpdmStatus check_response_size(const SpdmTxn *t)
-{
-    uint32_t size = t->out->len;
-    SpdmStatus st;
-
-    if (size <= t->conn->req_data_transfer_size ||
-        t->conn->state < SPDM_CONN_AFTER_CAPABILITIES) {
-        return SPDM_STATUS_OK;
-    }
-    st = spdm_fail(SPDM_ERROR_RESPONSE_TOO_LARGE,
-                   "the response exceeds the requester's DataTransferSize");
-    spdm_status_put_u32(&st, size);
-    return st;
-}
-
 static void record(SpdmTxn *t)
 {
     SpdmTranscript *transcript = NULL;
@@ -236,7 +217,7 @@ static SpdmStatus run(SpdmTxn *t)
     spdm_conn_note_request(t->conn, t->session, t->code);
     st = compose(t);
     if (!st.failed) {
-        st = check_response_size(t);
+        st = spdm_check_response_size(t);
     }
     if (st.failed) {
         return st;
@@ -249,13 +230,16 @@ static SpdmStatus run(SpdmTxn *t)
     return SPDM_STATUS_OK;
 }
 
-SpdmStatus spdm_dispatch(SpdmTxn *t)
+static SpdmStatus dispatch(SpdmTxn *t)
 {
     SpdmStatus st = admit(t);
 
     if (!st.failed && t->cmd->resume) {
         st = t->cmd->resume(t);
-        st = st.failed ? st : admit(t);
+        if (st.failed || t->incomplete) {
+            return st;
+        }
+        st = admit(t);
     }
     if (!st.failed) {
         st = spdm_defer(t);
@@ -267,6 +251,17 @@ SpdmStatus spdm_dispatch(SpdmTxn *t)
     /* DSP0274 GET_MEASUREMENTS: an ERROR starts L1/L2 anew. */
     if (st.failed && t->cmd && (t->cmd->flags & SPDM_CMD_L1)) {
         spdm_transcript_reset(spdm_conn_l1(t->conn, t->session));
+    }
+    return st;
+}
+
+SpdmStatus spdm_dispatch(SpdmTxn *t)
+{
+    SpdmStatus st = dispatch(t);
+
+    /* DSP0274 "Large SPDM message transfer": an ERROR ends the transfer. */
+    if (st.failed) {
+        spdm_transfer_clear(&t->r->transfer);
     }
     return st;
 }

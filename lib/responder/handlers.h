@@ -32,6 +32,11 @@ SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t);
 SpdmStatus spdm_finish_challenge_auth(SpdmTxn *t);
 void spdm_commit_challenge_auth(SpdmTxn *t);
 
+/* rsp-chunk-send.c, rsp-chunk-get.c */
+SpdmStatus spdm_resume_chunk_send(SpdmTxn *t);
+SpdmStatus spdm_rsp_chunk_response(SpdmTxn *t);
+void spdm_commit_chunk_response(SpdmTxn *t);
+
 /* rsp-measurements.c */
 SpdmStatus spdm_rsp_measurements(SpdmTxn *t);
 SpdmStatus spdm_finish_measurements(SpdmTxn *t);

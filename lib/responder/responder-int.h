@@ -27,6 +27,29 @@ typedef struct SpdmDeferred {
     uint8_t armed_exponent;
 } SpdmDeferred;
 
+/**
+ * A large message under way in chunks (DSP0274 "Large SPDM message transfer
+ * mechanism"): a request that CHUNK_SEND is putting together, or a response
+ * that CHUNK_GET is fetching. At most one; plain data.
+ */
+typedef enum SpdmTransferKind {
+    SPDM_TRANSFER_NONE,
+    SPDM_TRANSFER_SEND,
+    SPDM_TRANSFER_GET,
+} SpdmTransferKind;
+
+typedef struct SpdmTransfer {
+    SpdmTransferKind kind;
+    uint32_t session_id;     /* of the records it travels in, 0 outside */
+    uint8_t handle;
+    uint32_t next_seq;       /* ChunkSeqNo to come */
+    uint32_t total;          /* SEND: LargeMessageSize */
+    uint32_t offset;         /* GET: bytes fetched */
+    GByteArray *message;     /* SEND: so far. GET: whole. NULL: NONE */
+
+    uint8_t last_handle;     /* of the latest large response */
+} SpdmTransfer;
+
 typedef struct SpdmCounters {
     uint64_t requests;
     uint64_t responses;
@@ -48,6 +71,7 @@ struct SpdmResponder {
 
     SpdmConn conn;
     SpdmDeferred deferred;
+    SpdmTransfer transfer;
     unsigned generation;     /* counts resets: a tap may reset under us */
     SpdmCounters counters;
 };
@@ -57,6 +81,9 @@ int64_t spdm_responder_now(const SpdmResponder *r);
 
 /** CAPABILITIES flags that this library serves and the profile declares. */
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version);
+
+/** MaxSPDMmsgSize of CAPABILITIES. */
+uint32_t spdm_responder_max_msg_size(const SpdmResponder *r, uint8_t version);
 
 /** Whether GET_VERSION lists @version. */
 bool spdm_responder_offers(const SpdmResponder *r, uint8_t version);
@@ -85,5 +112,17 @@ bool spdm_deferred_valid(const SpdmDeferred *d, SpdmBytes request);
 
 /** Forgets a request that waits. */
 void spdm_deferred_clear(SpdmDeferred *d);
+
+/* chunk.c */
+
+/** Wipes the large message under way; handles go on counting. */
+void spdm_transfer_clear(SpdmTransfer *x);
+
+/**
+ * Whether chunks could have led to this on @r's connection; a saved one is
+ * checked with it. @message: x->message as a view.
+ */
+bool spdm_transfer_valid(SpdmResponder *r, const SpdmTransfer *x,
+                         SpdmBytes message);
 
 #endif

@@ -9,13 +9,14 @@
 
 enum {
     MAGIC = 0x52505351,      /* "QSPR" */
-    FORMAT = 1,
+    FORMAT = 2,
 };
 
 /* What must be the same on both sides of a snapshot. */
 typedef struct Identity {
     uint32_t flags;
     uint32_t data_transfer_size;
+    uint32_t max_msg_size;
     uint8_t min_version;
     uint8_t max_version;
     uint8_t max_sessions;
@@ -27,6 +28,7 @@ static Identity identity_of(const SpdmResponder *r)
     return (Identity){
         .flags = r->profile->flags,
         .data_transfer_size = r->profile->data_transfer_size,
+        .max_msg_size = r->profile->max_msg_size,
         .min_version = r->profile->min_version,
         .max_version = r->profile->max_version,
         .max_sessions = (uint8_t)r->profile->max_sessions,
@@ -38,6 +40,7 @@ static bool same_identity(const Identity *a, const Identity *b)
 {
     return a->flags == b->flags &&
            a->data_transfer_size == b->data_transfer_size &&
+           a->max_msg_size == b->max_msg_size &&
            a->min_version == b->min_version &&
            a->max_version == b->max_version &&
            a->max_sessions == b->max_sessions &&
@@ -48,6 +51,7 @@ static void code_identity(SpdmCoder *c, Identity *id)
 {
     spdm_code_u32(c, "Flags", &id->flags);
     spdm_code_u32(c, "DataTransferSize", &id->data_transfer_size);
+    spdm_code_u32(c, "MaxSPDMmsgSize", &id->max_msg_size);
     spdm_code_u8(c, "MinVersion", &id->min_version);
     spdm_code_u8(c, "MaxVersion", &id->max_version);
     spdm_code_u8(c, "MaxSessions", &id->max_sessions);
@@ -72,6 +76,27 @@ static void code_deferred(SpdmCoder *c, SpdmDeferred *d, SpdmBytes *request)
     d->ready_at_us = (int64_t)ready_at;
 }
 
+/* The message is a view here; empty for none. */
+static void code_transfer(SpdmCoder *c, SpdmTransfer *x, SpdmBytes *message)
+{
+    uint8_t kind = (uint8_t)x->kind;
+    uint32_t len = (uint32_t)message->len;
+
+    spdm_code_u8(c, "Kind", &kind);
+    spdm_code_u32(c, "SessionID", &x->session_id);
+    spdm_code_u8(c, "Handle", &x->handle);
+    spdm_code_u8(c, "LastHandle", &x->last_handle);
+    spdm_code_u32(c, "ChunkSeqNo", &x->next_seq);
+    spdm_code_u32(c, "LargeMessageSize", &x->total);
+    spdm_code_u32(c, "Offset", &x->offset);
+    spdm_code_u32(c, "MessageLength", &len);
+    spdm_code_bytes(c, "Message", message, len);
+    if (kind > SPDM_TRANSFER_GET) {
+        spdm_coder_fail(c);
+    }
+    x->kind = (SpdmTransferKind)kind;
+}
+
 typedef struct Saved {
     uint32_t magic;
     uint32_t format;
@@ -79,6 +104,8 @@ typedef struct Saved {
     uint64_t random_position;
     SpdmDeferred deferred;
     SpdmBytes request;
+    SpdmTransfer transfer;
+    SpdmBytes message;       /* of the transfer */
 } Saved;
 
 static void code_saved(SpdmCoder *c, Saved *s)
@@ -88,6 +115,7 @@ static void code_saved(SpdmCoder *c, Saved *s)
     code_identity(c, &s->identity);
     spdm_code_u64(c, "RandomPosition", &s->random_position);
     code_deferred(c, &s->deferred, &s->request);
+    code_transfer(c, &s->transfer, &s->message);
 }
 
 static const SpdmWireCtx no_ctx;
@@ -111,6 +139,7 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
         .format = FORMAT,
         .identity = identity_of(r),
         .deferred = r->deferred,
+        .transfer = r->transfer,
     };
 
     if (p->ops->random_tell) {
@@ -119,6 +148,10 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
     if (r->deferred.request) {
         s.request = SPDM_BYTES(r->deferred.request->data,
                                r->deferred.request->len);
+    }
+    if (r->transfer.message) {
+        s.message = SPDM_BYTES(r->transfer.message->data,
+                               r->transfer.message->len);
     }
     code_saved(&c, &s);
     spdm_conn_save(&r->conn, out);
@@ -181,6 +214,8 @@ static bool conn_is_ours(const SpdmResponder *r)
     }
     return spdm_responder_offers(r, c->version) &&
            c->rsp_flags == spdm_responder_flags(r, c->version) &&
+           c->rsp_data_transfer_size == r->profile->data_transfer_size &&
+           c->rsp_max_msg_size == spdm_responder_max_msg_size(r, c->version) &&
            spdm_conn_session_count(c) <= r->profile->max_sessions;
 }
 
@@ -190,6 +225,17 @@ static bool check_conn(const SpdmResponder *r, GError **errp)
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "saved responder: its version, capabilities or sessions "
                     "are not those of profile '%s'", r->profile->name);
+        return false;
+    }
+    return true;
+}
+
+static bool check_transfer(SpdmResponder *r, const Saved *s, GError **errp)
+{
+    if (!spdm_transfer_valid(r, &s->transfer, s->message)) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: the large message under way is none "
+                    "of this connection");
         return false;
     }
     return true;
@@ -208,17 +254,27 @@ static bool load_conn(SpdmResponder *r, SpdmBytes in, GError **errp)
     return check_conn(r, errp);
 }
 
+/* An array of its own; NULL for none. */
+static GByteArray *copy_of(SpdmBytes bytes)
+{
+    GByteArray *copy;
+
+    if (!bytes.len) {
+        return NULL;
+    }
+    copy = g_byte_array_new();
+    g_byte_array_append(copy, bytes.data, (guint)bytes.len);
+    return copy;
+}
+
 static void restore(SpdmResponder *r, const Saved *s)
 {
     const SpdmProvider *p = &r->provider;
 
     r->deferred = s->deferred;
-    r->deferred.request = NULL;
-    if (s->request.len) {
-        r->deferred.request = g_byte_array_new();
-        g_byte_array_append(r->deferred.request, s->request.data,
-                            (guint)s->request.len);
-    }
+    r->deferred.request = copy_of(s->request);
+    r->transfer = s->transfer;
+    r->transfer.message = copy_of(s->message);
     if (p->ops->random_seek) {
         p->ops->random_seek(p->opaque, s->random_position);
     }
@@ -237,7 +293,7 @@ bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
         return false;
     }
     in = SPDM_BYTES(in.data + c.pos, in.len - c.pos);
-    if (!load_conn(r, in, errp)) {
+    if (!load_conn(r, in, errp) || !check_transfer(r, &s, errp)) {
         spdm_conn_reset(&r->conn);
         return false;
     }

@@ -71,6 +71,7 @@ void spdm_responder_free(SpdmResponder *r)
     if (r) {
         spdm_conn_reset(&r->conn);
         spdm_deferred_clear(&r->deferred);
+        spdm_transfer_clear(&r->transfer);
         spdm_wipe(r, sizeof(*r));
         g_free(r);
     }
@@ -106,6 +107,9 @@ void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
     if (r->deferred.session_id == id) {
         spdm_deferred_clear(&r->deferred);
     }
+    if (r->transfer.session_id == id) {
+        spdm_transfer_clear(&r->transfer);
+    }
     spdm_conn_end_session(&r->conn, session);
     r->counters.sessions_ended++;
     spdm_responder_session_event(r, id, event);
@@ -131,6 +135,8 @@ void spdm_responder_reset_conn(SpdmResponder *r, const char *event)
     end_sessions(r, 0, event);
     spdm_conn_reset(&r->conn);
     spdm_deferred_clear(&r->deferred);
+    spdm_transfer_clear(&r->transfer);
+    r->transfer.last_handle = 0;
     r->generation++;
 }
 
@@ -219,10 +225,7 @@ static SpdmStatus receive(SpdmTxn *t, const SpdmFrame *frame,
     return SPDM_STATUS_OK;
 }
 
-/*
- * One whole request message. Large messages will be put together here before,
- * and cut up after: that stage sees messages, the rest sees whole ones.
- */
+/* One request message, or a chunk of one. */
 static SpdmStatus serve(SpdmTxn *t, GByteArray *message)
 {
     if (!spdm_txn_tap(t, SPDM_TAP_RX_MSG, message)) {
@@ -319,6 +322,7 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
     if (st->failed) {
         compose_error(t, st);
     }
+    spdm_chunk_answer(t);
     sealed = spdm_txn_tap(t, SPDM_TAP_TX_MSG, t->out) && seal(t, payload);
     after_sending(t, st);
     if (!sealed || !send_frame(t, kind, payload, reply)) {

@@ -15,14 +15,21 @@ enum {
                    SPDM_MEAS_CAP_MASK | SPDM_MEAS_FRESH_CAP |
                    SPDM_ENCRYPT_CAP | SPDM_MAC_CAP | SPDM_KEY_EX_CAP |
                    SPDM_PSK_CAP_MASK | SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP |
-                   SPDM_HANDSHAKE_IN_THE_CLEAR_CAP | SPDM_ALIAS_CERT_CAP |
-                   SPDM_LARGE_RESP_CAP,
+                   SPDM_HANDSHAKE_IN_THE_CLEAR_CAP | SPDM_CHUNK_CAP |
+                   SPDM_ALIAS_CERT_CAP | SPDM_LARGE_RESP_CAP,
 };
 
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version)
 {
     return r->profile->flags & SERVED_FLAGS &
            spdm_response_flags_mask(version);
+}
+
+/* DSP0274 CAPABILITIES: without CHUNK_CAP the two sizes are equal. */
+uint32_t spdm_responder_max_msg_size(const SpdmResponder *r, uint8_t version)
+{
+    return spdm_responder_flags(r, version) & SPDM_CHUNK_CAP
+        ? r->profile->max_msg_size : r->profile->data_transfer_size;
 }
 
 static bool any(uint32_t flags, uint32_t bits)
@@ -204,8 +211,8 @@ SpdmStatus spdm_rsp_capabilities(SpdmTxn *t)
         .ct_exponent = p->ct_exponent,
         .flags = spdm_responder_flags(t->r, t->req.h.version),
         .data_transfer_size = p->data_transfer_size,
-        /* DSP0274: without CHUNK_CAP the two are equal. */
-        .max_msg_size = p->data_transfer_size,
+        .max_msg_size = spdm_responder_max_msg_size(t->r,
+                                                    t->req.h.version),
     };
     return SPDM_STATUS_OK;
 }

@@ -12,10 +12,8 @@ enum { CERTIFICATE_FIXED = 8, CERTIFICATE_LARGE = 16, SLOT_MASK = 0x0f };
 /* How much of a chain one response takes to this requester. */
 static size_t room(const SpdmTxn *t)
 {
-    return MIN(t->conn->req_data_transfer_size,
-               t->r->profile->data_transfer_size) -
-           (t->req.get_certificate.large ? CERTIFICATE_LARGE
-                                         : CERTIFICATE_FIXED);
+    return spdm_txn_room(t) - (t->req.get_certificate.large
+                               ? CERTIFICATE_LARGE : CERTIFICATE_FIXED);
 }
 
 /* SlotSizeRequested (1.3): the storage of the slot, and no data. */

@@ -30,6 +30,14 @@ typedef struct SpdmTxn {
     SpdmWireCtx wire;        /* layout; has_* set by the handler */
     GByteArray *out;         /* the response's bytes */
     bool resumed;            /* request came back from being deferred */
+    bool reassembled;        /* request came in chunks, and is whole */
+    bool incomplete;         /* request goes on in the next CHUNK_SEND */
+
+    /* The answer goes into a CHUNK_SEND_ACK. */
+    bool chunk_ack;
+    uint8_t chunk_param1;
+    uint8_t chunk_handle;
+    uint32_t chunk_seq;
 
     /* Pending; wiped with the transaction. */
     SpdmSession *new_session;
@@ -72,6 +80,12 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes);
  * which it does not when a tap resets the responder under us.
  */
 void spdm_txn_reset_conn(SpdmTxn *t, const char *event);
+
+/**
+ * Bytes that a response may have on this connection, in chunks if need be: how
+ * much a handler puts in that answers in portions (chunk.c).
+ */
+size_t spdm_txn_room(const SpdmTxn *t);
 
 /* What handlers ask the provider, given what was negotiated. */
 

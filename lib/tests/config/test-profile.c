@@ -64,6 +64,15 @@ static const GoodRow good_rows[] = {
       FIELD(ct_exponent), 31 },
     { "sizes-may-be-the-smallest", "[spdm]\ndata-transfer-size=42\n",
       FIELD(data_transfer_size), 42 },
+    { "chunks-make-messages-larger-than-transfers",
+      "[spdm]\ncapabilities=CERT;CHAL;CHUNK\ndata-transfer-size=100\n"
+      "max-spdm-msg-size=200\n", FIELD(max_msg_size), 200 },
+    { "with-chunks-a-chain-of-64-KiB-fits",
+      "[spdm]\ncapabilities=CERT;CHAL;CHUNK\ndata-transfer-size=100\n",
+      FIELD(max_msg_size), 0x20000 },
+    { "message-size-follows-a-large-transfer-size",
+      "[spdm]\ncapabilities=CERT;CHAL;CHUNK\ndata-transfer-size=0x30000\n",
+      FIELD(max_msg_size), 0x30000 },
     { "message-size-follows-transfer-size",
       "[spdm]\ndata-transfer-size=0x1000\n", FIELD(max_msg_size), 4096 },
     { "message-size-may-say-the-same",
@@ -251,7 +260,7 @@ static const BadRow bad_rows[] = {
     /* Capabilities of the next issue. */
     LATER("CACHE", "CACHE"), LATER("MUT_AUTH", "MUT_AUTH"),
     LATER("ENCAP", "ENCAP"), LATER("PUB_KEY_ID", "PUB_KEY_ID"),
-    LATER("CHUNK", "CHUNK"), LATER("SET_CERT", "SET_CERT"),
+    LATER("SET_CERT", "SET_CERT"),
     LATER("CSR", "CSR"), LATER("EP_INFO_SIG", "EP_INFO_SIG"),
     LATER("MEL", "MEL"), LATER("EVENT", "EVENT"),
     LATER("MULTI_KEY_ONLY", "MULTI_KEY_ONLY"),
@@ -312,8 +321,12 @@ static const BadRow bad_rows[] = {
     { "message-larger-than-a-transfer",
       "[spdm]\ndata-transfer-size=100\nmax-spdm-msg-size=200\n",
       "t.ini:3: [spdm] max-spdm-msg-size: 200 is not the "
-      "data-transfer-size, 100; that takes CHUNK, which is not served by "
-      "this version" },
+      "data-transfer-size, 100; that takes CHUNK among the capabilities" },
+    { "message-smaller-than-a-transfer",
+      "[spdm]\ncapabilities=CERT;CHAL;CHUNK\ndata-transfer-size=100\n"
+      "max-spdm-msg-size=99\n",
+      "t.ini:4: [spdm] max-spdm-msg-size: 99 is less than the "
+      "data-transfer-size, 100" },
     { "secured-version-newer-than-spdm",
       "[spdm]\nmax-version=1.1\n[algorithms]\nsecured-versions=1.2\n",
       "t.ini:4: [algorithms] secured-versions: 1.2 needs SPDM 1.2, "

@@ -34,6 +34,9 @@ static FxOptions with_defaults(const FxOptions *options)
     o.meas_hash = o.meas_hash ? o.meas_hash : 1 << 3;
     o.data_transfer_size = o.data_transfer_size ? o.data_transfer_size
                                                 : 0x1200;
+    o.max_msg_size = MAX(o.max_msg_size, o.data_transfer_size);
+    o.rsp_transfer_size = o.rsp_transfer_size ? o.rsp_transfer_size : 0x1200;
+    o.rsp_max_msg_size = MAX(o.rsp_max_msg_size, o.rsp_transfer_size);
     o.max_sessions = o.max_sessions ? o.max_sessions : 8;
     o.seed = o.seed ? o.seed : "seed";
     return o;
@@ -47,8 +50,8 @@ static void make_profile(Fx *fx)
         .max_version = SPDM_VERSION_14,
         .flags = fx->o.rsp_flags,
         .ct_exponent = 14,
-        .data_transfer_size = 0x1200,
-        .max_msg_size = 0x1200,
+        .data_transfer_size = fx->o.rsp_transfer_size,
+        .max_msg_size = fx->o.rsp_max_msg_size,
         .max_sessions = fx->o.max_sessions,
         .heartbeat_period = fx->o.heartbeat,
         .hash = 0x07,
@@ -206,7 +209,7 @@ static void wait_until_ready(Fx *fx, SpdmSession *s)
 static bool send_sent(Fx *fx, SpdmSession *s)
 {
     spdm_conn_note_request(&fx->conn, s, fx->sent->data[1]);
-    if (!fx_send(fx, s, view(fx->sent))) {
+    if (!fx_carry(fx, s, view(fx->sent))) {
         return false;
     }
     decode_answer(fx);
@@ -294,7 +297,7 @@ static SpdmMsg capabilities(const Fx *fx)
         .ct_exponent = 12,
         .flags = fx->o.req_flags,
         .data_transfer_size = fx->o.data_transfer_size,
-        .max_msg_size = fx->o.data_transfer_size,
+        .max_msg_size = fx->o.max_msg_size,
     };
     return m;
 }
@@ -324,7 +327,7 @@ void fx_capabilities(Fx *fx)
         g_assert_cmpuint(fx->rsp.capabilities.data_transfer_size, ==,
                          fx->profile.data_transfer_size);
         g_assert_cmpuint(fx->rsp.capabilities.max_msg_size, ==,
-                         fx->profile.data_transfer_size);
+                         fx->profile.max_msg_size);
     }
     conn->state = SPDM_CONN_AFTER_CAPABILITIES;
 }
@@ -436,7 +439,7 @@ void fx_certificate(Fx *fx, SpdmSession *s, uint32_t portion)
         fx_ask(fx, s, &req);
         record_b(fx, s);
         g_assert_cmpuint(fx->rsp.certificate.portion.len, <=, portion);
-        g_assert_cmpuint(fx->answer->len, <=, fx->o.data_transfer_size);
+        g_assert_cmpuint(fx->answer->len, <=, fx->o.max_msg_size);
         append(got, fx->rsp.certificate.portion);
     } while (fx->rsp.certificate.remainder_length);
     chain = chain_of(fx, 0);

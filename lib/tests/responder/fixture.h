@@ -29,6 +29,9 @@ typedef struct FxOptions {
     uint16_t aead;               /* AES-256-GCM */
     uint32_t meas_hash;          /* SHA-512 */
     uint32_t data_transfer_size; /* of the requester: 0x1200 */
+    uint32_t max_msg_size;       /* ... the same; CHUNK_CAP allows more */
+    uint32_t rsp_transfer_size;  /* of the responder, likewise */
+    uint32_t rsp_max_msg_size;
     unsigned max_sessions;       /* 8 */
     uint8_t heartbeat;           /* 0 */
     bool no_meas_spec;           /* no MeasurementSpecification offered */
@@ -67,6 +70,9 @@ typedef struct Fx {
     uint16_t next_session_id;
     bool patient;                /* waits out ResponseNotReady */
     unsigned waits;              /* how often it did */
+    uint8_t next_handle;
+    unsigned chunks_sent;        /* CHUNK_SENDs and CHUNK_GETs so far */
+    unsigned chunks_got;
     SpdmWireCtx wire;            /* of the response to come */
     GByteArray *sent;            /* message of the last request */
     GByteArray *answer;          /* its answer, empty if none */
@@ -83,6 +89,20 @@ bool fx_send_frame(Fx *fx, const uint8_t *frame, size_t len);
 
 /** Sends a message, in a record when @s; fx->answer has the answer. */
 bool fx_send(Fx *fx, SpdmSession *s, SpdmBytes message);
+
+/**
+ * As fx_send(), but what is too large for one of the ends travels in chunks,
+ * once both have declared CHUNK_CAP (fixture-chunk.c).
+ */
+bool fx_carry(Fx *fx, SpdmSession *s, SpdmBytes message);
+
+/** A CHUNK_SEND as it should be: chunk @seq of @large from @at on. */
+void fx_make_chunk(const Fx *fx, SpdmBytes large, uint8_t handle,
+                   uint32_t seq, size_t at, GByteArray *out);
+
+/** A CHUNK_GET. */
+void fx_make_chunk_get(const Fx *fx, uint8_t handle, uint32_t seq,
+                       GByteArray *out);
 
 /** Appends the record or frame that carries @message. */
 void fx_wrap(Fx *fx, SpdmSession *s, SpdmBytes message, GByteArray *frame);
