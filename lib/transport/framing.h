@@ -13,5 +13,6 @@ extern const SpdmTransport spdm_transport_none;
 extern const SpdmTransport spdm_transport_mctp;
 extern const SpdmTransport spdm_transport_doe;
 extern const SpdmTransport spdm_transport_tcp;
+extern const SpdmTransport spdm_transport_storage;
 
 #endif

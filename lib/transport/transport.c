@@ -13,6 +13,7 @@ const SpdmTransport *spdm_transport(SpdmTransportType type)
         [SPDM_TRANSPORT_MCTP] = &spdm_transport_mctp,
         [SPDM_TRANSPORT_PCI_DOE] = &spdm_transport_doe,
         [SPDM_TRANSPORT_TCP] = &spdm_transport_tcp,
+        [SPDM_TRANSPORT_STORAGE] = &spdm_transport_storage,
     };
 
     return transports[type];

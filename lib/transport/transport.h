@@ -24,7 +24,7 @@ typedef struct SpdmFrame {
 
 typedef struct SpdmTransport {
     SpdmTransportType type;
-    const char *name;        /* "pci-doe", "mctp", "none", "tcp" */
+    const char *name;        /* "pci-doe", "mctp", "none", "tcp", ... */
     SpdmRecordFormat record;
     uint8_t max_pad;         /* pad bytes that may follow a plain message */
     size_t max_overhead;     /* bytes a frame adds at most, pad included */

@@ -17,15 +17,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum {
-    HEADER_SIZE = 12,
-    BACKLOG = 4,
-};
+enum { BACKLOG = 128 };
 
 static const uint32_t transports[] = {
     [SPDM_TRANSPORT_NONE] = EMU_NONE,
     [SPDM_TRANSPORT_MCTP] = EMU_MCTP,
     [SPDM_TRANSPORT_PCI_DOE] = EMU_PCI_DOE,
+    [SPDM_TRANSPORT_TCP] = EMU_TCP,
+    [SPDM_TRANSPORT_STORAGE] = EMU_NVME,
 };
 
 uint32_t emu_transport(SpdmTransportType type)
@@ -216,21 +215,51 @@ static uint32_t get_be32(const uint8_t *at)
            (uint32_t)at[2] << 8 | at[3];
 }
 
+void emu_put(GByteArray *out, uint32_t command, uint32_t transport,
+             const void *payload, size_t len)
+{
+    uint8_t header[EMU_HEADER_SIZE];
+
+    put_be32(header, command);
+    put_be32(header + 4, transport);
+    put_be32(header + 8, (uint32_t)len);
+    g_byte_array_append(out, header, sizeof(header));
+    if (len) {
+        g_byte_array_append(out, payload, (guint)len);
+    }
+}
+
+size_t emu_frame_size(const uint8_t *header)
+{
+    uint32_t len = get_be32(header + 8);
+
+    return len > EMU_MAX_PAYLOAD ? 0 : EMU_HEADER_SIZE + (size_t)len;
+}
+
+void emu_parse(const uint8_t *bytes, size_t len, EmuFrame *frame)
+{
+    frame->command = get_be32(bytes);
+    frame->transport = get_be32(bytes + 4);
+    g_byte_array_set_size(frame->payload, 0);
+    g_byte_array_append(frame->payload, bytes + EMU_HEADER_SIZE,
+                        (guint)(len - EMU_HEADER_SIZE));
+}
+
 bool emu_send(int fd, uint32_t command, uint32_t transport,
               const uint8_t *payload, size_t len, GError **errp)
 {
-    g_autofree uint8_t *frame = g_malloc(HEADER_SIZE + len);
+    g_autoptr(GByteArray) frame = g_byte_array_new();
+
+    emu_put(frame, command, transport, payload, len);
+    return emu_write(fd, frame->data, frame->len, errp);
+}
+
+bool emu_write(int fd, const uint8_t *bytes, size_t len, GError **errp)
+{
     size_t sent = 0;
 
-    put_be32(frame, command);
-    put_be32(frame + 4, transport);
-    put_be32(frame + 8, (uint32_t)len);
-    if (len) {
-        memcpy(frame + HEADER_SIZE, payload, len);
-    }
-    while (sent < HEADER_SIZE + len) {
-        ssize_t n = send(fd, frame + sent, HEADER_SIZE + len - sent,
-                         MSG_NOSIGNAL);
+    while (sent < len) {
+        ssize_t n = send(fd, bytes + sent, len - sent, MSG_NOSIGNAL);
 
         if (n < 0 && errno != EINTR) {
             set_errno(errp, "cannot send");
@@ -266,19 +295,15 @@ static bool wait_readable(int fd, int64_t deadline, GError **errp)
     }
 }
 
-/*
- * The emulators write a header in four pieces: without an immediate
- * acknowledgement each piece waits 40 ms for the one before.
- */
-static void quick_ack(int fd)
+void emu_quick_ack(int fd)
 {
     int on = 1;
 
     (void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
-static bool read_exactly(int fd, uint8_t *buf, size_t len, int64_t deadline,
-                         bool *eof, GError **errp)
+bool emu_read(int fd, uint8_t *buf, size_t len, int64_t deadline, bool *eof,
+              GError **errp)
 {
     size_t have = 0;
 
@@ -289,9 +314,11 @@ static bool read_exactly(int fd, uint8_t *buf, size_t len, int64_t deadline,
             return false;
         }
         n = recv(fd, buf + have, len - have, 0);
-        quick_ack(fd);
+        emu_quick_ack(fd);
         if (n == 0) {
-            *eof = true;
+            if (eof) {
+                *eof = true;
+            }
             g_set_error(errp, G_FILE_ERROR, G_FILE_ERROR_PIPE,
                         "the other side closed the connection");
             return false;
@@ -310,14 +337,10 @@ bool emu_receive(int fd, int64_t timeout_us, EmuFrame *frame, bool *eof,
 {
     int64_t deadline = timeout_us < 0 ? -1
                        : g_get_monotonic_time() + timeout_us;
-    uint8_t header[HEADER_SIZE];
-    bool ended = false;
+    uint8_t header[EMU_HEADER_SIZE];
     uint32_t len;
 
-    if (!eof) {
-        eof = &ended;
-    }
-    if (!read_exactly(fd, header, sizeof(header), deadline, eof, errp)) {
+    if (!emu_read(fd, header, sizeof(header), deadline, eof, errp)) {
         return false;
     }
     frame->command = get_be32(header);
@@ -329,7 +352,7 @@ bool emu_receive(int fd, int64_t timeout_us, EmuFrame *frame, bool *eof,
         return false;
     }
     g_byte_array_set_size(frame->payload, len);
-    return read_exactly(fd, frame->payload->data, len, deadline, eof, errp);
+    return emu_read(fd, frame->payload->data, len, deadline, eof, errp);
 }
 
 bool emu_pending(int fd)

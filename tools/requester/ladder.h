@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "requester/json.h"
+#include "common/json.h"
 #include "spdm/requester.h"
 
 /** One request and what became of it. */

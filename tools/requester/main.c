@@ -66,7 +66,8 @@ static bool transport_by_name(const char *name, SpdmTransportType *type,
         SpdmTransportType type;
     } names[] = {
         { "doe", SPDM_TRANSPORT_PCI_DOE }, { "mctp", SPDM_TRANSPORT_MCTP },
-        { "none", SPDM_TRANSPORT_NONE },
+        { "none", SPDM_TRANSPORT_NONE }, { "tcp", SPDM_TRANSPORT_TCP },
+        { "storage", SPDM_TRANSPORT_STORAGE },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -75,7 +76,8 @@ static bool transport_by_name(const char *name, SpdmTransportType *type,
             return true;
         }
     }
-    return tool_fail(errp, TOOL_USAGE, "--transport is doe, mctp or none");
+    return tool_fail(errp, TOOL_USAGE, "--transport is doe, mctp, tcp, "
+                     "storage or none");
 }
 
 /* Whatever goes wrong here is the transport's fault: exit 3. */
@@ -93,6 +95,8 @@ static bool open_io(Tool *t, GError **errp)
     t->io = t->opt.device
         ? tool_io_sysfs(t->opt.device, (unsigned)MAX(t->opt.doe, 0),
                         t->cfg.timeout_us, &err)
+        : g_str_has_prefix(t->opt.connect, "tcp:")
+        ? tool_io_stream(t->opt.connect + strlen("tcp:"), &err)
         : tool_io_socket(t->opt.connect, type, t->cfg.timeout_us,
                          t->opt.shutdown, &err);
     if (!t->io) {

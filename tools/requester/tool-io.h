@@ -46,4 +46,7 @@ ToolIo *tool_io_sysfs(const char *device, unsigned instance,
 ToolIo *tool_io_socket(const char *address, SpdmTransportType transport,
                        int64_t timeout_us, bool shutdown, GError **errp);
 
+/** One that speaks DSP0287 and nothing around it, at "tcp:HOST:PORT". */
+ToolIo *tool_io_stream(const char *address, GError **errp);
+
 #endif

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/emu-socket.h"
-#include "requester/json.h"
+#include "common/json.h"
 
 static void test_json(void)
 {

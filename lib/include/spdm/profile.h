@@ -99,6 +99,13 @@ SPDM_API SpdmProfile *spdm_profile_builtin(const char *name, GError **errp);
 /** NULL-terminated, static: names that spdm_profile_builtin() knows. */
 SPDM_API const char *const *spdm_profile_builtin_names(void);
 
+/**
+ * The names that this build takes at the key @key ("hash", "capabilities",
+ * ...), preferred first; empty for a key that does not take names.
+ * NULL-terminated, g_strfreev().
+ */
+SPDM_API char **spdm_profile_valid_names(const char *key);
+
 SPDM_API void spdm_profile_free(SpdmProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmProfile, spdm_profile_free)
 

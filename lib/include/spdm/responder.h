@@ -25,7 +25,17 @@ typedef enum SpdmTransportType {
     SPDM_TRANSPORT_MCTP,     /* DSP0275/0276, message-type byte first */
     SPDM_TRANSPORT_PCI_DOE,  /* PCIe 6.30, with DOE discovery */
     SPDM_TRANSPORT_TCP,      /* DSP0287, its header of 4 bytes first */
+    SPDM_TRANSPORT_STORAGE,  /* DSP0286: a byte as SPSP0, then the data of a
+                                SECURITY SEND or RECEIVE */
 } SpdmTransportType;
+
+/** SPDM operations of DSP0286: bits 7:2 of SPSP0. */
+enum {
+    SPDM_STORAGE_DISCOVERY = 1,
+    SPDM_STORAGE_PENDING_INFO = 2,
+    SPDM_STORAGE_MESSAGE = 5,
+    SPDM_STORAGE_SECURED = 6,
+};
 
 enum { SPDM_TCP_HEADER_SIZE = 4 };
 

@@ -1,5 +1,6 @@
 /*
- * Frames of DOE, MCTP, TCP and no transport at all, and DOE discovery.
+ * Frames of DOE, MCTP, TCP, storage and no transport at all, and DOE
+ * discovery.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -45,6 +46,7 @@ typedef struct Row {
 #define MCTP SPDM_TRANSPORT_MCTP
 #define NONE SPDM_TRANSPORT_NONE
 #define TCP SPDM_TRANSPORT_TCP
+#define STORAGE SPDM_TRANSPORT_STORAGE
 
 static const Row whole[] = {
     { "DOE type 1 is a message", DOE, "01000100 03000000 10840000",
@@ -60,6 +62,10 @@ static const Row whole[] = {
     { "TCP type 5 is a message", TCP, "06000105 10840000",
       SPDM_FRAME_PLAIN, "10840000" },
     { "TCP type 6 is a record", TCP, "06000106 feffffff",
+      SPDM_FRAME_SECURED, "feffffff" },
+    { "storage operation 5 is a message", STORAGE, "14 10840000",
+      SPDM_FRAME_PLAIN, "10840000" },
+    { "storage operation 6 is a record", STORAGE, "18 00000000 feffffff",
       SPDM_FRAME_SECURED, "feffffff" },
     { "a bare message", NONE, "10840000", SPDM_FRAME_PLAIN, "10840000" },
     { "a bare message of 1.4", NONE, "14810000",
@@ -97,6 +103,13 @@ static const Row refused[] = {
     { "TCP, a length too long", TCP, "07000105 10840000", 0, NULL },
     { "TCP, another binding version", TCP, "06000205 10840000", 0, NULL },
     { "TCP, role inquiry is no SPDM message", TCP, "060001bf 10840000", 0,
+      NULL },
+    { "storage, nothing", STORAGE, "", 0, NULL },
+    { "storage, no data", STORAGE, "14", 0, NULL },
+    { "storage, another connection", STORAGE, "15 10840000", 0, NULL },
+    { "storage, discovery is no frame", STORAGE, "04 10840000", 0, NULL },
+    { "storage, an unknown operation", STORAGE, "1c 10840000", 0, NULL },
+    { "storage, no record behind its word", STORAGE, "18 00000000", 0,
       NULL },
     { "no transport, nothing", NONE, "", 0, NULL },
 };
@@ -171,7 +184,8 @@ static void test_doe_largest(void)
 
 static void test_nothing_to_pack(void)
 {
-    static const SpdmTransportType types[] = { DOE, MCTP, NONE, TCP };
+    static const SpdmTransportType types[] = { DOE, MCTP, NONE, TCP,
+                                               STORAGE };
     g_autoptr(GByteArray) out = g_byte_array_new();
     SpdmBytes one = SPDM_BYTES("x", 1);
 
@@ -234,6 +248,15 @@ static void test_record_formats(void)
     inner_is(t, "06000105", "06000106");
     inner_is(t, "06000105", "05000105");
     inner_is(t, "06000105", "06000205");
+    t = spdm_transport(STORAGE);
+    g_assert_cmpstr(t->name, ==, "storage");
+    g_assert_cmpuint(t->record.sequence_size, ==, 2);
+    inner_is(t, "01000000 00040000 04000000 22000000 00000000",
+             "02000000 00040000 04000000 22000000 00000000");
+    inner_is(t, "01000000 00040000 04000000 22000000 00000000",
+             "01000000 00010000 04000000 22000000 00000000");
+    inner_is(t, "01000000 00040000 04000000 22000000 00000000",
+             "01000000 00040000 05000000 22000000 00000000");
     t = spdm_transport(NONE);
     g_assert_cmpstr(t->name, ==, "none");
     g_assert_cmpuint(t->max_overhead, ==, 0);

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef TOOLS_REQUESTER_JSON_H
-#define TOOLS_REQUESTER_JSON_H
+#ifndef TOOLS_JSON_H
+#define TOOLS_JSON_H
 
 #include "spdm/base.h"
 

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#include "requester/json.h"
+#include "common/json.h"
 
 #include <string.h>
 

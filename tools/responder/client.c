@@ -1,0 +1,305 @@
+/*
+ * A client's socket. At most one frame is worked on, and no other is looked
+ * at before its answer has gone: what a client sends and does not fetch waits
+ * in the kernel, not here.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "responder/server.h"
+
+enum {
+    CHUNK = 64 * 1024,
+    DIALECT_BYTES = 4,       /* enough to tell which */
+};
+
+static void watch(Client *c);
+
+void client_say(const Client *c, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    if (!c->server->opt.verbose) {
+        return;
+    }
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    fprintf(stderr, "spdm-responder: client %d: %s\n", c->fd, text);
+}
+
+static void stop_waiting(guint *source)
+{
+    if (*source) {
+        g_source_remove(*source);
+        *source = 0;
+    }
+}
+
+void client_free(Client *c)
+{
+    stop_waiting(&c->read_source);
+    stop_waiting(&c->write_source);
+    stop_waiting(&c->delay_source);
+    stop_waiting(&c->tick_source);
+    close(c->fd);
+    spdm_responder_free(c->responder);
+    storage_clear(&c->storage);
+    g_byte_array_unref(c->in);
+    g_byte_array_unref(c->out);
+    g_free(c);
+}
+
+/* Heartbeats run out also while nothing is heard. */
+static gboolean on_tick(gpointer opaque);
+
+static void arm_tick(Client *c)
+{
+    int64_t next = c->responder ? spdm_responder_tick(c->responder) : -1;
+    int64_t left = next - g_get_monotonic_time();
+
+    stop_waiting(&c->tick_source);
+    if (next >= 0) {
+        c->tick_source = g_timeout_add((guint)(MAX(left, 0) / 1000 + 1),
+                                       on_tick, c);
+    }
+}
+
+static gboolean on_tick(gpointer opaque)
+{
+    Client *c = opaque;
+
+    c->tick_source = 0;
+    arm_tick(c);
+    return G_SOURCE_REMOVE;
+}
+
+/* A responder has one transport: another one is another connection. */
+static bool want_responder(Client *c, SpdmTransportType transport,
+                           GError **errp)
+{
+    SpdmResponder **parked = &c->server->parked[transport];
+
+    if (c->responder && c->transport == transport) {
+        return true;
+    }
+    g_clear_pointer(&c->responder, spdm_responder_free);
+    c->transport = transport;
+    c->responder = *parked ? g_steal_pointer(parked)
+                           : device_responder(&c->server->device, transport,
+                                              errp);
+    return c->responder != NULL;
+}
+
+void client_park(Client *c)
+{
+    if (c->responder) {
+        SpdmResponder **parked = &c->server->parked[c->transport];
+
+        g_clear_pointer(parked, spdm_responder_free);
+        *parked = g_steal_pointer(&c->responder);
+    }
+}
+
+static void say_state(const Client *c)
+{
+    SpdmResponderInfo info;
+
+    if (c->server->opt.verbose) {
+        spdm_responder_info(c->responder, &info);
+        client_say(c, "%s, version 0x%02x, %u sessions, %" G_GUINT64_FORMAT
+                   " requests, %" G_GUINT64_FORMAT " errors, last: %s",
+                   info.state, info.version, info.session_count,
+                   info.requests, info.errors,
+                   *info.last_error ? info.last_error : "none");
+    }
+}
+
+bool client_process(Client *c, SpdmTransportType transport,
+                    const uint8_t *frame, size_t len, SpdmReply *reply,
+                    bool *failed)
+{
+    g_autoptr(GError) err = NULL;
+
+    *failed = !want_responder(c, transport, &err);
+    if (*failed) {
+        client_say(c, "%s", err->message);
+        return false;
+    }
+    spdm_responder_process(c->responder, frame, len, reply);
+    arm_tick(c);
+    say_state(c);
+    return reply->verdict == SPDM_VERDICT_REPLY;
+}
+
+static gboolean on_delay_over(gpointer opaque)
+{
+    Client *c = opaque;
+
+    c->delay_source = 0;
+    watch(c);
+    return G_SOURCE_REMOVE;
+}
+
+void client_send(Client *c, const GByteArray *bytes, int64_t delay_us)
+{
+    g_byte_array_append(c->out, bytes->data, bytes->len);
+    if (delay_us > 0 && !c->delay_source) {
+        c->delay_source = g_timeout_add((guint)MIN((delay_us + 999) / 1000,
+                                                   (int64_t)G_MAXINT),
+                                        on_delay_over, c);
+    }
+}
+
+/* The third byte is DSP0287's BindingVersion; no emulator command has it 1. */
+static const Dialect *which(const uint8_t *first)
+{
+    return first[2] == 1 ? &dialect_tcp : &dialect_emulator;
+}
+
+/* The whole frame at the start of c->in: its size; 0 when there is none yet. */
+static bool frame_size(Client *c, size_t *size)
+{
+    *size = 0;
+    if (!c->dialect && c->in->len >= DIALECT_BYTES) {
+        c->dialect = which(c->in->data);
+        client_say(c, "speaks %s", c->dialect->name);
+    }
+    if (!c->dialect || c->in->len < c->dialect->header_size) {
+        return true;
+    }
+    *size = c->dialect->frame_size(c->in->data);
+    if (*size == 0) {
+        client_say(c, "a frame that cannot be");
+        return false;
+    }
+    *size = *size <= c->in->len ? *size : 0;
+    return true;
+}
+
+/* False: the client is done. */
+static bool consume(Client *c)
+{
+    size_t size;
+
+    while (!c->out->len && !c->delay_source) {
+        bool more;
+
+        if (!frame_size(c, &size)) {
+            return false;
+        }
+        if (!size) {
+            return true;
+        }
+        more = c->dialect->take(c, c->in->data, size);
+        g_byte_array_remove_range(c->in, 0, (guint)size);
+        if (!more) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* False: the socket is gone. */
+static bool flush(Client *c)
+{
+    while (c->out->len && !c->delay_source) {
+        ssize_t n = send(c->fd, c->out->data, c->out->len,
+                         MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (n < 0) {
+            return errno == EAGAIN || errno == EINTR;
+        }
+        g_byte_array_remove_range(c->out, 0, (guint)n);
+    }
+    return true;
+}
+
+/* Works while there is work; false: the client is done. */
+static bool work(Client *c)
+{
+    bool more;
+
+    do {
+        guint before = c->in->len;
+
+        more = consume(c);
+        if (!flush(c) || !more) {
+            return false;
+        }
+        more = c->in->len != before && !c->out->len;
+    } while (more);
+    return true;
+}
+
+static gboolean on_writable(gint fd, GIOCondition condition, gpointer opaque)
+{
+    Client *c = opaque;
+
+    c->write_source = 0;
+    if (flush(c)) {
+        watch(c);
+    } else {
+        server_remove(c->server, c);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static gboolean on_readable(gint fd, GIOCondition condition, gpointer opaque)
+{
+    Client *c = opaque;
+    guint before = c->in->len;
+    ssize_t n;
+
+    c->read_source = 0;
+    g_byte_array_set_size(c->in, before + CHUNK);
+    n = recv(fd, c->in->data + before, CHUNK, MSG_DONTWAIT);
+    g_byte_array_set_size(c->in, before + (guint)MAX(n, 0));
+    emu_quick_ack(fd);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+        client_say(c, "has gone");
+        server_remove(c->server, c);
+    } else {
+        watch(c);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* Goes on with what can go on; waits for what has to be waited for. */
+static void watch(Client *c)
+{
+    if (!work(c)) {
+        server_remove(c->server, c);
+        return;
+    }
+    if (c->delay_source) {
+        return;
+    }
+    if (c->out->len && !c->write_source) {
+        c->write_source = g_unix_fd_add(c->fd, G_IO_OUT, on_writable, c);
+    } else if (!c->out->len && !c->read_source) {
+        c->read_source = g_unix_fd_add(c->fd, G_IO_IN, on_readable, c);
+    }
+}
+
+Client *client_new(Server *server, int fd)
+{
+    Client *c = g_new0(Client, 1);
+
+    c->server = server;
+    c->fd = fd;
+    c->in = g_byte_array_new();
+    c->out = g_byte_array_new();
+    emu_no_delay(fd);
+    c->read_source = g_unix_fd_add(fd, G_IO_IN, on_readable, c);
+    client_say(c, "connected");
+    return c;
+}

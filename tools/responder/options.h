@@ -1,0 +1,30 @@
+/*
+ * What the command line says.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TOOLS_RESPONDER_OPTIONS_H
+#define TOOLS_RESPONDER_OPTIONS_H
+
+#include "spdm/responder.h"
+
+typedef struct Options {
+    int port;
+    char *unix_path;
+    char *profile;
+    char *seed;
+    char *identity_out;
+    char *ready_file;
+    int max_clients;
+    gboolean once;
+    gboolean keep_running;
+    gboolean print_capabilities;
+    gboolean verbose;
+} Options;
+
+/** Defaults, then @argv; errors are one line. */
+bool options_parse(Options *o, int argc, char **argv, GError **errp);
+void options_clear(Options *o);
+
+#endif

@@ -1,0 +1,142 @@
+/*
+ * Listening, accepting, and the end.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "responder/server.h"
+
+#include <errno.h>
+#include <glib-unix.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "responder/notify.h"
+
+static bool start_listening(Server *s, GError **errp)
+{
+    unsigned port = (unsigned)s->opt.port;
+
+    s->listener = s->opt.unix_path
+                  ? emu_listen_unix(s->opt.unix_path, errp)
+                  : emu_listen_port(&port, errp);
+    s->address = s->opt.unix_path
+                 ? g_strdup_printf("unix:%s", s->opt.unix_path)
+                 : g_strdup_printf("127.0.0.1:%u", port);
+    return s->listener >= 0;
+}
+
+static gboolean on_connect(gint listener, GIOCondition condition,
+                           gpointer opaque)
+{
+    Server *s = opaque;
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+    if (fd < 0) {
+        /*
+         * Out of descriptors: the connection stays in the queue, and asking
+         * again at once would only burn the processor.
+         */
+        if (errno == EMFILE || errno == ENFILE) {
+            g_usleep(10000);
+        }
+        return G_SOURCE_CONTINUE;
+    }
+    if (s->clients->len >= (guint)s->opt.max_clients) {
+        s->refused++;
+        close(fd);
+    } else {
+        g_ptr_array_add(s->clients, client_new(s, fd));
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_signal(gpointer opaque)
+{
+    Server *s = opaque;
+
+    g_main_loop_quit(s->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+static bool say_ready(Server *s, GError **errp)
+{
+    g_autofree char *line = g_strdup_printf("%s\n", s->address);
+
+    if (s->opt.ready_file &&
+        !g_file_set_contents(s->opt.ready_file, line, -1, errp)) {
+        return false;
+    }
+    printf("listening on %s\n", s->address);
+    fflush(stdout);
+    notify_systemd("READY=1");
+    return true;
+}
+
+bool server_start(Server *s, GError **errp)
+{
+    s->listener = -1;
+    s->loop = g_main_loop_new(NULL, FALSE);
+    s->clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
+    if (!device_open(&s->device, &s->opt, errp) ||
+        !start_listening(s, errp)) {
+        return false;
+    }
+    g_unix_fd_add(s->listener, G_IO_IN, on_connect, s);
+    g_unix_signal_add(SIGTERM, on_signal, s);
+    g_unix_signal_add(SIGINT, on_signal, s);
+    g_unix_signal_add(SIGHUP, on_signal, s);
+    return say_ready(s, errp);
+}
+
+void server_run(Server *s)
+{
+    g_main_loop_run(s->loop);
+    notify_systemd("STOPPING=1");
+    if (s->opt.verbose || s->refused) {
+        fprintf(stderr, "spdm-responder: %" G_GUINT64_FORMAT " clients served"
+                ", %" G_GUINT64_FORMAT " refused by --max-clients\n",
+                s->served + s->clients->len, s->refused);
+    }
+}
+
+void server_remove(Server *s, Client *c)
+{
+    s->served++;
+    g_ptr_array_remove_fast(s->clients, c);
+    if (s->opt.once) {
+        g_main_loop_quit(s->loop);
+    }
+}
+
+/* Others are still at work: they are not to suffer from one. */
+bool server_shutdown(Server *s)
+{
+    if (s->opt.keep_running || s->clients->len > 1) {
+        return false;
+    }
+    g_main_loop_quit(s->loop);
+    return true;
+}
+
+void server_clear(Server *s)
+{
+    g_clear_pointer(&s->clients, g_ptr_array_unref);
+    for (unsigned i = 0; i < CLIENT_TRANSPORTS; i++) {
+        g_clear_pointer(&s->parked[i], spdm_responder_free);
+    }
+    if (s->listener >= 0) {
+        close(s->listener);
+        if (s->opt.unix_path) {
+            unlink(s->opt.unix_path);
+        }
+        if (s->opt.ready_file) {
+            unlink(s->opt.ready_file);
+        }
+    }
+    device_clear(&s->device);
+    g_clear_pointer(&s->loop, g_main_loop_unref);
+    g_free(s->address);
+    options_clear(&s->opt);
+}

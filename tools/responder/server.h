@@ -1,0 +1,43 @@
+/*
+ * The listening socket and its clients. Everything happens in one thread, on
+ * GLib's main loop: a client that waits, or is made to wait, waits alone.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TOOLS_RESPONDER_SERVER_H
+#define TOOLS_RESPONDER_SERVER_H
+
+#include "responder/client.h"
+#include "responder/device.h"
+
+struct Server {
+    Options opt;
+    Device device;
+    GMainLoop *loop;
+    int listener;
+    char *address;               /* "127.0.0.1:2323", "unix:PATH" */
+    GPtrArray *clients;          /* owned */
+    uint64_t served;             /* clients that have gone */
+    uint64_t refused;            /* ... and that were too many */
+
+    /* A connection that its client wants continued, for each transport. */
+    SpdmResponder *parked[CLIENT_TRANSPORTS];
+};
+
+/** Listens and says so; false with @errp. */
+bool server_start(Server *s, GError **errp);
+
+/** Until a signal or a client ends it. */
+void server_run(Server *s);
+
+/** Closes all; @s can be freed. */
+void server_clear(Server *s);
+
+/** A client has gone: it is freed. */
+void server_remove(Server *s, Client *c);
+
+/** A client asked for the end. True when the server takes its word. */
+bool server_shutdown(Server *s);
+
+#endif
