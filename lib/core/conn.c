@@ -11,7 +11,7 @@
 void spdm_conn_reset(SpdmConn *conn)
 {
     SpdmTranscript *transcripts[] = {
-        &conn->a, &conn->b, &conn->d, &conn->l1,
+        &conn->a, &conn->b, &conn->d, &conn->l1, &conn->peer_key,
     };
 
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
@@ -20,6 +20,7 @@ void spdm_conn_reset(SpdmConn *conn)
     for (unsigned i = 0; i < G_N_ELEMENTS(transcripts); i++) {
         spdm_transcript_reset(transcripts[i]);
     }
+    spdm_encap_clear(&conn->encap);
     *conn = (SpdmConn){
         .state = SPDM_CONN_NOT_STARTED,
         .req_data_transfer_size = UINT32_MAX,
@@ -129,6 +130,11 @@ void spdm_conn_note_digests(SpdmConn *conn, SpdmBytes response)
 SpdmTranscript *spdm_conn_l1(SpdmConn *conn, SpdmSession *session)
 {
     return session ? &session->l1 : &conn->l1;
+}
+
+SpdmEncap *spdm_conn_encap(SpdmConn *conn, SpdmSession *session)
+{
+    return session ? &session->encap : &conn->encap;
 }
 
 SpdmSession *spdm_conn_session(SpdmConn *conn, uint32_t id)

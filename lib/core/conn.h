@@ -53,6 +53,11 @@ typedef struct SpdmConn {
     bool d_closed;                   /* too late for a DIGESTS to be D */
     SpdmTranscript l1;               /* measurements outside sessions */
 
+    SpdmEncap encap;                 /* outside sessions */
+    bool peer_authenticated;         /* basic mutual authentication */
+    uint8_t peer_slot;               /* ... by the key of this slot */
+    SpdmTranscript peer_key;         /* SubjectPublicKeyInfo of that */
+
     SpdmSession sessions[SPDM_MAX_SESSIONS];
     uint32_t clear_session;          /* id of the session whose handshake is
                                         in the clear, 0 if none */
@@ -113,6 +118,9 @@ void spdm_conn_note_digests(SpdmConn *conn, SpdmBytes response);
 
 /** L1 of the session, or the one outside. */
 SpdmTranscript *spdm_conn_l1(SpdmConn *conn, SpdmSession *session);
+
+/** Encapsulated requests of the session, or those outside. */
+SpdmEncap *spdm_conn_encap(SpdmConn *conn, SpdmSession *session);
 
 /** Session with this id, or NULL. */
 SpdmSession *spdm_conn_session(SpdmConn *conn, uint32_t id);

@@ -15,7 +15,7 @@
 
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
-    FORMAT = 1,              /* counts up with every change of this file */
+    FORMAT = 2,              /* counts up with every change of this file */
 };
 
 /* Reads are refused from @limit on. */
@@ -130,11 +130,56 @@ static void code_session_keys(SpdmCoder *c, SpdmSession *s)
     }
 }
 
+/* What is with the requester is a whole request of the code that is due. */
+static bool flow_fits(const SpdmEncapFlow *f)
+{
+    SpdmBytes request = spdm_transcript_view(&f->request);
+
+    return !f->sent || (request.len >= SPDM_HEADER_SIZE &&
+                        request.data[1] == f->code);
+}
+
+static void code_flow(SpdmCoder *c, SpdmEncapFlow *f)
+{
+    CODE_ENUM(c, &f->kind, SPDM_ENCAP_ENDPOINT_INFO);
+    if (f->kind == SPDM_ENCAP_NONE) {
+        return;
+    }
+    spdm_code_u8(c, "Code", &f->code);
+    code_bool(c, &f->sent);
+    spdm_code_u8(c, "RequestID", &f->id);
+    code_transcript(c, &f->request);
+    spdm_code_u8(c, "Slot", &f->slot);
+    code_bool(c, &f->has_digest);
+    code_raw(c, f->digest, sizeof(f->digest));
+    spdm_code_u32(c, "ChainSize", &f->chain_size);
+    code_transcript(c, &f->chain);
+    code_transcript(c, &f->m);
+    if (!flow_fits(f)) {
+        spdm_coder_fail(c);
+    }
+}
+
+static void code_encap(SpdmCoder *c, SpdmEncap *e)
+{
+    uint32_t queued = e->queued;
+
+    code_flow(c, &e->flow);
+    code_below(c, &queued, SPDM_ENCAP_QUEUE + 1);
+    e->queued = queued;
+    for (unsigned i = 0; i < e->queued && spdm_coder_ok(c); i++) {
+        CODE_ENUM(c, &e->queue[i].kind, SPDM_ENCAP_ENDPOINT_INFO);
+        code_transcript(c, &e->queue[i].payload);
+    }
+    code_transcript(c, &e->endpoint_info);
+}
+
 static void code_session_transcripts(SpdmCoder *c, SpdmSession *s)
 {
     code_raw(c, s->ct_hash, sizeof(s->ct_hash));
     code_raw(c, s->cm_hash, sizeof(s->cm_hash));
     code_bool(c, &s->has_cm);
+    code_transcript(c, &s->peer_key);
     code_transcript(c, &s->d);
     code_transcript(c, &s->ed);
     code_transcript(c, &s->k);
@@ -149,6 +194,8 @@ static void code_session_rest(SpdmCoder *c, SpdmSession *s)
 
     spdm_code_u8(c, "Slot", &s->slot);
     spdm_code_u8(c, "MutAuthRequested", &s->mut_auth_requested);
+    spdm_code_u8(c, "PeerSlot", &s->peer_slot);
+    code_encap(c, &s->encap);
     spdm_code_u8(c, "SessionPolicy", &s->session_policy);
     spdm_code_u8(c, "HeartbeatPeriod", &s->heartbeat_period);
     spdm_code_u64(c, "LastActivity", &activity);
@@ -231,6 +278,10 @@ static void code_conn(SpdmCoder *c, SpdmConn *conn)
     code_transcript(c, &conn->d);
     code_bool(c, &conn->d_closed);
     code_transcript(c, &conn->l1);
+    code_encap(c, &conn->encap);
+    code_bool(c, &conn->peer_authenticated);
+    spdm_code_u8(c, "PeerSlot", &conn->peer_slot);
+    code_transcript(c, &conn->peer_key);
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS && spdm_coder_ok(c); i++) {
         code_session(c, &conn->sessions[i]);
     }

@@ -16,7 +16,9 @@ void spdm_traffic_keys_clear(SpdmTrafficKeys *keys)
 
 void spdm_session_clear(SpdmSession *s)
 {
-    SpdmTranscript *transcripts[] = { &s->d, &s->ed, &s->k, &s->f, &s->l1 };
+    SpdmTranscript *transcripts[] = {
+        &s->d, &s->ed, &s->k, &s->f, &s->l1, &s->peer_key,
+    };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(s->keys); i++) {
         spdm_traffic_keys_clear(&s->keys[i]);
@@ -25,6 +27,7 @@ void spdm_session_clear(SpdmSession *s)
     for (unsigned i = 0; i < G_N_ELEMENTS(transcripts); i++) {
         spdm_transcript_reset(transcripts[i]);
     }
+    spdm_encap_clear(&s->encap);
     spdm_wipe(s, sizeof(*s)); /* phase 0 is FREE */
 }
 

@@ -8,6 +8,7 @@
 #ifndef SPDM_CORE_SESSION_H
 #define SPDM_CORE_SESSION_H
 
+#include "core/encap.h"
 #include "core/status.h"
 #include "core/transcript.h"
 #include "crypto/aead.h"
@@ -76,6 +77,7 @@ typedef struct SpdmSession {
     uint8_t ct_hash[SPDM_MAX_HASH]; /* Hash(Ct), SIGMA */
     uint8_t cm_hash[SPDM_MAX_HASH]; /* Hash(Cm), mutual authentication */
     bool has_cm;
+    SpdmTranscript peer_key;     /* the requester's, SubjectPublicKeyInfo */
     SpdmTranscript d;            /* DIGESTS, multi-key */
     SpdmTranscript ed;           /* encapsulated DIGESTS, multi-key */
     SpdmTranscript k;            /* KEY_EXCHANGE / PSK_EXCHANGE and RSP */
@@ -84,6 +86,8 @@ typedef struct SpdmSession {
 
     uint8_t slot;                /* responder slot, SIGMA */
     uint8_t mut_auth_requested;
+    uint8_t peer_slot;       /* the requester's; SPDM_SLOT_PUBLIC_KEY */
+    SpdmEncap encap;
     uint8_t session_policy;
     uint8_t heartbeat_period;    /* seconds, 0 = none */
     int64_t last_activity_us;    /* of the last valid record */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "responder/encap.h"
 #include "responder/handlers.h"
 
 static const SpdmCommand commands[] = {
@@ -12,7 +13,7 @@ static const SpdmCommand commands[] = {
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NOT_STARTED,
         .where = SPDM_AT_OUTSIDE,
-        .flags = SPDM_CMD_VERSION_10 | SPDM_CMD_WHOLE,
+        .flags = SPDM_CMD_VERSION_10 | SPDM_CMD_WHOLE | SPDM_CMD_IN_FLOW,
         .record = SPDM_RECORD_A,
         .handle = spdm_rsp_version,
         .commit = spdm_commit_version,
@@ -155,6 +156,23 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_ESTABLISHED,
         .handle = spdm_rsp_key_update,
         .commit = spdm_commit_key_update,
+    }, {
+        .code = SPDM_GET_ENCAPSULATED_REQUEST,
+        .min_version = SPDM_VERSION_11,
+        .state = SPDM_CONN_NEGOTIATED,
+        .where = SPDM_AT_BOTH | SPDM_AT_HANDSHAKE | SPDM_AT_CLEAR,
+        .flags = SPDM_CMD_ENCAP | SPDM_CMD_IN_FLOW,
+        .handle = spdm_rsp_encapsulated_request,
+        .commit = spdm_encap_commit,
+    }, {
+        .code = SPDM_DELIVER_ENCAPSULATED_RESPONSE,
+        .min_version = SPDM_VERSION_11,
+        .state = SPDM_CONN_NEGOTIATED,
+        .where = SPDM_AT_BOTH | SPDM_AT_HANDSHAKE | SPDM_AT_CLEAR,
+        .flags = SPDM_CMD_ENCAP | SPDM_CMD_IN_FLOW | SPDM_CMD_DEFERRABLE,
+        .handle = spdm_rsp_encapsulated_response_ack,
+        .commit = spdm_encap_commit,
+        .failed = spdm_failed_encapsulated,
     }, {
         .code = SPDM_END_SESSION,
         .min_version = SPDM_VERSION_11,

@@ -32,6 +32,9 @@ enum {
     SPDM_CMD_CARRIER = 1 << 5,        /* carries or repeats another request:
                                          may not travel in chunks itself */
     SPDM_CMD_WHOLE = 1 << 6,          /* may not travel in chunks */
+    SPDM_CMD_ENCAP = 1 << 7,          /* needs encapsulated requests */
+    SPDM_CMD_IN_FLOW = 1 << 8,        /* allowed while one is in flight, as
+                                         carriers are */
 };
 
 /** Transcript that takes request and response; sessions have their own. */
@@ -48,7 +51,7 @@ typedef struct SpdmCommand {
     uint32_t rsp_caps;                /* any of these, 0: none needed */
     uint32_t req_caps;
     uint8_t where;
-    uint8_t flags;
+    uint16_t flags;
     SpdmRecordRule record;
 
     /** Checks the request and fills t->rsp. */
@@ -59,6 +62,8 @@ typedef struct SpdmCommand {
     void (*commit)(SpdmTxn *t);
     /** After the answer was sealed: key changes, ends; may be NULL. */
     void (*sent)(SpdmTxn *t);
+    /** What an ERROR changes; may be NULL. */
+    void (*failed)(SpdmTxn *t, const SpdmStatus *st);
     /** Puts another request in place of this one; instead of the others. */
     SpdmStatus (*resume)(SpdmTxn *t);
 } SpdmCommand;

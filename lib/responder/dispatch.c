@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "responder/encap.h"
 #include "responder/handlers.h"
 
 /* DSP0274 "Version encoding": the version byte of every request. */
@@ -27,6 +28,23 @@ static SpdmStatus gate_version(SpdmTxn *t)
                   "the SPDMVersion byte is not the agreed version");
 }
 
+/*
+ * DSP0274 ERROR RequestInFlight: the requester owes the response to an
+ * encapsulated request. Only what moves the flow, or ends it, gets through,
+ * and what carries such a request.
+ */
+static SpdmStatus gate_in_flight(SpdmTxn *t)
+{
+    unsigned flags = t->cmd ? t->cmd->flags : 0;
+
+    if ((flags & (SPDM_CMD_IN_FLOW | SPDM_CMD_CARRIER)) ||
+        !spdm_encap_is_open(t)) {
+        return SPDM_STATUS_OK;
+    }
+    return spdm_fail(SPDM_ERROR_REQUEST_IN_FLIGHT,
+                     "an encapsulated request comes first");
+}
+
 /* Without CAPABILITIES behind us nothing is known of the other side. */
 static bool caps_allow(const SpdmTxn *t)
 {
@@ -34,6 +52,9 @@ static bool caps_allow(const SpdmTxn *t)
 
     if (t->conn->state < SPDM_CONN_AFTER_CAPABILITIES) {
         return true;
+    }
+    if ((cmd->flags & SPDM_CMD_ENCAP) && !spdm_conn_can_encap(t->conn)) {
+        return false;
     }
     return (!cmd->rsp_caps || (t->conn->rsp_flags & cmd->rsp_caps)) &&
            (!cmd->req_caps || (t->conn->req_flags & cmd->req_caps));
@@ -71,15 +92,26 @@ static SpdmStatus gate_state(SpdmTxn *t)
 }
 
 /*
- * Where the request is, as one of SPDM_AT_*. FINISH of a handshake in the
+ * FINISH of a handshake in the
  * clear travels outside records and names no session: the latest is meant.
+ * So is it by encapsulation, unless a flow outside sessions is open.
  */
+static bool means_clear(const SpdmTxn *t)
+{
+    bool outside = (t->cmd->where & SPDM_AT_OUTSIDE) &&
+                   t->conn->encap.flow.kind != SPDM_ENCAP_NONE;
+
+    return (t->cmd->where & SPDM_AT_CLEAR) && t->conn->clear_session &&
+           !outside;
+}
+
+/* Where the request is, as one of SPDM_AT_*. */
 static unsigned position(SpdmTxn *t)
 {
     SpdmSession *s = t->session;
 
     if (!t->secured) {
-        if ((t->cmd->where & SPDM_AT_CLEAR) && t->conn->clear_session) {
+        if (means_clear(t)) {
             t->session = spdm_conn_session(t->conn, t->conn->clear_session);
             return SPDM_AT_CLEAR;
         }
@@ -133,8 +165,8 @@ static SpdmStatus gate_size(SpdmTxn *t)
 static SpdmStatus gate(SpdmTxn *t)
 {
     static SpdmStatus (*const gates[])(SpdmTxn *t) = {
-        gate_version, gate_known, spdm_gate_transfer, gate_state, gate_where,
-        gate_size,
+        gate_version, gate_in_flight, gate_known, spdm_gate_transfer,
+        gate_state, gate_where, gate_size,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(gates); i++) {
@@ -153,6 +185,8 @@ static SpdmStatus decode(SpdmTxn *t)
     size_t size;
 
     t->wire = spdm_conn_wire_ctx(t->conn);
+    t->embedded = spdm_conn_embedded_ctx(t->conn);
+    t->wire.embedded = &t->embedded;
     if (!spdm_msg_decode(&t->wire, t->request, &t->req, &size, NULL)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "the request is too short or contradicts itself");
@@ -251,6 +285,9 @@ static SpdmStatus dispatch(SpdmTxn *t)
     /* DSP0274 GET_MEASUREMENTS: an ERROR starts L1/L2 anew. */
     if (st.failed && t->cmd && (t->cmd->flags & SPDM_CMD_L1)) {
         spdm_transcript_reset(spdm_conn_l1(t->conn, t->session));
+    }
+    if (st.failed && t->cmd && t->cmd->failed) {
+        t->cmd->failed(t, &st);
     }
     return st;
 }

@@ -63,6 +63,11 @@ void spdm_commit_key_update(SpdmTxn *t);
 SpdmStatus spdm_rsp_end_session(SpdmTxn *t);
 void spdm_sent_end_session(SpdmTxn *t);
 
+/* rsp-encapsulated.c */
+SpdmStatus spdm_rsp_encapsulated_request(SpdmTxn *t);
+SpdmStatus spdm_rsp_encapsulated_response_ack(SpdmTxn *t);
+void spdm_failed_encapsulated(SpdmTxn *t, const SpdmStatus *st);
+
 /* rsp-vendor.c */
 SpdmStatus spdm_rsp_vendor(SpdmTxn *t);
 

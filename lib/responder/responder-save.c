@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "responder/encap.h"
 #include "responder/responder-int.h"
 
 enum {
@@ -184,7 +185,20 @@ static bool check(const SpdmResponder *r, const SpdmCoder *c, const Saved *s,
     return true;
 }
 
-/* As new-session.c makes them; nobody here asks for mutual authentication. */
+/* At most one form of mutual authentication, of those who can. */
+static bool mut_auth_is_ours(const SpdmConn *c, const SpdmSession *s)
+{
+    uint8_t form = s->mut_auth_requested;
+
+    if (!form) {
+        return !s->has_cm;
+    }
+    return s->type == SPDM_SESSION_SIGMA && c->req_asym &&
+           spdm_conn_both(c, SPDM_MUT_AUTH_CAP) && !(form & (form - 1)) &&
+           form <= SPDM_MUT_AUTH_IMPLICIT_DIGESTS;
+}
+
+/* As new-session.c and rsp-key-exchange.c make them. */
 static bool session_is_ours(const SpdmConn *c, const SpdmSession *s)
 {
     bool in_the_clear = s->type == SPDM_SESSION_SIGMA &&
@@ -193,7 +207,7 @@ static bool session_is_ours(const SpdmConn *c, const SpdmSession *s)
     return s->phase == SPDM_SESSION_FREE ||
            (s->mac_only == !spdm_conn_both(c, SPDM_ENCRYPT_CAP) &&
             s->in_the_clear == in_the_clear &&
-            !s->mut_auth_requested && !s->has_cm);
+            mut_auth_is_ours(c, s) && spdm_encap_valid(c, s));
 }
 
 /*
@@ -211,6 +225,9 @@ static bool conn_is_ours(const SpdmResponder *r)
         if (!session_is_ours(c, &c->sessions[i])) {
             return false;
         }
+    }
+    if (!spdm_encap_valid(c, NULL)) {
+        return false;
     }
     return spdm_responder_offers(r, c->version) &&
            c->rsp_flags == spdm_responder_flags(r, c->version) &&

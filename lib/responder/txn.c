@@ -20,6 +20,8 @@ void spdm_txn_clear(SpdmTxn *t)
         spdm_session_clear(t->new_session);
         g_free(t->new_session);
     }
+    spdm_encap_flow_clear(&t->encap);
+    spdm_encap_flow_clear(&t->encap_taken);
     g_byte_array_unref(t->out);
     g_ptr_array_unref(t->memory);
     spdm_wipe(t, sizeof(*t));

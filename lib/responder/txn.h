@@ -44,6 +44,13 @@ typedef struct SpdmTxn {
     SpdmSharedSecret ikm;    /* DHE secret or PSK of new_session */
     uint8_t th2[SPDM_MAX_HASH]; /* Hash(TH2), for the data keys */
 
+    /* Encapsulation (encap.c). */
+    SpdmWireCtx embedded;    /* layout of the message t->req carries */
+    SpdmEncapFlow encap;     /* takes the place of the open flow */
+    SpdmEncapFlow encap_taken; /* ... which was this one, if it is over */
+    unsigned encap_popped;   /* off the queue */
+    const struct SpdmEncapRow *encap_row; /* whose response was taken */
+
     GPtrArray *memory;       /* what rsp's views point to */
 } SpdmTxn;
 

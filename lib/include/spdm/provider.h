@@ -85,6 +85,24 @@ typedef struct SpdmProviderOps {
     /** Position of a seeded random stream, for snapshots; may be NULL. */
     uint64_t (*random_tell)(void *opaque);
     void (*random_seek)(void *opaque, uint64_t position);
+
+    /**
+     * Whether the requester is to be believed: @chain is the certificate
+     * chain structure it showed, made for @hash; @asym is the ReqBaseAsym
+     * bit its leaf must fit. When not, *why is a static sentence. NULL:
+     * nobody is believed. (DSP0274 "Mutual authentication".)
+     */
+    bool (*trusts_requester)(void *opaque, SpdmBytes chain, uint32_t asym,
+                             uint32_t hash, const char **why);
+
+    /**
+     * What was provisioned of the requester in advance: the certificate chain
+     * structure of its @slot, or for SPDM_SLOT_PUBLIC_KEY its DER
+     * SubjectPublicKeyInfo; fit for the ReqBaseAsym bit @asym. Borrowed until
+     * the next call; an empty view when there is none. May be NULL.
+     */
+    SpdmBytes (*requester_chain)(void *opaque, uint8_t slot, uint32_t asym,
+                                 uint32_t hash);
 } SpdmProviderOps;
 
 typedef struct SpdmProvider {
