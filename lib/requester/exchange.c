@@ -47,16 +47,17 @@ bool spdm_req_encode(SpdmRequester *rq, SpdmReqExchange *x)
     return spdm_req_tap(rq, SPDM_TAP_COMPOSE, true, x, x->req_bytes);
 }
 
-/*
- * A message of ours is small; a peer that takes even less wants chunks.
- * spec/01 section 5: the limit is for the SPDM message alone.
- */
+/* spec/01 section 5: the limit is for the SPDM message alone. */
 static bool fits_peer(SpdmRequester *rq, const SpdmReqExchange *x)
 {
-    return spdm_req_usage(rq, x->req_bytes->len <=
-                          rq->conn.rsp_data_transfer_size,
+    if (!spdm_req_is_large(rq, x)) {
+        return true;
+    }
+    return spdm_req_usage(rq, spdm_req_chunking(rq),
                           "the request exceeds the peer's DataTransferSize, "
-                          "and chunking was not negotiated");
+                          "and chunking was not negotiated") &&
+           spdm_req_usage(rq, x->req_bytes->len <= rq->conn.rsp_max_msg_size,
+                          "the request exceeds the peer's MaxSPDMmsgSize");
 }
 
 /* DSP0274: an ERROR before a version is agreed carries 1.0. */
@@ -83,15 +84,14 @@ bool spdm_req_check_header(SpdmRequester *rq, const SpdmReqExchange *x,
 }
 
 /* Busy, for a bounded time: the same bytes again (DSP0274 ERROR Busy). */
-static bool send_until_taken(SpdmRequester *rq, SpdmReqExchange *x)
+bool spdm_req_send(SpdmRequester *rq, SpdmReqExchange *x, SpdmBytes message)
 {
     int64_t wait = BUSY_FIRST_WAIT_US, waited = 0;
 
     for (unsigned tries = 0;; tries++) {
         const GByteArray *r = x->rsp_bytes;
 
-        if (!spdm_req_transmit(rq, x, spdm_req_view(x->req_bytes),
-                               x->rsp_bytes) ||
+        if (!spdm_req_transmit(rq, x, message, x->rsp_bytes) ||
             !spdm_req_check_header(rq, x, x->rsp_bytes)) {
             return false;
         }
@@ -130,7 +130,9 @@ static bool refuse_error(SpdmRequester *rq, const SpdmReqExchange *x)
 static bool cut_padding(SpdmRequester *rq, SpdmReqExchange *x, size_t size)
 {
     size_t extra = x->rsp_bytes->len - size;
-    size_t allowed = x->secured ? 0 : rq->transport->max_pad;
+    size_t allowed = x->secured || x->large ? 0 : rq->transport->max_pad;
+    uint32_t limit = x->large ? rq->conn.req_max_msg_size
+                              : rq->conn.req_data_transfer_size;
 
     if (!spdm_req_check(rq, SPDM_CHECK_TRAILING, extra <= allowed,
                         "there is more after the message than padding")) {
@@ -138,7 +140,7 @@ static bool cut_padding(SpdmRequester *rq, SpdmReqExchange *x, size_t size)
     }
     g_byte_array_set_size(x->rsp_bytes, (guint)size);
     return spdm_req_check(rq, SPDM_CHECK_RESPONSE_SIZE,
-                          size <= rq->conn.req_data_transfer_size,
+                          size <= limit,
                           "the answer exceeds our DataTransferSize");
 }
 
@@ -172,14 +174,22 @@ static bool take_answer(SpdmRequester *rq, SpdmReqExchange *x)
            cut_padding(rq, x, size);
 }
 
+static bool send_request(SpdmRequester *rq, SpdmReqExchange *x)
+{
+    return spdm_req_is_large(rq, x)
+        ? spdm_req_chunk_send(rq, x)
+        : spdm_req_send(rq, x, spdm_req_view(x->req_bytes));
+}
+
 bool spdm_req_exchange(SpdmRequester *rq, SpdmReqExchange *x)
 {
     if (!fits_peer(rq, x)) {
         return false;
     }
     spdm_conn_note_request(&rq->conn, x->session, x->req.h.code);
-    if (!send_until_taken(rq, x) ||
-        !spdm_req_respond_if_ready(rq, x, x->rsp_bytes)) {
+    if (!send_request(rq, x) ||
+        !spdm_req_respond_if_ready(rq, x, x->rsp_bytes) ||
+        !spdm_req_chunk_get(rq, x)) {
         return false;
     }
     if (x->rsp_bytes->data[1] == SPDM_ERROR) {

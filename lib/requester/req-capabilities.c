@@ -156,7 +156,8 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
     v->ct_exponent = rq->cfg.ct_exponent;
     v->flags = rq->cfg.flags & spdm_request_flags_mask(rq->conn.version);
     v->data_transfer_size = rq->cfg.data_transfer_size;
-    v->max_msg_size = rq->cfg.data_transfer_size; /* no chunking */
+    v->max_msg_size = v->flags & SPDM_CHUNK_CAP
+        ? rq->cfg.max_msg_size : rq->cfg.data_transfer_size;
 }
 
 static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
@@ -170,7 +171,7 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
     c->rsp_ct_exponent = v->ct_exponent;
     if (c->version >= SPDM_VERSION_12) {
         c->req_data_transfer_size = rq->cfg.data_transfer_size;
-        c->req_max_msg_size = rq->cfg.data_transfer_size;
+        c->req_max_msg_size = x->req.capabilities.max_msg_size;
         c->rsp_data_transfer_size = v->data_transfer_size;
         c->rsp_max_msg_size = v->max_msg_size;
     }

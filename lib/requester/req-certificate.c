@@ -174,7 +174,7 @@ static bool get_portion(SpdmRequester *rq, const ChainQuery *q,
 /* The most that one answer brings, without asking for less on purpose. */
 static uint32_t largest_portion(const SpdmRequester *rq, const ChainQuery *q)
 {
-    uint32_t size = rq->cfg.data_transfer_size;
+    uint32_t size = spdm_req_room(rq);
 
     return q->large ? size - CERTIFICATE_LARGE_HEADER
                     : MIN(size - CERTIFICATE_HEADER, UINT16_MAX);

@@ -64,6 +64,7 @@ struct SpdmRequester {
     uint16_t versions[SPDM_REQ_MAX_VERSIONS];
     uint16_t next_session_id;
     uint8_t next_tag;               /* of KEY_UPDATE */
+    uint8_t next_handle;            /* of CHUNK_SEND */
     bool authenticated;
     SpdmReqSummary summary;
 
@@ -82,6 +83,8 @@ typedef struct SpdmReqExchange {
     SpdmMsg rsp;                    /* views rsp_bytes */
     GByteArray *req_bytes;
     GByteArray *rsp_bytes;          /* exact: padding taken off */
+    bool chunked;                   /* the request went in chunks */
+    bool large;                     /* the answer came in chunks */
 } SpdmReqExchange;
 
 void spdm_req_exchange_clear(SpdmReqExchange *x);
@@ -136,6 +139,32 @@ bool spdm_req_run(SpdmRequester *rq, SpdmReqExchange *x);
  */
 bool spdm_req_transmit(SpdmRequester *rq, const SpdmReqExchange *x,
                        SpdmBytes message, GByteArray *reply);
+
+/**
+ * spdm_req_transmit() until the answer, in x->rsp_bytes, is not Busy; its
+ * header is checked.
+ */
+bool spdm_req_send(SpdmRequester *rq, SpdmReqExchange *x, SpdmBytes message);
+
+/* chunk.c */
+
+/** Whether both ends have CHUNK_CAP. */
+bool spdm_req_chunking(const SpdmRequester *rq);
+
+/** Bytes that a response may have, in chunks if need be. */
+uint32_t spdm_req_room(const SpdmRequester *rq);
+
+/** Whether x->req_bytes is more than the peer takes at once. */
+bool spdm_req_is_large(const SpdmRequester *rq, const SpdmReqExchange *x);
+
+/** Sends x->req_bytes by CHUNK_SEND; the answer is in x->rsp_bytes. */
+bool spdm_req_chunk_send(SpdmRequester *rq, SpdmReqExchange *x);
+
+/**
+ * If x->rsp_bytes is ERROR LargeResponse, puts the large response, fetched by
+ * CHUNK_GET, in its place.
+ */
+bool spdm_req_chunk_get(SpdmRequester *rq, SpdmReqExchange *x);
 
 /** One frame out, one in, with the tap around them. */
 bool spdm_req_swap_frames(SpdmRequester *rq, GByteArray *frame,

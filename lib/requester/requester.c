@@ -10,6 +10,7 @@
 
 enum {
     DEFAULT_TRANSFER_SIZE = 4608,
+    DEFAULT_MESSAGE_SIZE = 0x20000, /* the longest chain, and room */
     DEFAULT_TIMEOUT_US = 1000000,
     DEFAULT_MAX_WAIT_US = 5000000,
     DEFAULT_BUSY_RETRIES = 50,
@@ -26,7 +27,7 @@ void spdm_requester_config_init(SpdmRequesterConfig *config)
         .max_version = SPDM_VERSION_14,
         .flags = SPDM_ENCRYPT_CAP | SPDM_MAC_CAP | SPDM_KEY_EX_CAP |
                  SPDM_PSK_CAP | SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP |
-                 SPDM_LARGE_RESP_CAP,
+                 SPDM_CHUNK_CAP | SPDM_LARGE_RESP_CAP,
         .data_transfer_size = DEFAULT_TRANSFER_SIZE,
         .opaque_formats = SPDM_OPAQUE_FMT1,
         .secured_min = 0x1000,
@@ -62,12 +63,15 @@ static bool config_is_good(const SpdmRequesterConfig *c, GError **errp)
                 c->min_version >= SPDM_VERSION_10 &&
                 c->max_version <= SPDM_VERSION_14 &&
                 c->min_version <= c->max_version &&
-                c->data_transfer_size >= SPDM_MIN_DATA_TRANSFER_SIZE;
+                c->data_transfer_size >= SPDM_MIN_DATA_TRANSFER_SIZE &&
+                (!c->max_msg_size ||
+                 c->max_msg_size >= c->data_transfer_size);
 
     if (!good) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "requester: versions are 1.0 to 1.4, DataTransferSize "
-                    "is at least %u, and io.send_receive must be set",
+                    "is at least %u, MaxSPDMmsgSize is not less, and "
+                    "io.send_receive must be set",
                     SPDM_MIN_DATA_TRANSFER_SIZE);
     }
     return good;
@@ -95,6 +99,10 @@ SpdmRequester *spdm_requester_new(const SpdmRequesterConfig *config,
     }
     rq = g_new0(SpdmRequester, 1);
     rq->cfg = *config;
+    if (!config->max_msg_size) {
+        rq->cfg.max_msg_size = MAX(config->data_transfer_size,
+                                   DEFAULT_MESSAGE_SIZE);
+    }
     rq->cfg.seed = g_strdup(config->seed);
     rq->cfg.trust_pem = g_strdup(config->trust_pem);
     rq->cfg.cma_name = g_strdup(config->cma_name);

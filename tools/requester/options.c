@@ -43,7 +43,11 @@ static void add_offer(GOptionContext *context, Options *o)
         ENTRY("hitc", NONE, &o->clear,
               "offer the handshake in the clear", NULL),
         ENTRY("transfer-size", INT, &o->transfer_size,
-              "DataTransferSize", "BYTES"),
+              "DataTransferSize, the most in one piece (default 4608)",
+              "BYTES"),
+        ENTRY("message-size", INT, &o->message_size,
+              "MaxSPDMmsgSize, the most in chunks (default 131072)",
+              "BYTES"),
         ENTRY("seed", STRING, &o->seed,
               "reproducible randomness (for tests only)", "TEXT"),
         { NULL, 0, 0, 0, NULL, NULL, NULL },
@@ -234,6 +238,7 @@ bool options_to_config(const Options *o, SpdmRequesterConfig *c,
     if (o->transfer_size) {
         c->data_transfer_size = (uint32_t)MAX(o->transfer_size, 0);
     }
+    c->max_msg_size = (uint32_t)MAX(o->message_size, 0);
     return offer(c, "version", o->version, errp) &&
            offer(c, "secured", o->secured, errp) &&
            offer(c, "hash", o->hash, errp) &&

@@ -52,6 +52,7 @@ typedef struct Options {
     gboolean no_encrypt;
     gboolean clear;
     int transfer_size;
+    int message_size;
     char *seed;
 
     char *trust;

@@ -36,6 +36,18 @@ typedef enum SpdmCheck {
     SPDM_CHECK_NOT_READY_WAIT,     /* within our bound */
     SPDM_CHECK_NOT_READY_LIMIT,    /* RDTM, and still not ready */
 
+    /* Large messages in chunks. */
+    SPDM_CHECK_CHUNK_NEGOTIATED,   /* LargeResponse, and both CHUNK_CAP */
+    SPDM_CHECK_CHUNK_HANDLE,
+    SPDM_CHECK_CHUNK_SEQ,          /* the next ChunkSeqNo, no other */
+    SPDM_CHECK_CHUNK_TOTAL,        /* LargeMessageSize of a large message */
+    SPDM_CHECK_CHUNK_LIMIT,        /* ... within our MaxSPDMmsgSize */
+    SPDM_CHECK_CHUNK_SIZE,         /* the least there may be, no more than
+                                      is left: the end comes nearer */
+    SPDM_CHECK_CHUNK_LAST,         /* LastChunk with the last byte */
+    SPDM_CHECK_CHUNK_EARLY,        /* EarlyErrorDetected has an ERROR */
+    SPDM_CHECK_CHUNK_ANSWER,       /* with the last CHUNK_SEND_ACK only */
+
     SPDM_CHECK_VERSION_COUNT,
     SPDM_CHECK_VERSION_DUPLICATE,
     SPDM_CHECK_VERSION_COMMON,

@@ -71,7 +71,9 @@ typedef struct SpdmRequesterConfig {
     uint8_t max_version;
     uint32_t flags;              /* GET_CAPABILITIES Flags, all versions */
     uint8_t ct_exponent;
-    uint32_t data_transfer_size; /* also MaxSPDMmsgSize: no chunking */
+    uint32_t data_transfer_size; /* bytes, >= 42 */
+    uint32_t max_msg_size;       /* bytes, with CHUNK_CAP in flags; at least
+                                    data_transfer_size; 0: 128 KiB or that */
     uint32_t hash;
     uint32_t asym;
     uint16_t dhe;

@@ -132,6 +132,11 @@ static void make_profile(RqFixture *f)
     f->profile->flags &= ~f->o.rsp_drop;
     f->profile->flags |= f->o.rsp_add;
     f->profile->heartbeat_period = f->o.heartbeat;
+    if (f->o.rsp_transfer_size) {
+        f->profile->data_transfer_size = f->o.rsp_transfer_size;
+        f->profile->max_msg_size = f->o.rsp_message_size
+            ? f->o.rsp_message_size : 0x20000;
+    }
 }
 
 static void make_device(RqFixture *f)
@@ -192,6 +197,7 @@ static void configure(RqFixture *f)
     if (f->o.transfer_size) {
         c->data_transfer_size = f->o.transfer_size;
     }
+    c->max_msg_size = f->o.message_size;
     c->cma_name = f->o.cma_name;
     c->cma_name_serial = f->o.cma_name_serial;
     c->wall_time = g_get_real_time() / G_USEC_PER_SEC;

@@ -31,6 +31,9 @@ typedef struct RqOptions {
     uint8_t opaque_formats;      /* of the requester */
     uint8_t heartbeat;           /* seconds; 0: none */
     uint32_t transfer_size;      /* of the requester */
+    uint32_t message_size;
+    uint32_t rsp_transfer_size;  /* of the responder */
+    uint32_t rsp_message_size;
     const char *seed;            /* of the requester */
 } RqOptions;
 

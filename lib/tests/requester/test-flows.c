@@ -85,6 +85,10 @@ typedef struct Flow {
     RqOptions o;
 } Flow;
 
+#define CHUNKS(requester, responder) \
+    .transfer_size = requester, .rsp_transfer_size = responder, \
+    .rsp_add = SPDM_CHUNK_CAP
+
 static const Flow flows[] = {
     { "1.0", { .version = 0x10, .doe = true } },
     { "1.1", { .version = 0x11, .doe = true } },
@@ -136,6 +140,28 @@ static const Flow flows[] = {
     { "rsapss", { .doe = true, .asym = "RSAPSS-2048", .hash = "SHA-512" } },
     { "p521", { .doe = true, .asym = "ECDSA-P521", .dhe = "SECP521R1" } },
     { "small-transfer", { .doe = true, .transfer_size = 1024 } },
+    { "chunks-of-42", { CHUNKS(42, 42), .doe = true } },
+    { "chunks-of-42-1.3", { CHUNKS(42, 42), .version = 0x13 } },
+    { "chunks-of-42-1.4", { CHUNKS(42, 42), .version = 0x14, .doe = true } },
+    { "chunks-of-42-mctp", { CHUNKS(42, 42), .version = 0x13,
+                             .transport = SPDM_TRANSPORT_MCTP } },
+    { "chunks-of-42-clear", { CHUNKS(42, 42) |
+                              SPDM_HANDSHAKE_IN_THE_CLEAR_CAP, .doe = true,
+                              .req_flags = "+HANDSHAKE_IN_THE_CLEAR" } },
+    { "chunks-of-43", { CHUNKS(43, 43), .doe = true } },
+    { "chunks-of-44", { CHUNKS(44, 44), .doe = true } },
+    { "chunks-of-47", { CHUNKS(47, 47), .version = 0x14, .doe = true } },
+    { "chunks-of-48", { CHUNKS(48, 48), .version = 0x14, .doe = true } },
+    { "chunks-of-64", { CHUNKS(64, 64), .version = 0x13, .doe = true } },
+    { "chunks-of-1024", { CHUNKS(1024, 1024), .version = 0x13 } },
+    { "chunks-to-the-responder", { CHUNKS(4608, 42), .doe = true } },
+    { "chunks-to-the-requester", { CHUNKS(42, 4608), .doe = true } },
+    { "chunks-mac-only", { CHUNKS(42, 43), .doe = true,
+                           .req_flags = "-ENCRYPT" } },
+    { "chunks-of-a-requester-only", { .transfer_size = 1024,
+                                      .message_size = 4096 } },
+    { "chunks-of-a-responder-only", { CHUNKS(1024, 1024),
+                                      .req_flags = "-CHUNK" } },
 };
 
 static void test_flow(gconstpointer data)
@@ -414,7 +440,7 @@ static void test_flags_by_name(void)
         &c, "flags", "+MEAS_SIG,-PSK,+handshake_in_the_clear", NULL));
     text = spdm_flags_describe(c.flags);
     g_assert_cmpstr(text, ==, "MEAS_SIG,ENCRYPT,MAC,KEY_EX,HBEAT,KEY_UPD,"
-                              "HANDSHAKE_IN_THE_CLEAR,LARGE_RESP");
+                              "HANDSHAKE_IN_THE_CLEAR,CHUNK,LARGE_RESP");
 }
 
 static void test_check_names(void)
