@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { HASH_EXTENDED = 8, RAW_ONLY = 1 };
+
 /* If one of the flags in @has is set, one of those in @needs must be. */
 typedef struct Rule {
     uint32_t has;
@@ -26,8 +28,11 @@ static const Rule rules[] = {
     { CAP_KEY_EX, CAP_CERT,
       "KEY_EX signs and so needs CERT; without keys it is PSK" },
     { CAP_ALIAS_CERT, CAP_CERT, "ALIAS_CERT needs CERT" },
-    { CAP_CERT, CAP_CHAL | CAP_KEY_EX | CAP_MEAS_SIG,
-      "CERT needs one that signs: CHAL, KEY_EX or MEAS_SIG" },
+    { CAP_MEL, CAP_MEAS, "MEL needs MEAS_SIG or MEAS_NO_SIG" },
+    { CAP_EP_INFO_SIG, CAP_CERT,
+      "EP_INFO_SIG signs and so needs CERT; unsigned is EP_INFO_NO_SIG" },
+    { CAP_CERT, CAP_CHAL | CAP_KEY_EX | CAP_MEAS_SIG | CAP_EP_INFO_SIG,
+      "CERT needs one that signs: CHAL, KEY_EX, MEAS_SIG or EP_INFO_SIG" },
     { CAP_SESSION, CAP_MAC, "KEY_EX and PSK need MAC" },
     { CAP_ENCRYPT, CAP_MAC, "ENCRYPT needs MAC" },
     { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },
@@ -110,6 +115,64 @@ static bool check_versions(ProfileReader *r)
            check_since(r, "algorithms", "aead", spdm_name_aead, p->aead);
 }
 
+/* Extending is hashing; and who reads the value wants the log. */
+static bool check_extended(ProfileReader *r,
+                           const SpdmProfileMeasurement *m)
+{
+    g_autofree char *section = g_strdup_printf("measurement %u", m->index);
+
+    if (m->type != HASH_EXTENDED) {
+        return true;
+    }
+    if (!(r->profile->flags & CAP_MEL)) {
+        return spdm_profile_complain_at(r, section, "type",
+                                        "hash-extended needs MEL in "
+                                        "capabilities");
+    }
+    if (r->profile->measurement_hash == RAW_ONLY) {
+        return spdm_profile_complain_at(r, "algorithms", "measurement-hash",
+                                        "measurement %u is hash-extended; "
+                                        "raw has no hash", m->index);
+    }
+    return true;
+}
+
+static bool is_extended(const SpdmProfile *p, uint8_t index)
+{
+    for (guint i = 0; i < p->measurements->len; i++) {
+        const SpdmProfileMeasurement *m = p->measurements->pdata[i];
+
+        if (m->index == index && m->type == HASH_EXTENDED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_log(ProfileReader *r)
+{
+    const SpdmProfile *p = r->profile;
+
+    for (guint i = 0; i < p->measurements->len; i++) {
+        if (!check_extended(r, p->measurements->pdata[i])) {
+            return false;
+        }
+    }
+    for (guint i = 0; i < p->mel->len; i++) {
+        const SpdmProfileMel *entry = p->mel->pdata[i];
+
+        if (!is_extended(p, entry->measurement)) {
+            g_autofree char *section = g_strdup_printf("mel %u",
+                                                       entry->number);
+
+            return spdm_profile_complain_at(
+                r, section, "measurement", "there is no [measurement %u] of "
+                "type=hash-extended", entry->measurement);
+        }
+    }
+    return true;
+}
+
 static bool check_secrets(ProfileReader *r)
 {
     SpdmProfile *p = r->profile;
@@ -145,7 +208,7 @@ static bool check_opaque(ProfileReader *r)
 bool spdm_profile_check(ProfileReader *r)
 {
     return check_rules(r) && check_versions(r) && check_sizes(r) &&
-           check_opaque(r) && check_secrets(r);
+           check_opaque(r) && check_log(r) && check_secrets(r);
 }
 
 static gint by_index(gconstpointer a, gconstpointer b)
@@ -153,6 +216,20 @@ static gint by_index(gconstpointer a, gconstpointer b)
     const SpdmProfileMeasurement *const *left = a, *const *right = b;
 
     return (int)(*left)->index - (int)(*right)->index;
+}
+
+static gint by_mel_number(gconstpointer a, gconstpointer b)
+{
+    const SpdmProfileMel *const *left = a, *const *right = b;
+
+    return (int)(*left)->number - (int)(*right)->number;
+}
+
+static gint by_class_number(gconstpointer a, gconstpointer b)
+{
+    const SpdmProfileDeviceClass *const *left = a, *const *right = b;
+
+    return (int)(*left)->number - (int)(*right)->number;
 }
 
 /* A device that measures measures something: the five of "endpoint". */
@@ -213,5 +290,7 @@ bool spdm_profile_complete(ProfileReader *r)
         return false;
     }
     g_ptr_array_sort(p->measurements, by_index);
+    g_ptr_array_sort(p->mel, by_mel_number);
+    g_ptr_array_sort(p->device_classes, by_class_number);
     return true;
 }

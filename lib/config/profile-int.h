@@ -30,6 +30,10 @@ enum {
     CAP_CHUNK = 1u << 17,
     CAP_ALIAS_CERT = 1u << 18,
     CAP_LARGE_RESP = (int)(1u << 31),
+    CAP_EP_INFO_NO_SIG = 1u << 22,
+    CAP_EP_INFO_SIG = 2u << 22,
+    CAP_EP_INFO = 3u << 22,
+    CAP_MEL = 1u << 24,
     CAP_SESSION = CAP_KEY_EX | CAP_PSK,
     CAP_VERSION_10 = 0x3f,       /* all that SPDM 1.0 defines */
 };
@@ -59,6 +63,7 @@ bool spdm_name_measurement_hash(size_t i, SpdmName *out);
 bool spdm_name_measurement_type(size_t i, SpdmName *out);
 bool spdm_name_measurement_source(size_t i, SpdmName *out);
 bool spdm_name_opaque_format(size_t i, SpdmName *out);
+bool spdm_name_standard(size_t i, SpdmName *out);
 bool spdm_name_secured(size_t i, SpdmName *out);
 bool spdm_name_bool(size_t i, SpdmName *out);
 
@@ -136,6 +141,8 @@ bool spdm_parse_list(ProfileReader *r, const ProfileKey *key,
                      const char *text, void *field);
 bool spdm_parse_bytes(ProfileReader *r, const ProfileKey *key,
                       const char *text, void *field);
+bool spdm_parse_bytes_list(ProfileReader *r, const ProfileKey *key,
+                           const char *text, void *field);
 bool spdm_parse_secured(ProfileReader *r, const ProfileKey *key,
                         const char *text, void *field);
 
@@ -144,6 +151,21 @@ bool spdm_parse_uint(const char *text, uint32_t *out);
 
 /** Reads an integer field of @size bytes. */
 uint32_t spdm_field_get(const void *field, uint8_t size);
+
+/* profile-log.c: sections of what a device tells about itself. */
+extern const ProfileKey spdm_mel_keys[];
+void *spdm_open_mel(ProfileReader *r, const char *argument);
+bool spdm_close_mel(ProfileReader *r, void *object);
+void spdm_profile_mel_free(gpointer data);
+
+extern const ProfileKey spdm_endpoint_info_keys[];
+void *spdm_open_endpoint_info(ProfileReader *r, const char *argument);
+bool spdm_close_endpoint_info(ProfileReader *r, void *object);
+void spdm_profile_device_class_free(gpointer data);
+
+/** N of "[section N]" to r->number. */
+bool spdm_read_number(ProfileReader *r, const char *argument, unsigned min,
+                      unsigned max);
 
 /** What is left to say once all keys are read: defaults of whole sections. */
 bool spdm_profile_complete(ProfileReader *r);

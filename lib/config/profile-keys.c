@@ -138,8 +138,8 @@ static void *open_profile(ProfileReader *r, const char *argument)
     return r->profile;
 }
 
-static bool read_number(ProfileReader *r, const char *argument, unsigned min,
-                        unsigned max)
+bool spdm_read_number(ProfileReader *r, const char *argument, unsigned min,
+                      unsigned max)
 {
     uint32_t number;
 
@@ -157,7 +157,7 @@ static void *open_slot(ProfileReader *r, const char *argument)
 {
     SpdmProfileSlot *slot;
 
-    if (!read_number(r, argument, 0, SPDM_SLOT_COUNT - 1)) {
+    if (!spdm_read_number(r, argument, 0, SPDM_SLOT_COUNT - 1)) {
         return NULL;
     }
     slot = &r->profile->slots[r->number];
@@ -215,7 +215,7 @@ static void *open_measurement(ProfileReader *r, const char *argument)
 {
     SpdmProfileMeasurement *m;
 
-    if (!read_number(r, argument, 1, 0xfe)) {
+    if (!spdm_read_number(r, argument, 1, 0xfe)) {
         return NULL;
     }
     if (r->number >= 0xf0 && r->number < 0xfd) {
@@ -237,16 +237,23 @@ static void *open_measurement(ProfileReader *r, const char *argument)
 }
 
 enum { ROM = 0, FIRMWARE = 1, MANIFEST = 4, DEVICE_MODE = 5,
-       FIRMWARE_VERSION = 6, SVN = 7, INFORMATIONAL = 9,
+       FIRMWARE_VERSION = 6, SVN = 7, HASH_EXTENDED = 8, INFORMATIONAL = 9,
        STRUCTURED_MANIFEST = 10 };
 
 static bool check_measurement_value(ProfileReader *r,
                                     const SpdmProfileMeasurement *m)
 {
     bool live = m->source == SPDM_MEASUREMENT_CONFIG_SPACE;
+    bool extended = m->type == HASH_EXTENDED;
     size_t fixed = m->type == DEVICE_MODE ? 16 : m->type == SVN ? 8 : 0;
 
-    if (live == (m->value != NULL)) {
+    if (extended && (live || m->value || m->raw_only)) {
+        return spdm_profile_complain_at(r, r->section, "type",
+                                        "hash-extended is made of the [mel "
+                                        "N] that name it: no value, source "
+                                        "or raw-only");
+    }
+    if (!extended && live == (m->value != NULL)) {
         return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
                                      "wants either value or "
                                      "source=config-space");
@@ -273,11 +280,11 @@ static bool check_measurement_index(ProfileReader *r,
         return spdm_profile_complain_at(r, r->section, "type",
                                         "index 254 is kept for device-mode");
     }
-    if (m->type >= INFORMATIONAL &&
-        r->profile->min_version < SPDM_VERSION_13) {
+    if (m->type >= HASH_EXTENDED &&
+        r->profile->max_version < SPDM_VERSION_13) {
         return spdm_profile_complain_at(r, r->section, "type",
                                         "is defined from SPDM 1.3 on; "
-                                        "min-version is lower");
+                                        "max-version is lower");
     }
     return true;
 }
@@ -358,6 +365,11 @@ const ProfileSection spdm_profile_sections[] = {
     { .name = "measurement", .argument = "N", .keys = measurement_keys,
       .open = open_measurement, .close = close_measurement,
       .wanted_by = CAP_MEAS },
+    { .name = "mel", .argument = "N", .keys = spdm_mel_keys,
+      .open = spdm_open_mel, .close = spdm_close_mel, .wanted_by = CAP_MEL },
+    { .name = "endpoint-info", .argument = "N",
+      .keys = spdm_endpoint_info_keys, .open = spdm_open_endpoint_info,
+      .close = spdm_close_endpoint_info, .wanted_by = CAP_EP_INFO },
     { .name = "psk", .argument = "NAME", .keys = psk_keys,
       .open = open_psk, .close = close_psk, .wanted_by = CAP_PSK },
     { .name = "psk-derived", .keys = psk_derived_keys,

@@ -40,9 +40,10 @@ static const SpdmName capabilities[] = {
     LATER_ROW("SET_CERT", 1u << 19, SPDM_VERSION_12),
     LATER_ROW("CSR", 1u << 20, SPDM_VERSION_12),
     LATER_ROW("CERT_INSTALL_RESET", 1u << 21, SPDM_VERSION_12),
-    LATER_ROW("EP_INFO_NO_SIG", 1u << 22, SPDM_VERSION_13),
-    LATER_ROW("EP_INFO_SIG", 2u << 22, SPDM_VERSION_13),
-    LATER_ROW("MEL", 1u << 24, SPDM_VERSION_13),
+    FIELD_ROW("EP_INFO_NO_SIG", CAP_EP_INFO_NO_SIG, CAP_EP_INFO,
+              SPDM_VERSION_13),
+    FIELD_ROW("EP_INFO_SIG", CAP_EP_INFO_SIG, CAP_EP_INFO, SPDM_VERSION_13),
+    BIT_ROW("MEL", CAP_MEL, SPDM_VERSION_13),
     LATER_ROW("EVENT", 1u << 25, SPDM_VERSION_13),
     LATER_ROW("MULTI_KEY_ONLY", 1u << 26, SPDM_VERSION_13),
     LATER_ROW("MULTI_KEY_NEG", 2u << 26, SPDM_VERSION_13),
@@ -68,8 +69,7 @@ static const SpdmName secured[] = {
     { .name = "1.3", .value = 0x1300, .unserved = true },
 };
 
-/* DMTFSpecMeasurementValueType bits 6:0; 8 (hash-extended) makes no sense
- * for a value that stands in a file. */
+/* DMTFSpecMeasurementValueType bits 6:0. */
 static const SpdmName measurement_types[] = {
     { .name = "immutable-rom", .value = 0 },
     { .name = "firmware", .value = 1 },
@@ -79,6 +79,7 @@ static const SpdmName measurement_types[] = {
     { .name = "device-mode", .value = 5 },
     { .name = "firmware-version", .value = 6 },
     { .name = "secure-version-number", .value = 7 },
+    { .name = "hash-extended", .value = 8, .min_version = SPDM_VERSION_13 },
     { .name = "informational", .value = 9, .min_version = SPDM_VERSION_13 },
     { .name = "structured-manifest", .value = 10,
       .min_version = SPDM_VERSION_13 },
@@ -87,6 +88,22 @@ static const SpdmName measurement_types[] = {
 static const SpdmName sources[] = {
     { .name = "value", .value = SPDM_MEASUREMENT_VALUE },
     { .name = "config-space", .value = SPDM_MEASUREMENT_CONFIG_SPACE },
+};
+
+/* DSP0274 "Registry or standards body ID". */
+static const SpdmName standards[] = {
+    { .name = "DMTF", .value = 0 },
+    { .name = "TCG", .value = 1 },
+    { .name = "USB", .value = 2 },
+    { .name = "PCI-SIG", .value = 3 },
+    { .name = "IANA", .value = 4 },
+    { .name = "HDBaseT", .value = 5 },
+    { .name = "MIPI", .value = 6 },
+    { .name = "CXL", .value = 7 },
+    { .name = "JEDEC", .value = 8 },
+    { .name = "VESA", .value = 9 },
+    { .name = "IANA-CBOR", .value = 10 },
+    { .name = "DMTF-DSP", .value = 11 },
 };
 
 static const SpdmName opaque_formats[] = {
@@ -128,6 +145,11 @@ bool spdm_name_measurement_type(size_t i, SpdmName *out)
 bool spdm_name_measurement_source(size_t i, SpdmName *out)
 {
     return ROW_AT(sources, i, out);
+}
+
+bool spdm_name_standard(size_t i, SpdmName *out)
+{
+    return ROW_AT(standards, i, out);
 }
 
 bool spdm_name_opaque_format(size_t i, SpdmName *out)

@@ -254,6 +254,31 @@ bool spdm_parse_bytes(ProfileReader *r, const ProfileKey *key,
     return true;
 }
 
+static void unref_bytes(gpointer data)
+{
+    g_bytes_unref(data);
+}
+
+/* "hex:...;text:..." into an array; each element within min and max. */
+bool spdm_parse_bytes_list(ProfileReader *r, const ProfileKey *key,
+                           const char *text, void *field)
+{
+    g_auto(GStrv) words = g_strsplit(text, ";", -1);
+    GPtrArray **out = field;
+
+    g_clear_pointer(out, g_ptr_array_unref);
+    *out = g_ptr_array_new_with_free_func(unref_bytes);
+    for (size_t i = 0; words[i]; i++) {
+        GBytes *bytes = NULL;
+
+        if (!spdm_parse_bytes(r, key, g_strstrip(words[i]), &bytes)) {
+            return false;
+        }
+        g_ptr_array_add(*out, bytes);
+    }
+    return true;
+}
+
 /* "1.1" or "1.0-1.2" into two uint16_t, the lower first. */
 bool spdm_parse_secured(ProfileReader *r, const ProfileKey *key,
                         const char *text, void *field)

@@ -322,6 +322,9 @@ static SpdmProfile *profile_new(void)
     SpdmProfile *profile = g_new0(SpdmProfile, 1);
 
     profile->measurements = g_ptr_array_new_with_free_func(measurement_free);
+    profile->mel = g_ptr_array_new_with_free_func(spdm_profile_mel_free);
+    profile->device_classes = g_ptr_array_new_with_free_func(
+        spdm_profile_device_class_free);
     profile->psks = g_ptr_array_new_with_free_func(psk_free);
     return profile;
 }
@@ -336,6 +339,8 @@ void spdm_profile_free(SpdmProfile *profile)
         g_free(profile->slots[i].key_file);
     }
     g_clear_pointer(&profile->measurements, g_ptr_array_unref);
+    g_clear_pointer(&profile->mel, g_ptr_array_unref);
+    g_clear_pointer(&profile->device_classes, g_ptr_array_unref);
     g_clear_pointer(&profile->psks, g_ptr_array_unref);
     g_clear_pointer(&profile->psk_device_secret, g_bytes_unref);
     g_free(profile->name);

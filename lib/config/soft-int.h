@@ -27,6 +27,8 @@ struct SpdmSoftProvider {
     SpdmRng rng;
     SpdmCa *ca;          /* of automatic slots; made at first use */
     GPtrArray *identities;
+    GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
+    GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
 };
 
 /** Bytes of @b, borrowed. */
@@ -60,8 +62,15 @@ GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash);
 /** What of a config space counts as configuration; see docs/profiles.rst. */
 GBytes *soft_measure_config_space(GBytes *config_space);
 
-/** Elements are SpdmMeasurement, by index; the caller's. */
-GPtrArray *soft_measure(const SpdmSoftProvider *soft);
+/**
+ * Elements are SpdmMeasurement, by index; the caller's. @pending: as they
+ * will be.
+ */
+GPtrArray *soft_measure(const SpdmSoftProvider *soft, bool pending);
+
+/** See SpdmProviderOps.mel and .endpoint_info. */
+GPtrArray *soft_mel(const SpdmSoftProvider *soft);
+GBytes *soft_endpoint_info(const SpdmSoftProvider *soft, uint8_t sub_code);
 
 /** See SpdmProviderOps.psk. */
 bool soft_psk(const SpdmProfile *profile, SpdmBytes hint,

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { DEVICE_MODE = 5, SVN = 7, MAX_VALUE = 2048 };
+
 /* Offsets of a PCI configuration header (PCIe 7.5.1). */
 enum {
     HEADER_SIZE = 0x40,
@@ -158,7 +160,29 @@ void spdm_measurement_free(SpdmMeasurement *m)
     }
 }
 
-GPtrArray *soft_measure(const SpdmSoftProvider *soft)
+void spdm_mel_entry_free(SpdmMelEntry *entry)
+{
+    if (entry) {
+        g_clear_pointer(&entry->raw, g_bytes_unref);
+        g_free(entry);
+    }
+}
+
+/* What the user said last, else what the profile says; NULL: computed. */
+static GBytes *value_of(const SpdmSoftProvider *soft,
+                        const SpdmProfileMeasurement *row, bool pending)
+{
+    GBytes *value = pending ? soft->pending[row->index] : NULL;
+
+    value = value ? value : soft->changed[row->index];
+    value = value ? value : row->value;
+    if (row->source == SPDM_MEASUREMENT_CONFIG_SPACE) {
+        return live_value(&soft->config);
+    }
+    return value ? g_bytes_ref(value) : NULL;
+}
+
+GPtrArray *soft_measure(const SpdmSoftProvider *soft, bool pending)
 {
     const GPtrArray *rows = soft->config.profile->measurements;
     GPtrArray *all = g_ptr_array_new_with_free_func(
@@ -166,15 +190,89 @@ GPtrArray *soft_measure(const SpdmSoftProvider *soft)
 
     for (guint i = 0; i < rows->len; i++) {
         const SpdmProfileMeasurement *row = rows->pdata[i];
-        bool live = row->source == SPDM_MEASUREMENT_CONFIG_SPACE;
         SpdmMeasurement *m = g_new0(SpdmMeasurement, 1);
 
         m->index = row->index;
         m->type = row->type;
         m->raw_only = row->raw_only;
         m->tcb = row->tcb;
-        m->raw = live ? live_value(&soft->config) : g_bytes_ref(row->value);
+        m->raw = value_of(soft, row, pending);
         g_ptr_array_add(all, m);
     }
     return all;
+}
+
+GPtrArray *soft_mel(const SpdmSoftProvider *soft)
+{
+    const GPtrArray *rows = soft->config.profile->mel;
+    GPtrArray *all = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)spdm_mel_entry_free);
+
+    for (guint i = 0; i < rows->len; i++) {
+        const SpdmProfileMel *row = rows->pdata[i];
+        SpdmMelEntry *entry = g_new0(SpdmMelEntry, 1);
+
+        entry->meas_index = row->measurement;
+        entry->type = row->type;
+        entry->raw = g_bytes_ref(row->value);
+        g_ptr_array_add(all, entry);
+    }
+    return all;
+}
+
+static const SpdmProfileMeasurement *find_row(const SpdmSoftProvider *soft,
+                                              unsigned index)
+{
+    const GPtrArray *rows = soft->config.profile->measurements;
+
+    for (guint i = 0; i < rows->len; i++) {
+        const SpdmProfileMeasurement *row = rows->pdata[i];
+
+        if (row->index == index) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* What a profile could not say of this measurement either; NULL: nothing. */
+static const char *refusal(const SpdmProfileMeasurement *row, size_t len)
+{
+    if (!row) {
+        return "the profile has no such measurement";
+    }
+    if (row->source == SPDM_MEASUREMENT_CONFIG_SPACE) {
+        return "it follows the config space by itself";
+    }
+    if (!row->value) {
+        return "it follows the measurement extension log by itself";
+    }
+    if (len > MAX_VALUE) {
+        return "a value has at most 2048 bytes";
+    }
+    if ((row->type == DEVICE_MODE || row->type == SVN) &&
+        len != g_bytes_get_size(row->value)) {
+        return "a value of its type has a fixed size: device mode 16 bytes, "
+               "secure version number 8";
+    }
+    return NULL;
+}
+
+bool spdm_soft_provider_set_measurement(SpdmSoftProvider *soft,
+                                        unsigned index, SpdmBytes value,
+                                        bool pending, GError **errp)
+{
+    const char *why = refusal(find_row(soft, index), value.len);
+    GBytes **place;
+
+    if (why) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "measurement %u: %s", index, why);
+        return false;
+    }
+    place = pending ? &soft->pending[index] : &soft->changed[index];
+    g_clear_pointer(&soft->pending[index], g_bytes_unref);
+    g_clear_pointer(place, g_bytes_unref);
+    *place = g_bytes_new(value.data, value.len);
+    return true;
 }

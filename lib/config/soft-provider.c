@@ -52,7 +52,22 @@ static bool op_sign(void *opaque, const SpdmSignRequest *request,
 
 static GPtrArray *op_measurements(void *opaque)
 {
-    return soft_measure(opaque);
+    return soft_measure(opaque, false);
+}
+
+static GPtrArray *op_new_measurements(void *opaque)
+{
+    return soft_measure(opaque, true);
+}
+
+static GPtrArray *op_mel(void *opaque)
+{
+    return soft_mel(opaque);
+}
+
+static GBytes *op_endpoint_info(void *opaque, uint8_t sub_code)
+{
+    return soft_endpoint_info(opaque, sub_code);
 }
 
 static bool op_psk(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
@@ -98,6 +113,9 @@ static const SpdmProviderOps soft_ops = {
     .cert_chain = op_cert_chain,
     .sign = op_sign,
     .measurements = op_measurements,
+    .new_measurements = op_new_measurements,
+    .mel = op_mel,
+    .endpoint_info = op_endpoint_info,
     .psk = op_psk,
     .vendor = op_vendor,
     .random_tell = op_random_tell,
@@ -175,6 +193,10 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
         return;
     }
     g_ptr_array_unref(soft->identities);
+    for (size_t i = 0; i < G_N_ELEMENTS(soft->changed); i++) {
+        g_clear_pointer(&soft->changed[i], g_bytes_unref);
+        g_clear_pointer(&soft->pending[i], g_bytes_unref);
+    }
     spdm_ca_free(soft->ca);
     g_clear_pointer(&soft->stream, spdm_seeded_free);
     g_free(soft->cma_name);

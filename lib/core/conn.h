@@ -42,6 +42,7 @@ typedef struct SpdmConn {
     const SpdmAeadAlg *aead;
     uint32_t meas_hash;              /* MeasurementHashAlgo; raw is bit 0 */
     uint8_t meas_spec;
+    uint8_t mel_spec;                /* MELspecificationSel, 1.3 */
     uint8_t other_params;            /* OtherParamsSelection */
     uint16_t key_schedule;
     bool multi_key_req;
@@ -52,6 +53,7 @@ typedef struct SpdmConn {
     SpdmTranscript d;                /* first DIGESTS, multi-key only */
     bool d_closed;                   /* too late for a DIGESTS to be D */
     SpdmTranscript l1;               /* measurements outside sessions */
+    SpdmMeasWatch watch;             /* ... and what they were like */
 
     SpdmEncap encap;                 /* outside sessions */
     bool peer_authenticated;         /* basic mutual authentication */

@@ -15,7 +15,7 @@
 
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
-    FORMAT = 2,              /* counts up with every change of this file */
+    FORMAT = 3,              /* counts up with every change of this file */
 };
 
 /* Reads are refused from @limit on. */
@@ -96,6 +96,12 @@ static void code_transcript(SpdmCoder *c, SpdmTranscript *t)
     if (spdm_coder_decoding(c) && spdm_coder_ok(c) && !t->overflown) {
         spdm_transcript_append(t, view);
     }
+}
+
+static void code_watch(SpdmCoder *c, SpdmMeasWatch *w)
+{
+    code_bool(c, &w->changed);
+    code_raw(c, w->digest, sizeof(w->digest));
 }
 
 /* The cipher handle is made again at first use. */
@@ -185,6 +191,7 @@ static void code_session_transcripts(SpdmCoder *c, SpdmSession *s)
     code_transcript(c, &s->k);
     code_transcript(c, &s->f);
     code_transcript(c, &s->l1);
+    code_watch(c, &s->watch);
 }
 
 static void code_session_rest(SpdmCoder *c, SpdmSession *s)
@@ -256,6 +263,7 @@ static void code_negotiated(SpdmCoder *c, SpdmConn *conn)
     code_aead(c, &conn->aead);
     spdm_code_u32(c, "MeasurementHash", &conn->meas_hash);
     spdm_code_u8(c, "MeasurementSpec", &conn->meas_spec);
+    spdm_code_u8(c, "MELSpec", &conn->mel_spec);
     spdm_code_u8(c, "OtherParams", &conn->other_params);
     spdm_code_u16(c, "KeySchedule", &conn->key_schedule);
     code_bool(c, &conn->multi_key_req);
@@ -282,6 +290,7 @@ static void code_conn(SpdmCoder *c, SpdmConn *conn)
     code_bool(c, &conn->peer_authenticated);
     spdm_code_u8(c, "PeerSlot", &conn->peer_slot);
     code_transcript(c, &conn->peer_key);
+    code_watch(c, &conn->watch);
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS && spdm_coder_ok(c); i++) {
         code_session(c, &conn->sessions[i]);
     }

@@ -52,6 +52,15 @@ typedef enum SpdmSequenceOrder {
     SPDM_SEQUENCE_BIG,
 } SpdmSequenceOrder;
 
+/**
+ * The measurements when L1/L2 began: whether they changed since is said with
+ * the signature. Means nothing while L1/L2 is empty.
+ */
+typedef struct SpdmMeasWatch {
+    bool changed;            /* somebody told */
+    uint8_t digest[SPDM_MAX_HASH];
+} SpdmMeasWatch;
+
 typedef struct SpdmSession {
     SpdmSessionPhase phase;
     SpdmSessionType type;
@@ -83,6 +92,7 @@ typedef struct SpdmSession {
     SpdmTranscript k;            /* KEY_EXCHANGE / PSK_EXCHANGE and RSP */
     SpdmTranscript f;            /* FINISH / PSK_FINISH and RSP */
     SpdmTranscript l1;           /* measurements in this session */
+    SpdmMeasWatch watch;
 
     uint8_t slot;                /* responder slot, SIGMA */
     uint8_t mut_auth_requested;

@@ -150,6 +150,32 @@ static void measurements(const SpdmMsg *m, GString *out)
     }
 }
 
+static void get_mel(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "offset %u, length %u", m->get_mel.offset,
+                           m->get_mel.length);
+}
+
+static void mel(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "%u bytes, %u remain", m->mel.portion_length,
+                           m->mel.remainder_length);
+}
+
+static void get_endpoint_info(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "SubCode %u", m->h.param1);
+    if (m->get_endpoint_info.attributes & SPDM_EP_INFO_SIGNATURE) {
+        g_string_append_printf(out, ", signed by slot %u", m->h.param2);
+    }
+}
+
+static void endpoint_info(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "%zu bytes%s", m->endpoint_info.info.len,
+                           m->endpoint_info.signature.len ? ", signed" : "");
+}
+
 static void key_exchange(const SpdmMsg *m, GString *out)
 {
     g_string_append_printf(out, "slot %u, ReqSessionID 0x%04x",
@@ -226,6 +252,10 @@ static const struct {
     { SPDM_RESPONSE_OF(SPDM_CHALLENGE), slot },
     { SPDM_GET_MEASUREMENTS, get_measurements },
     { SPDM_RESPONSE_OF(SPDM_GET_MEASUREMENTS), measurements },
+    { SPDM_GET_MEASUREMENT_EXTENSION_LOG, get_mel },
+    { SPDM_RESPONSE_OF(SPDM_GET_MEASUREMENT_EXTENSION_LOG), mel },
+    { SPDM_GET_ENDPOINT_INFO, get_endpoint_info },
+    { SPDM_RESPONSE_OF(SPDM_GET_ENDPOINT_INFO), endpoint_info },
     { SPDM_KEY_EXCHANGE, key_exchange },
     { SPDM_RESPONSE_OF(SPDM_KEY_EXCHANGE), key_exchange_rsp },
     { SPDM_PSK_EXCHANGE, psk_exchange },

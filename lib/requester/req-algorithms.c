@@ -52,6 +52,9 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
     v->measurement_spec = SPDM_MEAS_SPEC_DMTF;
     v->base_asym = offered(rq->cfg.asym, spdm_asym_mask(version));
     v->base_hash = offered(rq->cfg.hash, spdm_hash_mask(version));
+    if (version >= SPDM_VERSION_13) {
+        v->mel_spec = SPDM_MEL_SPEC_DMTF;
+    }
     if (version >= SPDM_VERSION_12) {
         v->other_params = rq->cfg.opaque_formats;
     }
@@ -223,9 +226,14 @@ static bool check_others(SpdmRequester *rq, const SpdmReqExchange *x)
                           rq->conn.version < SPDM_VERSION_13 ||
                           !(r->other_params & SPDM_OTHER_PARAMS_MULTI_KEY),
                           "several keys of the requester were selected") &&
-           spdm_req_check(rq, SPDM_CHECK_ALGS_MEL, r->mel_spec == 0,
+           spdm_req_check(rq, SPDM_CHECK_ALGS_MEL,
+                          subset(r->mel_spec, q->mel_spec),
                           "a measurement log was selected that was not "
-                          "offered");
+                          "offered") &&
+           spdm_req_check(rq, SPDM_CHECK_ALGS_MEL_NEEDED, r->mel_spec ||
+                          !(rq->conn.rsp_flags & SPDM_MEL_CAP),
+                          "no measurement log was selected, and MEL_CAP is "
+                          "set");
 }
 
 static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
@@ -240,6 +248,7 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
     c->key_schedule = table_of(&x->rsp, SPDM_ALG_TYPE_KEY_SCHEDULE);
     c->meas_hash = r->measurement_hash;
     c->meas_spec = r->measurement_spec;
+    c->mel_spec = c->version >= SPDM_VERSION_13 ? r->mel_spec : 0;
     c->other_params = c->version >= SPDM_VERSION_12 ? r->other_params : 0;
     c->multi_key_rsp = must_be_multi_key(c);
     c->state = SPDM_CONN_NEGOTIATED;

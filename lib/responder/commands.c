@@ -95,6 +95,23 @@ static const SpdmCommand commands[] = {
         .finish = spdm_finish_measurements,
         .commit = spdm_commit_measurements,
     }, {
+        .code = SPDM_GET_MEASUREMENT_EXTENSION_LOG,
+        .min_version = SPDM_VERSION_13,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_caps = SPDM_MEL_CAP,
+        .where = SPDM_AT_BOTH,
+        .flags = SPDM_CMD_DEFERRABLE,
+        .handle = spdm_rsp_mel,
+    }, {
+        .code = SPDM_GET_ENDPOINT_INFO,
+        .min_version = SPDM_VERSION_13,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_caps = SPDM_EP_INFO_CAP_MASK,
+        .where = SPDM_AT_BOTH,
+        .flags = SPDM_CMD_DEFERRABLE,
+        .handle = spdm_rsp_endpoint_info,
+        .finish = spdm_finish_endpoint_info,
+    }, {
         .code = SPDM_KEY_EXCHANGE,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,

@@ -42,6 +42,20 @@ SpdmStatus spdm_rsp_measurements(SpdmTxn *t);
 SpdmStatus spdm_finish_measurements(SpdmTxn *t);
 void spdm_commit_measurements(SpdmTxn *t);
 
+/* rsp-mel.c */
+SpdmStatus spdm_rsp_mel(SpdmTxn *t);
+
+/**
+ * The value of hash-extended measurement @index (hash->size bytes): zeros,
+ * extended by each entry of the log that names it.
+ */
+void spdm_mel_extend(const SpdmTxn *t, uint8_t index,
+                     const SpdmHashAlg *hash, uint8_t *out);
+
+/* rsp-endpoint-info.c */
+SpdmStatus spdm_rsp_endpoint_info(SpdmTxn *t);
+SpdmStatus spdm_finish_endpoint_info(SpdmTxn *t);
+
 /* rsp-key-exchange.c, rsp-finish.c */
 SpdmStatus spdm_rsp_key_exchange(SpdmTxn *t);
 SpdmStatus spdm_finish_key_exchange(SpdmTxn *t);
@@ -115,12 +129,18 @@ void spdm_establish(SpdmTxn *t, SpdmSession *s);
 
 /* measure.c */
 
-/**
- * Appends the blocks of @index (SPDM_MEAS_OP_ALL: all) to @record; returns
- * how many. @raw: as raw bit streams.
- */
-unsigned spdm_measure(const SpdmTxn *t, uint8_t index, bool raw,
+typedef struct SpdmMeasureQuery {
+    uint8_t index;           /* SPDM_MEAS_OP_ALL: all */
+    bool raw;                /* as raw bit streams */
+    bool pending;            /* as they will be after an update */
+} SpdmMeasureQuery;
+
+/** Appends the blocks asked for to @record; returns how many. */
+unsigned spdm_measure(const SpdmTxn *t, const SpdmMeasureQuery *query,
                       GByteArray *record);
+
+/** Hash of all that is measured now, H bytes: equal while nothing changed. */
+void spdm_measure_digest(const SpdmTxn *t, uint8_t *out);
 
 /** How many measurement blocks the device has. */
 unsigned spdm_measure_count(const SpdmTxn *t);

@@ -6,23 +6,44 @@
 
 #include "responder/handlers.h"
 
-static GPtrArray *measurements(const SpdmTxn *t)
+/*
+ * What the device has for this connection: types that came with 1.3 are not
+ * shown to older versions. @pending: as they will be after an update, where
+ * the device knows.
+ */
+static GPtrArray *measurements(const SpdmTxn *t, bool pending)
 {
     const SpdmProvider *p = &t->r->provider;
+    GPtrArray *all = pending && p->ops->new_measurements
+                     ? p->ops->new_measurements(p->opaque)
+                     : p->ops->measurements(p->opaque);
 
-    return p->ops->measurements(p->opaque);
+    for (guint i = all->len; t->conn->version < SPDM_VERSION_13 && i--;) {
+        const SpdmMeasurement *m = g_ptr_array_index(all, i);
+
+        if (m->type >= SPDM_MEAS_TYPE_HASH_EXTENDED) {
+            g_ptr_array_remove_index(all, i);
+        }
+    }
+    return all;
+}
+
+static SpdmBytes bytes_of(GBytes *raw)
+{
+    return raw ? SPDM_BYTES(g_bytes_get_data(raw, NULL),
+                            g_bytes_get_size(raw)) : SPDM_BYTES(NULL, 0);
 }
 
 /*
  * DSP0274 "DMTF specification for the Measurement field": bit 7 of the type
- * tells a raw bit stream from a digest.
+ * tells a raw bit stream from a digest. A hash-extended measurement is a
+ * digest always.
  */
 static void append_block(const SpdmTxn *t, const SpdmMeasurement *m,
                          bool raw, GByteArray *record)
 {
     const SpdmHashAlg *hash = spdm_hash_by_meas_bit(t->conn->meas_hash);
-    SpdmBytes value = SPDM_BYTES(g_bytes_get_data(m->raw, NULL),
-                                 g_bytes_get_size(m->raw));
+    SpdmBytes value = bytes_of(m->raw);
     SpdmMeasBlock block = {
         .index = m->index,
         .spec = SPDM_MEAS_SPEC_DMTF,
@@ -32,7 +53,10 @@ static void append_block(const SpdmTxn *t, const SpdmMeasurement *m,
     SpdmCoder c = spdm_coder_writer(NULL, record);
     uint8_t digest[SPDM_MAX_HASH];
 
-    if (raw || m->raw_only || !hash) {
+    if (m->type == SPDM_MEAS_TYPE_HASH_EXTENDED && hash) {
+        spdm_mel_extend(t, m->index, hash, digest);
+        block.value = SPDM_BYTES(digest, hash->size);
+    } else if (raw || m->raw_only || !hash) {
         block.value_type |= SPDM_MEAS_TYPE_RAW;
     } else {
         spdm_hash(hash, &value, 1, digest);
@@ -41,17 +65,17 @@ static void append_block(const SpdmTxn *t, const SpdmMeasurement *m,
     spdm_code_meas_block(&c, &block);
 }
 
-unsigned spdm_measure(const SpdmTxn *t, uint8_t index, bool raw,
+unsigned spdm_measure(const SpdmTxn *t, const SpdmMeasureQuery *query,
                       GByteArray *record)
 {
-    g_autoptr(GPtrArray) all = measurements(t);
+    g_autoptr(GPtrArray) all = measurements(t, query->pending);
     unsigned count = 0;
 
     for (unsigned i = 0; i < all->len; i++) {
         const SpdmMeasurement *m = g_ptr_array_index(all, i);
 
-        if (index == SPDM_MEAS_OP_ALL || index == m->index) {
-            append_block(t, m, raw, record);
+        if (query->index == SPDM_MEAS_OP_ALL || query->index == m->index) {
+            append_block(t, m, query->raw, record);
             count++;
         }
     }
@@ -60,9 +84,22 @@ unsigned spdm_measure(const SpdmTxn *t, uint8_t index, bool raw,
 
 unsigned spdm_measure_count(const SpdmTxn *t)
 {
-    g_autoptr(GPtrArray) all = measurements(t);
+    g_autoptr(GPtrArray) all = measurements(t, false);
 
     return all->len;
+}
+
+void spdm_measure_digest(const SpdmTxn *t, uint8_t *out)
+{
+    static const SpdmMeasureQuery everything = {
+        .index = SPDM_MEAS_OP_ALL, .raw = true,
+    };
+    g_autoptr(GByteArray) record = g_byte_array_new();
+    SpdmBytes view;
+
+    spdm_measure(t, &everything, record);
+    view = spdm_array_view(record);
+    spdm_hash(t->conn->hash, &view, 1, out);
 }
 
 SpdmStatus spdm_check_summary(const SpdmTxn *t, uint8_t type)
@@ -93,7 +130,7 @@ SpdmBytes spdm_measure_summary(SpdmTxn *t, uint8_t type)
     if (!t->wire.has_summary) {
         return SPDM_BYTES(NULL, 0);
     }
-    all = measurements(t);
+    all = measurements(t, false);
     for (unsigned i = 0; i < all->len; i++) {
         const SpdmMeasurement *m = g_ptr_array_index(all, i);
 

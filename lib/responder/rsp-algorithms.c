@@ -228,7 +228,7 @@ static bool select_bases(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
     const SpdmMsgAlgorithms *req = &t->req.algorithms;
     uint32_t caps = t->conn->rsp_flags;
     bool signs = caps & (SPDM_CERT_CAP | SPDM_CHAL_CAP | SPDM_KEY_EX_CAP |
-                         SPDM_MEAS_CAP_SIG);
+                         SPDM_MEAS_CAP_SIG | SPDM_EP_INFO_CAP_SIG);
     bool hashes = signs || (caps & (SPDM_MEAS_CAP_MASK | SPDM_PSK_CAP_MASK));
 
     rsp->base_hash = hashes ? select_hash(t, req->base_hash) : 0;
@@ -237,6 +237,9 @@ static bool select_bases(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
         (req->measurement_spec & SPDM_MEAS_SPEC_DMTF)) {
         rsp->measurement_spec = SPDM_MEAS_SPEC_DMTF;
         rsp->measurement_hash = t->r->profile->measurement_hash;
+    }
+    if (t->conn->version >= SPDM_VERSION_13 && (caps & SPDM_MEL_CAP)) {
+        rsp->mel_spec = req->mel_spec & SPDM_MEL_SPEC_DMTF;
     }
     return (!hashes || rsp->base_hash) && (!signs || rsp->base_asym);
 }
@@ -279,6 +282,7 @@ void spdm_commit_algorithms(SpdmTxn *t)
     conn->req_asym = spdm_asym_by_bit(selected(v, SPDM_ALG_TYPE_REQ_ASYM));
     conn->key_schedule = selected(v, SPDM_ALG_TYPE_KEY_SCHEDULE);
     conn->meas_spec = v->measurement_spec;
+    conn->mel_spec = v->mel_spec;
     conn->meas_hash = v->measurement_hash;
     conn->other_params = v->other_params;
     conn->state = SPDM_CONN_NEGOTIATED;

@@ -8,6 +8,9 @@
 
 enum { SLOT_MASK = 0x0f, MAX_RECORD = 0xffffff };
 
+/* Param2 bits 5:4 of a signed response from 1.2 on. */
+enum { CONTENT_CHANGED = 1 << 4, CONTENT_NOT_CHANGED = 2 << 4 };
+
 static bool is_signed(const SpdmTxn *t)
 {
     return t->req.h.param1 & SPDM_MEAS_REQ_SIGNATURE;
@@ -41,17 +44,21 @@ static SpdmStatus fill_record(SpdmTxn *t)
 {
     SpdmMsgMeasurements *rsp = &t->rsp.measurements;
     GByteArray *record = spdm_txn_array(t);
-    uint8_t op = t->req.h.param2;
-    bool raw = t->conn->version >= SPDM_VERSION_12 &&
-               (t->req.h.param1 & SPDM_MEAS_REQ_RAW);
+    const SpdmMeasureQuery query = {
+        .index = t->req.h.param2,
+        .raw = t->conn->version >= SPDM_VERSION_12 &&
+               (t->req.h.param1 & SPDM_MEAS_REQ_RAW),
+        .pending = t->conn->version >= SPDM_VERSION_13 &&
+                   (t->req.h.param1 & SPDM_MEAS_REQ_NEW),
+    };
     unsigned count;
 
-    if (op == SPDM_MEAS_OP_COUNT) {
+    if (query.index == SPDM_MEAS_OP_COUNT) {
         t->rsp.h.param1 = (uint8_t)spdm_measure_count(t);
         return SPDM_STATUS_OK;
     }
-    count = spdm_measure(t, op, raw, record);
-    if (!count && op != SPDM_MEAS_OP_ALL) {
+    count = spdm_measure(t, &query, record);
+    if (!count && query.index != SPDM_MEAS_OP_ALL) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "there is no measurement of this index");
     }
@@ -77,6 +84,37 @@ static SpdmBytes make_nonce(SpdmTxn *t)
     return spdm_txn_random(t, SPDM_NONCE_SIZE);
 }
 
+static SpdmMeasWatch *watch_of(SpdmTxn *t)
+{
+    return t->session ? &t->session->watch : &t->conn->watch;
+}
+
+static bool begins_l1(SpdmTxn *t)
+{
+    return spdm_transcript_view(spdm_conn_l1(t->conn, t->session)).len == 0;
+}
+
+/*
+ * DSP0274 MEASUREMENTS "content changed": whether what this signature is over
+ * is still so. The first read of L1/L2 noted what everything was like then.
+ */
+static uint8_t content_changed(SpdmTxn *t)
+{
+    const SpdmMeasWatch *watch = watch_of(t);
+    uint8_t now[SPDM_MAX_HASH];
+
+    if (t->conn->version < SPDM_VERSION_12) {
+        return 0;
+    }
+    if (begins_l1(t)) {
+        return CONTENT_NOT_CHANGED;
+    }
+    spdm_measure_digest(t, now);
+    return watch->changed ||
+           memcmp(now, watch->digest, t->conn->hash->size) != 0
+           ? CONTENT_CHANGED : CONTENT_NOT_CHANGED;
+}
+
 SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
 {
     SpdmMsgMeasurements *rsp = &t->rsp.measurements;
@@ -89,8 +127,9 @@ SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
         return st;
     }
     t->wire.has_signature = is_signed(t);
-    /* Param2 bits 5:4 stay 0: no detection of changes. */
-    t->rsp.h.param2 = is_signed(t) ? slot_of(t) : 0;
+    if (is_signed(t)) {
+        t->rsp.h.param2 = slot_of(t) | content_changed(t);
+    }
     rsp->nonce = make_nonce(t);
     rsp->context = t->req.get_measurements.context;
     return SPDM_STATUS_OK;
@@ -119,7 +158,11 @@ void spdm_commit_measurements(SpdmTxn *t)
 
     if (is_signed(t)) {
         spdm_transcript_reset(l1);
-    } else {
-        spdm_transcript_append(l1, spdm_txn_exchange(t));
+        return;
     }
+    if (begins_l1(t)) {
+        watch_of(t)->changed = false;
+        spdm_measure_digest(t, watch_of(t)->digest);
+    }
+    spdm_transcript_append(l1, spdm_txn_exchange(t));
 }

@@ -96,6 +96,7 @@ typedef enum SpdmCheck {
     SPDM_CHECK_ALGS_OPAQUE_ONE,
     SPDM_CHECK_ALGS_MULTI_KEY,
     SPDM_CHECK_ALGS_MEL,
+    SPDM_CHECK_ALGS_MEL_NEEDED,
 
     SPDM_CHECK_DIGESTS_EMPTY,
     SPDM_CHECK_DIGESTS_SUPPORTED,  /* a slot that is not supported */
@@ -143,6 +144,17 @@ typedef enum SpdmCheck {
     SPDM_CHECK_MEAS_CHANGED,
     SPDM_CHECK_MEAS_SUMMARY,       /* against a summary hash seen before */
     SPDM_CHECK_MEAS_SIGNATURE,
+
+    SPDM_CHECK_MEL_EMPTY,          /* a portion without a byte */
+    SPDM_CHECK_MEL_PORTION,        /* more than we asked for */
+    SPDM_CHECK_MEL_REMAINDER,      /* does not add up, or is boundless */
+    SPDM_CHECK_MEL_ENTRIES,        /* do not fill the log */
+    SPDM_CHECK_MEL_ORDER,          /* MELIndex must ascend */
+    SPDM_CHECK_MEL_EXTENDED,       /* against a hash-extended measurement */
+
+    SPDM_CHECK_EP_INFO_SLOT,
+    SPDM_CHECK_EP_INFO_ELEMENTS,   /* identifiers do not fill EPInfo */
+    SPDM_CHECK_EP_INFO_SIGNATURE,
 
     SPDM_CHECK_SESSION_ID,
     SPDM_CHECK_SESSION_UNIQUE,

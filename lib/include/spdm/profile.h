@@ -24,8 +24,25 @@ typedef struct SpdmProfileMeasurement {
     bool raw_only;
     bool tcb;
     SpdmMeasurementSource source;
-    GBytes *value;                 /* NULL for CONFIG_SPACE */
+    GBytes *value;                 /* NULL for CONFIG_SPACE, and for
+                                      hash-extended: made of the log */
 } SpdmProfileMeasurement;
+
+/** An entry of the measurement extension log. */
+typedef struct SpdmProfileMel {
+    uint8_t number;                /* N of [mel N]: the order */
+    uint8_t measurement;           /* index of a hash-extended measurement */
+    uint8_t type;
+    GBytes *value;
+} SpdmProfileMel;
+
+/** A device class identifier of ENDPOINT_INFO. */
+typedef struct SpdmProfileDeviceClass {
+    uint8_t number;                /* N of [endpoint-info N]: the order */
+    uint8_t standard;              /* registry or standards body ID */
+    GBytes *vendor_id;             /* NULL: none */
+    GPtrArray *sub_ids;            /* GBytes, 1 to 255 bytes; NULL: none */
+} SpdmProfileDeviceClass;
 
 typedef struct SpdmProfileSlot {
     char *cert_file;               /* PEM chain root..leaf; NULL: automatic */
@@ -74,6 +91,13 @@ typedef struct SpdmProfile {
 
     /* [measurement N] */
     GPtrArray *measurements;       /* SpdmProfileMeasurement, by index */
+
+    /* [mel N] */
+    GPtrArray *mel;                /* SpdmProfileMel, by number */
+
+    /* [endpoint-info N] */
+    GPtrArray *device_classes;     /* SpdmProfileDeviceClass, by number;
+                                      empty: one made of the PCI ids */
 
     /* [psk NAME] and [psk-derived] */
     GPtrArray *psks;               /* SpdmProfilePsk */

@@ -28,8 +28,17 @@ typedef struct SpdmMeasurement {
     uint8_t type;          /* DMTFSpecMeasurementValueType, bits 6:0 */
     bool raw_only;         /* never hashed (device mode, versions, SVN) */
     bool tcb;              /* part of measurement summary type 1 */
-    GBytes *raw;           /* the value as a raw bit stream; owned */
+    GBytes *raw;           /* the value as a raw bit stream; owned. Of type
+                              8 (hash-extended) it is not used: the value
+                              follows from the measurement extension log */
 } SpdmMeasurement;
+
+/** An entry of the measurement extension log (1.3); MELIndex counts from 1. */
+typedef struct SpdmMelEntry {
+    uint8_t meas_index;    /* the hash-extended measurement it extends */
+    uint8_t type;          /* DMTFSpecMeasurementValueType, bits 6:0 */
+    GBytes *raw;           /* the value as a raw bit stream; owned */
+} SpdmMelEntry;
 
 /**
  * Functions return quickly and never fail for want of memory. They are called
@@ -65,6 +74,26 @@ typedef struct SpdmProviderOps {
      * SpdmMeasurement, the array is the caller's (g_ptr_array_unref()).
      */
     GPtrArray *(*measurements)(void *opaque);
+
+    /**
+     * The same as they will be after an update that is under way (1.3
+     * NewMeasurementRequested). May be NULL: there never is one.
+     */
+    GPtrArray *(*new_measurements)(void *opaque);
+
+    /**
+     * The measurement extension log: elements are SpdmMelEntry, the array is
+     * the caller's. NULL: it cannot be had now (ERROR OperationFailed). May
+     * be NULL: the same.
+     */
+    GPtrArray *(*mel)(void *opaque);
+
+    /**
+     * EPInfo of ENDPOINT_INFO for this SubCode, as it stands in the message;
+     * the caller's. NULL: no such SubCode (ERROR InvalidRequest). May be
+     * NULL: the same.
+     */
+    GBytes *(*endpoint_info)(void *opaque, uint8_t sub_code);
 
     /**
      * Finds the pre-shared key for @hint, or derives it from the device
@@ -112,6 +141,7 @@ typedef struct SpdmProvider {
 
 /** Frees @m and its bytes. */
 SPDM_API void spdm_measurement_free(SpdmMeasurement *m);
+SPDM_API void spdm_mel_entry_free(SpdmMelEntry *entry);
 
 G_END_DECLS
 

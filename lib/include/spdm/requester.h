@@ -240,6 +240,76 @@ SPDM_API bool spdm_requester_measurements(SpdmRequester *rq,
                                           SpdmMeasurementList *list,
                                           GError **errp);
 
+/* ------------------------------------------- measurement extension log */
+
+/** One entry of the measurement extension log. */
+typedef struct SpdmMelValue {
+    uint32_t index;              /* MELIndex */
+    uint8_t measurement;         /* the measurement that it extends */
+    uint8_t type;                /* DMTFSpecMeasurementValueType, bits 6:0 */
+    bool raw;
+    GBytes *value;
+} SpdmMelValue;
+
+/** The whole log; clear with spdm_mel_log_clear(). */
+typedef struct SpdmMelLog {
+    GBytes *bytes;               /* as it was read */
+    GPtrArray *entries;          /* SpdmMelValue, MELIndex ascending */
+} SpdmMelLog;
+
+SPDM_API void spdm_mel_log_clear(SpdmMelLog *log);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmMelLog, spdm_mel_log_clear)
+
+/**
+ * GET_MEASUREMENT_EXTENSION_LOG (1.3) until the log is whole, in portions of
+ * at most @portion bytes (0: as large as possible). @log may be NULL.
+ */
+SPDM_API bool spdm_requester_mel(SpdmRequester *rq, uint32_t session,
+                                 uint32_t portion, SpdmMelLog *log,
+                                 GError **errp);
+
+/**
+ * Whether each hash-extended measurement of @list is what @log makes of it.
+ * Sends nothing; an error is the check mel-extended. Worth as much as the
+ * signature over @list.
+ */
+SPDM_API bool spdm_requester_mel_verify(SpdmRequester *rq,
+                                        const SpdmMelLog *log,
+                                        const SpdmMeasurementList *list,
+                                        GError **errp);
+
+/* ---------------------------------------------------- endpoint information */
+
+/** A device class identifier. */
+typedef struct SpdmDeviceClassId {
+    uint8_t standard;            /* registry or standards body ID */
+    GBytes *vendor_id;           /* may be empty */
+    GPtrArray *sub_ids;          /* GBytes */
+} SpdmDeviceClassId;
+
+/** What ENDPOINT_INFO said; clear with spdm_endpoint_info_clear(). */
+typedef struct SpdmEndpointInfo {
+    bool verified;               /* a signature over it was good */
+    GBytes *bytes;               /* EPInfo */
+    GPtrArray *classes;          /* SpdmDeviceClassId */
+} SpdmEndpointInfo;
+
+SPDM_API void spdm_endpoint_info_clear(SpdmEndpointInfo *info);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmEndpointInfo, spdm_endpoint_info_clear)
+
+/** "PCI-SIG", ... for a registry or standards body ID; static. */
+SPDM_API const char *spdm_standard_name(uint16_t standard);
+
+/**
+ * GET_ENDPOINT_INFO (1.3) for device class identifiers, with a signature by
+ * @slot (whose chain must be known) if @sign. @info may be NULL.
+ */
+SPDM_API bool spdm_requester_endpoint_info(SpdmRequester *rq,
+                                           uint32_t session, bool sign,
+                                           uint8_t slot,
+                                           SpdmEndpointInfo *info,
+                                           GError **errp);
+
 /* -------------------------------------------------------------- sessions */
 
 typedef struct SpdmKeyExchangeParams {

@@ -65,6 +65,20 @@ SPDM_API bool spdm_soft_provider_prepare(SpdmSoftProvider *soft,
                                          GError **errp);
 
 /**
+ * Gives measurement @index of the profile another value, at once or (@pending)
+ * as what an update under way will make of it: then requesters see it when
+ * they ask for new measurements (1.3), and setting it for good ends that.
+ * Follow it with spdm_responder_measurement_changed() or
+ * spdm_responder_measurement_pending(). The error says why a value is
+ * impossible: no such measurement, one that follows from something else, a
+ * wrong size.
+ */
+SPDM_API bool
+spdm_soft_provider_set_measurement(SpdmSoftProvider *soft, unsigned index,
+                                   SpdmBytes value, bool pending,
+                                   GError **errp);
+
+/**
  * The root certificates (PEM, concatenated) of slot chains, for a guest to
  * trust; g_free(). Empty string for a device without asymmetric keys.
  */

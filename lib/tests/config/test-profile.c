@@ -261,8 +261,7 @@ static const BadRow bad_rows[] = {
     LATER("CACHE", "CACHE"), LATER("MUT_AUTH", "MUT_AUTH"),
     LATER("ENCAP", "ENCAP"), LATER("PUB_KEY_ID", "PUB_KEY_ID"),
     LATER("SET_CERT", "SET_CERT"),
-    LATER("CSR", "CSR"), LATER("EP_INFO_SIG", "EP_INFO_SIG"),
-    LATER("MEL", "MEL"), LATER("EVENT", "EVENT"),
+    LATER("CSR", "CSR"), LATER("EVENT", "EVENT"),
     LATER("MULTI_KEY_ONLY", "MULTI_KEY_ONLY"),
     LATER("GET_KEY_PAIR_INFO", "GET_KEY_PAIR_INFO"),
     LATER("SET_KEY_PAIR_INFO", "SET_KEY_PAIR_INFO"),
@@ -287,7 +286,7 @@ static const BadRow bad_rows[] = {
       "without keys it is PSK" },
     { "cert-that-nothing-uses", CAPS("CERT;MEAS_NO_SIG"),
       "t.ini:2: [spdm] capabilities: CERT needs one that signs: CHAL, "
-      "KEY_EX or MEAS_SIG" },
+      "KEY_EX, MEAS_SIG or EP_INFO_SIG" },
     { "key-ex-without-mac", CAPS("CERT;KEY_EX"),
       "t.ini:2: [spdm] capabilities: KEY_EX and PSK need MAC" },
     { "encrypt-without-mac", CAPS("CERT;CHAL;ENCRYPT"),
@@ -392,7 +391,8 @@ static const BadRow bad_rows[] = {
     { "measurement-of-unknown-type", "[measurement 1]\ntype=firm\n",
       "t.ini:2: [measurement 1] type: \"firm\" is none of immutable-rom, "
       "firmware, hardware-config, firmware-config, manifest, device-mode, "
-      "firmware-version, secure-version-number, informational, "
+      "firmware-version, secure-version-number, hash-extended, "
+      "informational, "
       "structured-manifest; the nearest is firmware" },
     { "measurement-without-value", "[measurement 1]\ntype=firmware\n",
       "t.ini:1: [measurement 1]: wants either value or "
@@ -441,10 +441,77 @@ static const BadRow bad_rows[] = {
       "[measurement 254]\ntype=firmware\nvalue=text:x\n",
       "t.ini:2: [measurement 254] type: index 254 is kept for "
       "device-mode" },
-    { "type-newer-than-min-version",
+    { "type-newer-than-max-version",
+      "[spdm]\nmax-version=1.2\n"
       "[measurement 1]\ntype=informational\nvalue=text:x\n",
-      "t.ini:2: [measurement 1] type: is defined from SPDM 1.3 on; "
-      "min-version is lower" },
+      "t.ini:4: [measurement 1] type: is defined from SPDM 1.3 on; max-"
+      "version is lower" },
+    { "hash-extended-with-a-value",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL")
+      "[measurement 1]\ntype=hash-extended\nvalue=text:x\n",
+      "t.ini:4: [measurement 1] type: hash-extended is made of the [mel "
+      "N] that name it: no value, source or raw-only" },
+    { "hash-extended-without-MEL",
+      "[measurement 1]\ntype=hash-extended\n",
+      "t.ini:2: [measurement 1] type: hash-extended needs MEL in "
+      "capabilities" },
+    { "hash-extended-without-a-hash",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL")
+      "[algorithms]\nmeasurement-hash=raw\n"
+      "[measurement 1]\ntype=hash-extended\n",
+      "t.ini:4: [algorithms] measurement-hash: measurement 1 is hash-"
+      "extended; raw has no hash" },
+    { "mel-of-another-measurement",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL")
+      "[mel 1]\nmeasurement=1\nvalue=text:x\n",
+      "t.ini:4: [mel 1] measurement: there is no [measurement 1] of "
+      "type=hash-extended" },
+    { "mel-of-the-extended-type",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL")
+      "[mel 1]\nmeasurement=1\ntype=hash-extended\nvalue=text:x\n",
+      "t.ini:5: [mel 1] type: an entry extends a measurement of this "
+      "type; it is not one itself" },
+    { "mel-without-a-value",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL")
+      "[mel 1]\nmeasurement=1\n",
+      "t.ini:3: [mel 1] value: is missing" },
+    { "mel-twice",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL")
+      "[mel 1]\nmeasurement=1\nvalue=text:x\n"
+      "[mel 0x1]\nmeasurement=1\nvalue=text:x\n",
+      "t.ini:6: [mel 0x1]: number 1 has a section already" },
+    { "mel-256",
+      CAPS("CERT;CHAL;MEAS_SIG;MEL") "[mel 256]\n",
+      "t.ini:3: [mel 256]: \"256\" is not a number from 1 to 255" },
+    { "MEL-without-measurements",
+      CAPS("CERT;CHAL;MEL"),
+      "t.ini:2: [spdm] capabilities: MEL needs MEAS_SIG or MEAS_NO_SIG" },
+    { "EP_INFO_SIG-without-CERT",
+      CAPS("EP_INFO_SIG"),
+      "t.ini:2: [spdm] capabilities: EP_INFO_SIG signs and so needs CERT;"
+      " unsigned is EP_INFO_NO_SIG" },
+    { "two-kinds-of-endpoint-info",
+      CAPS("EP_INFO_SIG;EP_INFO_NO_SIG"),
+      "t.ini:2: [spdm] capabilities: EP_INFO_SIG and EP_INFO_NO_SIG "
+      "exclude each other" },
+    { "endpoint-info-of-no-standard",
+      CAPS("EP_INFO_NO_SIG")
+      "[endpoint-info 1]\n",
+      "t.ini:3: [endpoint-info 1] standard: is missing" },
+    { "endpoint-info-of-an-unknown-standard",
+      CAPS("EP_INFO_NO_SIG")
+      "[endpoint-info 1]\nstandard=PCI\n",
+      "t.ini:4: [endpoint-info 1] standard: \"PCI\" is none of DMTF, TCG,"
+      " USB, PCI-SIG, *; the nearest is *" },
+    { "endpoint-info-with-a-wrong-vendor-id",
+      CAPS("EP_INFO_NO_SIG")
+      "[endpoint-info 1]\nstandard=PCI-SIG\nvendor-id=hex:00\n",
+      "t.ini:5: [endpoint-info 1] vendor-id: 1 bytes is not the length "
+      "that this standard has" },
+    { "endpoint-info-with-an-empty-sub-id",
+      CAPS("EP_INFO_NO_SIG")
+      "[endpoint-info 1]\nstandard=DMTF\nsub-ids=hex:00;hex:\n",
+      "t.ini:5: [endpoint-info 1] sub-ids: is 0 bytes long, not 1 to 200" },
     { "same-measurement-in-other-digits",
       "[measurement 2]\ntype=firmware\nvalue=text:x\n"
       "[measurement 0x2]\ntype=firmware\nvalue=text:x\n",

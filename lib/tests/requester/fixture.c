@@ -91,6 +91,27 @@ static GPtrArray *measurements(void *opaque)
     return soft.ops->measurements(soft.opaque);
 }
 
+static GPtrArray *new_measurements(void *opaque)
+{
+    SpdmProvider soft = spdm_soft_provider(((RqFixture *)opaque)->soft);
+
+    return soft.ops->new_measurements(soft.opaque);
+}
+
+static GPtrArray *mel(void *opaque)
+{
+    SpdmProvider soft = spdm_soft_provider(((RqFixture *)opaque)->soft);
+
+    return soft.ops->mel(soft.opaque);
+}
+
+static GBytes *endpoint_info(void *opaque, uint8_t sub_code)
+{
+    SpdmProvider soft = spdm_soft_provider(((RqFixture *)opaque)->soft);
+
+    return soft.ops->endpoint_info(soft.opaque, sub_code);
+}
+
 static bool psk(void *opaque, SpdmBytes hint, SpdmBytes data, uint32_t hash,
                 uint8_t *key, size_t *len)
 {
@@ -117,6 +138,9 @@ static const SpdmProviderOps decorated = {
     .cert_chain = cert_chain,
     .sign = sign,
     .measurements = measurements,
+    .new_measurements = new_measurements,
+    .mel = mel,
+    .endpoint_info = endpoint_info,
     .psk = psk,
     .vendor = vendor,
 };

@@ -30,6 +30,9 @@ static void check_measurements(RqFixture *f, uint32_t session)
         { .index = 253, .sign = true, .raw = true, .fresh = true },
     };
 
+    /* The hash-extended one is shown from 1.3 on. */
+    unsigned whole = f->rq->conn.version >= SPDM_VERSION_13 ? 9 : 8;
+
     for (size_t i = 0; i < G_N_ELEMENTS(queries); i++) {
         g_auto(SpdmMeasurementList) list = { .values = NULL };
         g_autoptr(GError) err = NULL;
@@ -38,7 +41,52 @@ static void check_measurements(RqFixture *f, uint32_t session)
         g_assert_no_error(err);
         g_assert_cmpint(list.verified, ==, queries[i].sign);
         g_assert_cmpuint(list.values->len, ==, queries[i].index == 0 ? 0 :
-                         queries[i].index == 0xff ? 8 : 1);
+                         queries[i].index == 0xff ? whole : 1);
+    }
+}
+
+/* Read in every size of portion, and by what it makes of measurement 7. */
+static void check_log(RqFixture *f, uint32_t session)
+{
+    static const uint32_t portions[] = { 0, 1, 16, 17, 1 << 20 };
+    static const SpdmMeasurementQuery query = { .index = 7 };
+    g_auto(SpdmMeasurementList) list = { .values = NULL };
+    g_autoptr(GError) err = NULL;
+
+    spdm_requester_measurements(f->rq, session, &query, &list, &err);
+    g_assert_no_error(err);
+    for (size_t i = 0; i < G_N_ELEMENTS(portions); i++) {
+        g_auto(SpdmMelLog) log = { .bytes = NULL };
+        const SpdmMelValue *second;
+
+        spdm_requester_mel(f->rq, session, portions[i], &log, &err);
+        g_assert_no_error(err);
+        g_assert_cmpuint(log.entries->len, ==, 3);
+        second = g_ptr_array_index(log.entries, 1);
+        g_assert_cmpuint(second->index, ==, 2);
+        g_assert_cmpuint(second->measurement, ==, 7);
+        g_assert_cmpuint(second->type, ==, 9);
+        g_assert_true(second->raw);
+        g_assert_true(spdm_requester_mel_verify(f->rq, &log, &list, &err));
+    }
+}
+
+static void check_endpoint_info(RqFixture *f, uint32_t session)
+{
+    for (unsigned sign = 0; sign <= 1; sign++) {
+        g_auto(SpdmEndpointInfo) info = { .bytes = NULL };
+        g_autoptr(GError) err = NULL;
+        const SpdmDeviceClassId *id;
+
+        spdm_requester_endpoint_info(f->rq, session, sign, 0, &info, &err);
+        g_assert_no_error(err);
+        g_assert_true(info.verified == (sign != 0));
+        g_assert_cmpuint(info.classes->len, ==, 1);
+        id = g_ptr_array_index(info.classes, 0);
+        g_assert_cmpstr(spdm_standard_name(id->standard), ==, "PCI-SIG");
+        g_assert_cmpmem(g_bytes_get_data(id->vendor_id, NULL),
+                        g_bytes_get_size(id->vendor_id), pci_vendor, 2);
+        g_assert_cmpuint(id->sub_ids->len, ==, 2);
     }
 }
 
@@ -186,6 +234,12 @@ static void test_flow(gconstpointer data)
     }
     session = rq_sigma(f);
     check_measurements(f, session);
+    if (info.version >= SPDM_VERSION_13) {
+        check_log(f, 0);
+        check_log(f, session);
+        check_endpoint_info(f, 0);
+        check_endpoint_info(f, session);
+    }
     use_session(f, session);
     end_session(f, session);
     session = rq_psk(f);

@@ -225,7 +225,64 @@ static const Lie lies[] = {
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "OtherParamsSelection",
                 "12") } },
     { "algorithms/mel", SPDM_CHECK_ALGS_MEL, { V13 },
-      { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "MELspecification", "01") } },
+      { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "MELspecification", "02") } },
+    { "algorithms/no-mel", SPDM_CHECK_ALGS_MEL_NEEDED, { V13 },
+      { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "MELspecification", "00") } },
+
+    /* The log and endpoint information. The log has 177 bytes. */
+    { "mel/empty-portion", SPDM_CHECK_MEL_EMPTY, { V13 },
+      { COMPOSE(REPLACE, R(GET_MEASUREMENT_EXTENSION_LOG), NULL,
+                "136f00000000000010000000") } },
+    { "mel/longer-than-asked", SPDM_CHECK_MEL_PORTION, { V13 },
+      { COMPOSE(EXTEND, R(GET_MEASUREMENT_EXTENSION_LOG), NULL, "00"),
+        COMPOSE(SET, R(GET_MEASUREMENT_EXTENSION_LOG), "PortionLength",
+                "51000000") } },
+    { "mel/portion-lies", SPDM_CHECK_LAYOUT, { V13 },
+      { COMPOSE(SET, R(GET_MEASUREMENT_EXTENSION_LOG), "PortionLength",
+                "52000000") } },
+    { "mel/remainder-does-not-shrink", SPDM_CHECK_MEL_REMAINDER, { V13 },
+      { { .kind = EDIT_SET, .event = SPDM_TAP_COMPOSE,
+          .code = R(GET_MEASUREMENT_EXTENSION_LOG),
+          .field = "RemainderLength", .hex = "61000000", .nth = 2 } } },
+    { "mel/endless", SPDM_CHECK_MEL_REMAINDER, { V13 },
+      { COMPOSE(SET, R(GET_MEASUREMENT_EXTENSION_LOG), "RemainderLength",
+                "ffffffff") } },
+    { "mel/entries-length", SPDM_CHECK_MEL_ENTRIES, { V13 },
+      { { .kind = EDIT_XOR, .event = SPDM_TAP_COMPOSE,
+          .code = R(GET_MEASUREMENT_EXTENSION_LOG), .field = "MEL",
+          .offset = 4, .hex = "01", .nth = 1 } } },
+    { "mel/number-of-entries", SPDM_CHECK_MEL_ENTRIES, { V13 },
+      { { .kind = EDIT_XOR, .event = SPDM_TAP_COMPOSE,
+          .code = R(GET_MEASUREMENT_EXTENSION_LOG), .field = "MEL",
+          .hex = "01", .nth = 1 } } },
+    { "mel/value-size", SPDM_CHECK_MEL_ENTRIES, { V13 },
+      { { .kind = EDIT_SET, .event = SPDM_TAP_COMPOSE,
+          .code = R(GET_MEASUREMENT_EXTENSION_LOG), .field = "MEL",
+          .offset = 25, .hex = "ffff", .nth = 1 } } },
+    { "mel/order", SPDM_CHECK_MEL_ORDER, { V13 },
+      { { .kind = EDIT_SET, .event = SPDM_TAP_COMPOSE,
+          .code = R(GET_MEASUREMENT_EXTENSION_LOG), .field = "MEL",
+          .offset = 16, .hex = "07", .nth = 1 } } },
+    { "mel/another-log", SPDM_CHECK_MEL_EXTENDED, { V13 },
+      { { .kind = EDIT_XOR, .event = SPDM_TAP_COMPOSE,
+          .code = R(GET_MEASUREMENT_EXTENSION_LOG), .field = "MEL",
+          .offset = 27, .hex = "01", .nth = 1 } } },
+    { "endpoint-info/slot", SPDM_CHECK_EP_INFO_SLOT, { V13 },
+      { COMPOSE(SET, R(GET_ENDPOINT_INFO), "Param2", "01") } },
+    { "endpoint-info/signature", SPDM_CHECK_EP_INFO_SIGNATURE, { V13 },
+      { TX(XOR, R(GET_ENDPOINT_INFO), "Signature", "01") } },
+    { "endpoint-info/changed-on-the-way", SPDM_CHECK_EP_INFO_SIGNATURE,
+      { V13 }, { TX(XOR, R(GET_ENDPOINT_INFO), "EPInfo", "01") } },
+    { "endpoint-info/another-nonce-is-signed", SPDM_CHECK_EP_INFO_SIGNATURE,
+      { V13 }, { TX(XOR, R(GET_ENDPOINT_INFO), "Nonce", "01") } },
+    { "endpoint-info/more-identifiers", SPDM_CHECK_EP_INFO_ELEMENTS, { V13 },
+      { COMPOSE(SET, R(GET_ENDPOINT_INFO), "EPInfo", "02") } },
+    { "endpoint-info/fewer-identifiers", SPDM_CHECK_EP_INFO_ELEMENTS,
+      { V13 }, { COMPOSE(SET, R(GET_ENDPOINT_INFO), "EPInfo", "00") } },
+    { "endpoint-info/element-length", SPDM_CHECK_EP_INFO_ELEMENTS, { V13 },
+      { COMPOSE_AT(XOR, R(GET_ENDPOINT_INFO), "EPInfo", 4, "01") } },
+    { "endpoint-info/sub-id-length", SPDM_CHECK_EP_INFO_ELEMENTS, { V13 },
+      { COMPOSE_AT(SET, R(GET_ENDPOINT_INFO), "EPInfo", 10, "ff") } },
 
     /* B: a man in the middle; ends agree on what each thinks was said. */
     { "downgrade/hash", SPDM_CHECK_CHALLENGE_SIGNATURE, {},
@@ -822,13 +879,28 @@ static bool measure(RqFixture *f, GError **errp)
     return true;
 }
 
+/* What came with 1.3: log (in two portions), what it says of 7, ids. */
+static bool ask_more(RqFixture *f, GError **errp)
+{
+    static const SpdmMeasurementQuery query = { .index = 7 };
+    g_auto(SpdmMeasurementList) list = { .values = NULL };
+    g_auto(SpdmMelLog) log = { .bytes = NULL };
+
+    return f->o.version < SPDM_VERSION_13 ||
+           (spdm_requester_measurements(f->rq, 0, &query, &list, errp) &&
+            spdm_requester_mel(f->rq, 0, 80, &log, errp) &&
+            spdm_requester_mel_verify(f->rq, &log, &list, errp) &&
+            spdm_requester_endpoint_info(f->rq, 0, true, 0, NULL, errp));
+}
+
 static bool identify(RqFixture *f, GError **errp)
 {
     return spdm_requester_digests(f->rq, 0, errp) &&
            spdm_requester_certificate(f->rq, 0, 0, 496, errp) &&
            spdm_requester_challenge(f->rq, 0, 0xff, errp) &&
            spdm_requester_challenge(f->rq, 0, 0xff, errp) &&
-           measure(f, errp) && spdm_requester_digests(f->rq, 0, errp);
+           measure(f, errp) && ask_more(f, errp) &&
+           spdm_requester_digests(f->rq, 0, errp);
 }
 
 static bool use(RqFixture *f, uint32_t session, GError **errp)

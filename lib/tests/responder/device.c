@@ -87,26 +87,74 @@ static const struct {
     { 1, 0, false, true, "immutable ROM" },
     { 2, 1, false, true, "mutable firmware" },
     { 4, 6, true, false, "firmware 1.0" },
+    { FX_EXTENDED, SPDM_MEAS_TYPE_HASH_EXTENDED, false, false, NULL },
     { 0xfd, 4, false, false, "a manifest" },
     { 0xfe, 5, true, false, "device mode 16 b" },
 };
 
-static GPtrArray *device_measurements(void *opaque)
+static GPtrArray *measure(const Fx *fx, const char *firmware)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func(
         (GDestroyNotify)spdm_measurement_free);
 
     for (size_t i = 0; i < G_N_ELEMENTS(blocks); i++) {
-        SpdmMeasurement *m = g_new0(SpdmMeasurement, 1);
+        const char *value = blocks[i].index == 2 && firmware
+                            ? firmware : blocks[i].value;
+        SpdmMeasurement *m;
 
+        if (!value && !fx->extended) {
+            continue;
+        }
+        m = g_new0(SpdmMeasurement, 1);
         m->index = blocks[i].index;
         m->type = blocks[i].type;
         m->raw_only = blocks[i].raw_only;
         m->tcb = blocks[i].tcb;
-        m->raw = g_bytes_new(blocks[i].value, strlen(blocks[i].value));
+        m->raw = value ? g_bytes_new(value, strlen(value)) : NULL;
         g_ptr_array_add(all, m);
     }
     return all;
+}
+
+static GPtrArray *device_measurements(void *opaque)
+{
+    Fx *fx = opaque;
+
+    return measure(fx, fx->firmware);
+}
+
+static GPtrArray *device_new_measurements(void *opaque)
+{
+    Fx *fx = opaque;
+
+    return measure(fx, fx->new_firmware ? fx->new_firmware : fx->firmware);
+}
+
+static GPtrArray *device_mel(void *opaque)
+{
+    static const char *const values[] = { "ROM", "boot", "other" };
+    GPtrArray *all;
+
+    if (((Fx *)opaque)->no_log) {
+        return NULL;
+    }
+    all = g_ptr_array_new_with_free_func((GDestroyNotify)spdm_mel_entry_free);
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++) {
+        SpdmMelEntry *entry = g_new0(SpdmMelEntry, 1);
+
+        /* The third extends a measurement that is not there. */
+        entry->meas_index = i < 2 ? FX_EXTENDED : FX_EXTENDED + 1;
+        entry->type = 9;
+        entry->raw = g_bytes_new(values[i], strlen(values[i]));
+        g_ptr_array_add(all, entry);
+    }
+    return all;
+}
+
+static GBytes *device_endpoint_info(void *opaque, uint8_t sub_code)
+{
+    return sub_code == SPDM_EP_INFO_DEVICE_CLASS ?
+           g_bytes_new(FX_EP_INFO, strlen(FX_EP_INFO)) : NULL;
 }
 
 static bool device_psk(void *opaque, SpdmBytes hint, SpdmBytes data,
@@ -149,6 +197,9 @@ const SpdmProviderOps device_ops = {
     .cert_chain = device_chain,
     .sign = device_sign,
     .measurements = device_measurements,
+    .new_measurements = device_new_measurements,
+    .mel = device_mel,
+    .endpoint_info = device_endpoint_info,
     .psk = device_psk,
     .vendor = device_vendor,
     .random_tell = device_tell,

@@ -12,10 +12,12 @@
 enum {
     FX_CHAIN_BODY = 1500,
     FX_VENDOR_STANDARD = 3,  /* PCI-SIG */
+    FX_EXTENDED = 17,        /* index of the hash-extended measurement */
 };
 
 #define FX_PSK_HINT "hint"
 #define FX_PSK "a shared secret"
+#define FX_EP_INFO "endpoint information"
 
 extern const SpdmProviderOps device_ops;
 

@@ -341,6 +341,8 @@ static SpdmMsg algorithms(const Fx *fx)
         .measurement_spec = o->no_meas_spec ? 0 : SPDM_MEAS_SPEC_DMTF,
         .other_params = o->version < SPDM_VERSION_12 || o->no_opaque ?
             0 : SPDM_OPAQUE_FMT1,
+        .mel_spec = o->version >= SPDM_VERSION_13 && !o->no_mel_spec ?
+            SPDM_MEL_SPEC_DMTF : 0,
         .base_asym = o->asym,
         .base_hash = o->hash,
         .tables = {
@@ -387,6 +389,7 @@ void fx_algorithms(Fx *fx)
     conn->aead = spdm_aead_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_AEAD));
     conn->meas_hash = rsp->measurement_hash;
     conn->meas_spec = rsp->measurement_spec;
+    conn->mel_spec = rsp->mel_spec;
     conn->other_params = rsp->other_params;
     conn->state = SPDM_CONN_NEGOTIATED;
 }
@@ -541,6 +544,30 @@ void fx_measurements(Fx *fx, SpdmSession *s, uint8_t attributes, uint8_t op)
     fx->wire.has_signature = is_signed;
     fx_ask(fx, s, &req);
     check_l1(fx, s, is_signed);
+}
+
+void fx_endpoint_info(Fx *fx, SpdmSession *s, bool sign)
+{
+    SpdmMsg req = fx_msg(fx, SPDM_GET_ENDPOINT_INFO,
+                         SPDM_EP_INFO_DEVICE_CLASS, 0);
+    g_autoptr(GByteArray) il1 = g_byte_array_new();
+    g_autoptr(GByteArray) pair = NULL;
+    uint8_t nonce[SPDM_NONCE_SIZE];
+
+    req.get_endpoint_info.attributes = sign ? SPDM_EP_INFO_SIGNATURE : 0;
+    req.get_endpoint_info.nonce = random_bytes(fx, nonce, sizeof(nonce));
+    fx->wire.has_signature = sign;
+    fx_ask(fx, s, &req);
+    g_assert_cmpmem(fx->rsp.endpoint_info.info.data,
+                    fx->rsp.endpoint_info.info.len, FX_EP_INFO,
+                    strlen(FX_EP_INFO));
+    if (sign) {
+        pair = exchange(fx, fx->conn.asym->sig_size);
+        append(il1, spdm_transcript_view(&fx->conn.a));
+        append(il1, view(pair));
+        verify(fx, SPDM_CONTEXT_ENDPOINT_INFO, view(il1),
+               fx->rsp.endpoint_info.signature);
+    }
 }
 
 static void append_versions(const Fx *fx, GByteArray *out)

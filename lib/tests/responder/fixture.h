@@ -36,6 +36,7 @@ typedef struct FxOptions {
     uint8_t heartbeat;           /* 0 */
     bool no_meas_spec;           /* no MeasurementSpecification offered */
     bool no_opaque;              /* no opaque data format offered */
+    bool no_mel_spec;            /* no MELspecification offered */
     const char *seed;            /* of device and requester */
 } FxOptions;
 
@@ -62,6 +63,10 @@ typedef struct Fx {
     uint8_t slots;
     unsigned random_calls;
     bool sign_fails;
+    bool extended;               /* has hash-extended measurement 17 */
+    bool no_log;                 /* its log cannot be had */
+    const char *firmware;        /* measurement 2, NULL: the usual */
+    const char *new_firmware;    /* ... after an update, NULL: the same */
     GByteArray *chain;
 
     /* The requester. */
@@ -128,6 +133,8 @@ void fx_digests(Fx *fx, SpdmSession *s);
 void fx_certificate(Fx *fx, SpdmSession *s, uint32_t portion);
 void fx_challenge(Fx *fx, uint8_t summary);
 void fx_measurements(Fx *fx, SpdmSession *s, uint8_t attributes, uint8_t op);
+
+void fx_endpoint_info(Fx *fx, SpdmSession *s, bool sign);
 
 /** The requests as they are sent, for tests that change them. */
 void fx_make_key_exchange(Fx *fx, SpdmDhe *dhe, uint8_t summary,

@@ -332,6 +332,247 @@ static void test_l1_overflow(void)
     fx_measurements(fx, NULL, SPDM_MEAS_REQ_SIGNATURE, 1);
 }
 
+/* "Content changed" of a signed response: since L1/L2 began. */
+enum { CHANGED = 1, NOT_CHANGED = 2 };
+
+static uint8_t signed_change(Fx *fx, SpdmSession *s)
+{
+    fx_measurements(fx, s, SPDM_MEAS_REQ_SIGNATURE, 1);
+    return fx->rsp.h.param2 >> 4;
+}
+
+static void test_content_changed(void)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
+    SpdmSession *s = fx_sigma(fx);
+
+    g_assert_cmpuint(signed_change(fx, NULL), ==, NOT_CHANGED);
+    fx_measurements(fx, NULL, 0, 2);
+    g_assert_cmpuint(fx->rsp.h.param2, ==, 0);
+    fx_measurements(fx, s, 0, 2);
+    fx->firmware = "new firmware";
+    g_assert_cmpuint(signed_change(fx, NULL), ==, CHANGED);
+    g_assert_cmpuint(signed_change(fx, NULL), ==, NOT_CHANGED);
+    g_assert_cmpuint(signed_change(fx, s), ==, CHANGED);
+    g_assert_cmpuint(signed_change(fx, s), ==, NOT_CHANGED);
+    /* A change before the first read is none. */
+    fx->firmware = NULL;
+    fx_measurements(fx, NULL, 0, 2);
+    g_assert_cmpuint(signed_change(fx, NULL), ==, NOT_CHANGED);
+}
+
+static void test_content_changed_is_reserved_in_11(void)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = SPDM_VERSION_11 });
+
+    fx_measurements(fx, NULL, 0, 2);
+    fx->firmware = "new firmware";
+    g_assert_cmpuint(signed_change(fx, NULL), ==, 0);
+}
+
+/* NewMeasurementRequested (1.3): as after the update that is under way. */
+static void test_new_measurements(void)
+{
+    g_autoptr(Fx) fx12 = negotiated((FxOptions){ .version = 0 });
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = SPDM_VERSION_13 });
+    const uint8_t wanted = SPDM_MEAS_REQ_NEW | SPDM_MEAS_REQ_RAW;
+
+    fx_measurements(fx, NULL, wanted, 2);
+    g_assert_cmpmem(block_at(fx, 0).value.data, block_at(fx, 0).value.len,
+                    "mutable firmware", 16);
+    fx->new_firmware = fx12->new_firmware = "new";
+    fx_measurements(fx, NULL, wanted, 2);
+    g_assert_cmpmem(block_at(fx, 0).value.data, block_at(fx, 0).value.len,
+                    "new", 3);
+    fx_measurements(fx, NULL, SPDM_MEAS_REQ_RAW, 2);
+    g_assert_cmpuint(block_at(fx, 0).value.len, ==, 16);
+    /* What will be is no change of what is. */
+    g_assert_cmpuint(signed_change(fx, NULL), ==, NOT_CHANGED);
+    fx_measurements(fx12, NULL, wanted, 2);
+    g_assert_cmpuint(block_at(fx12, 0).value.len, ==, 16);
+}
+
+/* The measurement extension log. */
+
+static FxOptions with_log(uint8_t version)
+{
+    return (FxOptions){ .version = version,
+                        .rsp_flags = FX_RSP_FLAGS | SPDM_MEL_CAP |
+                                     SPDM_EP_INFO_CAP_SIG };
+}
+
+/* Three entries of 11 bytes and their values, written out by hand. */
+static const uint8_t whole_log[] =
+    "\x03\0\0\0" "\x2d\0\0\0" "\0\0\0\0\0\0\0\0"
+    "\x01\0\0\0" "\x11\0\0\0" "\x89" "\x03\0" "ROM"
+    "\x02\0\0\0" "\x11\0\0\0" "\x89" "\x04\0" "boot"
+    "\x03\0\0\0" "\x12\0\0\0" "\x89" "\x05\0" "other";
+enum {
+    LOG_SIZE = sizeof(whole_log) - 1,
+    LOG_FIRST = 16, LOG_SECOND = LOG_FIRST + 14, LOG_THIRD = LOG_SECOND + 15,
+};
+
+static void ask_mel(Fx *fx, SpdmSession *s, uint32_t offset, uint32_t length)
+{
+    SpdmMsg req = fx_msg(fx, SPDM_GET_MEASUREMENT_EXTENSION_LOG, 0, 0);
+
+    req.get_mel.offset = offset;
+    req.get_mel.length = length;
+    fx_ask(fx, s, &req);
+}
+
+static void test_log(void)
+{
+    for (uint8_t v = SPDM_VERSION_13; v <= SPDM_VERSION_14; v++) {
+        g_autoptr(Fx) fx = negotiated(with_log(v));
+        const SpdmMsgMel *rsp = &fx->rsp.mel;
+
+        for (uint32_t at = 0; at < LOG_SIZE; at++) {
+            for (uint32_t len = 0; len < 99; len += 13) {
+                uint32_t portion = MIN(len, LOG_SIZE - at);
+
+                ask_mel(fx, NULL, at, len);
+                g_assert_cmpmem(rsp->portion.data, rsp->portion.len,
+                                whole_log + at, portion);
+                g_assert_cmpuint(rsp->remainder_length, ==,
+                                 LOG_SIZE - at - portion);
+            }
+        }
+        ask_mel(fx, fx_psk(fx), 0, UINT32_MAX);
+        g_assert_cmpmem(rsp->portion.data, rsp->portion.len, whole_log,
+                        LOG_SIZE);
+    }
+}
+
+static void test_log_fits(void)
+{
+    FxOptions o = with_log(SPDM_VERSION_13);
+    g_autoptr(Fx) fx = NULL;
+
+    o.data_transfer_size = 64;
+    fx = negotiated(o);
+    ask_mel(fx, NULL, 0, UINT32_MAX);
+    g_assert_cmpuint(fx->answer->len, ==, 64);
+    g_assert_cmpuint(fx->rsp.mel.portion_length, ==, 52);
+    g_assert_cmpuint(fx->rsp.mel.remainder_length, ==, LOG_SIZE - 52);
+}
+
+static void test_log_unavailable(void)
+{
+    g_autoptr(Fx) fx = negotiated(with_log(SPDM_VERSION_13));
+    SpdmMsg req = fx_msg(fx, SPDM_GET_MEASUREMENT_EXTENSION_LOG, 0, 0);
+
+    fx->no_log = true;
+    g_assert_true(fx_try(fx, NULL, &req));
+    fx_expect_error(fx, SPDM_ERROR_OPERATION_FAILED);
+}
+
+/* Zeros, then for each entry the hash over the value so far and the entry. */
+static void test_hash_extended(void)
+{
+    g_autoptr(Fx) fx = negotiated(with_log(SPDM_VERSION_13));
+    const SpdmHashAlg *hash = spdm_hash_by_meas_bit(fx->o.meas_hash);
+    uint8_t value[SPDM_MAX_HASH] = { 0 };
+    const SpdmBytes entries[] = {
+        SPDM_BYTES(whole_log + LOG_FIRST, LOG_SECOND - LOG_FIRST),
+        SPDM_BYTES(whole_log + LOG_SECOND, LOG_THIRD - LOG_SECOND),
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(entries); i++) {
+        const SpdmBytes parts[] = { SPDM_BYTES(value, hash->size),
+                                    entries[i] };
+        uint8_t next[SPDM_MAX_HASH];
+
+        spdm_hash(hash, parts, 2, next);
+        memcpy(value, next, hash->size);
+    }
+    fx->extended = true;
+    for (unsigned raw = 0; raw <= SPDM_MEAS_REQ_RAW; raw += 2) {
+        fx_measurements(fx, NULL, (uint8_t)raw, FX_EXTENDED);
+        g_assert_cmphex(block_at(fx, 0).value_type, ==, 8);
+        g_assert_cmpmem(block_at(fx, 0).value.data,
+                        block_at(fx, 0).value.len, value, hash->size);
+    }
+    fx_measurements(fx, NULL, 0, SPDM_MEAS_OP_COUNT);
+    g_assert_cmpuint(fx->rsp.h.param1, ==, 6);
+}
+
+/* Types of 1.3 are not shown before. */
+static void test_hash_extended_in_12(void)
+{
+    g_autoptr(Fx) fx = negotiated((FxOptions){ .version = 0 });
+    SpdmMsg req = fx_msg(fx, SPDM_GET_MEASUREMENTS, 0, FX_EXTENDED);
+
+    fx->extended = true;
+    fx_measurements(fx, NULL, 0, SPDM_MEAS_OP_COUNT);
+    g_assert_cmpuint(fx->rsp.h.param1, ==, 5);
+    g_assert_true(fx_try(fx, NULL, &req));
+    fx_expect_error(fx, SPDM_ERROR_INVALID_REQUEST);
+}
+
+/* What the recorded log and measurement of the DMTF emulator are. */
+static void test_hash_extended_of_the_emulator(void)
+{
+    static const char log_hex[] =
+        "0100000011000000890300524f4d" "0200000011000000890700426f6f74204657"
+        "03000000110000008604000a030001";
+    static const char want_hex[] =
+        "c4f9625b48d4e0e192c463a2d00b43305d7d588d7d9c846c1d3f9ed119888372"
+        "9a55b9178a4f7101dfa1c83234391b2ee98027e8a435d0283e29784ecda6406e";
+    static const uint8_t ends[] = { 14, 32, 47 };
+    const SpdmHashAlg *hash = spdm_hash_by_meas_bit(1 << 3);
+    uint8_t value[64] = { 0 }, log[47], want[64];
+    unsigned at = 0;
+
+    for (unsigned i = 0; i < sizeof(log); i++) {
+        log[i] = (uint8_t)(g_ascii_xdigit_value(log_hex[2 * i]) << 4 |
+                           g_ascii_xdigit_value(log_hex[2 * i + 1]));
+    }
+    for (unsigned i = 0; i < sizeof(want); i++) {
+        want[i] = (uint8_t)(g_ascii_xdigit_value(want_hex[2 * i]) << 4 |
+                            g_ascii_xdigit_value(want_hex[2 * i + 1]));
+    }
+    for (unsigned i = 0; i < sizeof(ends); i++) {
+        const SpdmBytes parts[] = { SPDM_BYTES(value, 64),
+                                    SPDM_BYTES(log + at, ends[i] - at) };
+        uint8_t next[64];
+
+        spdm_hash(hash, parts, 2, next);
+        memcpy(value, next, sizeof(value));
+        at = ends[i];
+    }
+    g_assert_cmpmem(value, 64, want, 64);
+}
+
+/* Endpoint information. */
+
+static void test_endpoint_info(void)
+{
+    for (uint8_t v = SPDM_VERSION_13; v <= SPDM_VERSION_14; v++) {
+        g_autoptr(Fx) fx = negotiated(with_log(v));
+        SpdmSession *s = fx_sigma(fx);
+
+        fx_endpoint_info(fx, NULL, false);
+        fx_endpoint_info(fx, NULL, true);
+        fx_endpoint_info(fx, s, true);
+        fx_endpoint_info(fx, s, false);
+        fx_endpoint_info(fx, fx_psk(fx), true);
+    }
+}
+
+/* It is no part of L1/L2, and starts it anew. */
+static void test_endpoint_info_beside_l1(void)
+{
+    g_autoptr(Fx) fx = negotiated(with_log(SPDM_VERSION_13));
+
+    fx_measurements(fx, NULL, 0, 1);
+    fx_endpoint_info(fx, NULL, true);
+    fx_measurements(fx, NULL, SPDM_MEAS_REQ_SIGNATURE, 1);
+    fx_measurements(fx, NULL, 0, 1);
+    ask_mel(fx, NULL, 0, 100);
+    fx_measurements(fx, NULL, SPDM_MEAS_REQ_SIGNATURE, 1);
+}
+
 /* The summary hash is over complete blocks; type 1 has those of the TCB. */
 static void test_summary(void)
 {
@@ -423,6 +664,19 @@ static const struct {
     { "l1-starts-anew-after-others-and-errors", test_l1_resets },
     { "an-overflown-m1-is-not-signed", test_overflow },
     { "an-overflown-l1-is-not-signed", test_l1_overflow },
+    { "content-changed-since-l1-began", test_content_changed },
+    { "content-changed-is-reserved-in-1.1",
+      test_content_changed_is_reserved_in_11 },
+    { "new-measurements-on-request", test_new_measurements },
+    { "log-at-any-offset-and-length", test_log },
+    { "log-portions-fit-DataTransferSize", test_log_fits },
+    { "log-that-cannot-be-had", test_log_unavailable },
+    { "hash-extended-follows-the-log", test_hash_extended },
+    { "hash-extended-is-not-shown-before-1.3", test_hash_extended_in_12 },
+    { "hash-extended-is-as-the-emulator-has-it",
+      test_hash_extended_of_the_emulator },
+    { "endpoint-info-signed-and-not", test_endpoint_info },
+    { "endpoint-info-and-logs-start-l1-anew", test_endpoint_info_beside_l1 },
     { "summary-hash-by-type", test_summary },
     { "every-signature-with-every-hash", test_signatures },
     { "strongest-algorithms-are-preferred", test_preference },

@@ -29,6 +29,10 @@ enum {
     V13 = SPDM_VERSION_13,
     V14 = SPDM_VERSION_14,
     HITC = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP,
+    MEL = SPDM_MEL_CAP,
+    MEL_SIZE = 16 + 3 * 11 + 12, /* the fixture's log */
+    EP_SIG = SPDM_EP_INFO_CAP_SIG,
+    EP_NO_SIG = SPDM_EP_INFO_CAP_NO_SIG,
 };
 
 typedef struct Edit {
@@ -60,6 +64,7 @@ typedef struct Row {
     bool no_heartbeat;
     bool no_meas_spec;       /* not offered */
     bool no_opaque;          /* no opaque data format offered */
+    bool no_mel_spec;        /* no MELspecification offered */
     uint8_t param2;          /* of the ERROR */
 } Row;
 
@@ -476,6 +481,90 @@ static const Row rows[] = {
     ROW("PSK_FINISH-is-right-as-the-fixture-makes-it", PSK_HS,
         SPDM_PSK_FINISH, 0),
 
+    /* GET_MEASUREMENT_EXTENSION_LOG. */
+    ROW("MEL-is-read", NEGOTIATED, SPDM_GET_MEASUREMENT_EXTENSION_LOG, 0,
+        .first = V13, .rsp_with = MEL),
+    ROW("MEL-is-read-in-a-session", SIGMA,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, 0, .first = V13,
+        .rsp_with = MEL),
+    ROW("MEL-came-with-1.3", NEGOTIATED, SPDM_GET_MEASUREMENT_EXTENSION_LOG,
+        UNSUPPORTED, .first = V12, .last = V12, .rsp_with = MEL,
+        .param2 = SPDM_GET_MEASUREMENT_EXTENSION_LOG),
+    ROW("MEL-without-MEL_CAP-is-unsupported", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, UNSUPPORTED, .first = V13,
+        .param2 = SPDM_GET_MEASUREMENT_EXTENSION_LOG),
+    ROW("MEL-before-ALGORITHMS-is-unexpected", CAPS,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, UNEXPECTED, .first = V13,
+        .rsp_with = MEL),
+    ROW("MEL-without-MELspecification-is-unexpected", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, UNEXPECTED, .first = V13,
+        .rsp_with = MEL, .no_mel_spec = true),
+    ROW("MEL-in-a-handshake-is-unexpected", SIGMA_HS,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, UNEXPECTED, .first = V13,
+        .rsp_with = MEL),
+    ROW("MEL-at-its-last-byte-is-read", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, 0, .first = V13, .rsp_with = MEL,
+        .edits = { SET(4, MEL_SIZE - 1) }),
+    ROW("MEL-at-its-end-is-invalid", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, INVALID, .first = V13,
+        .rsp_with = MEL, .edits = { SET(4, MEL_SIZE) }),
+    ROW("MEL-far-past-its-end-is-invalid", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, INVALID, .first = V13,
+        .rsp_with = MEL, .edits = { SET(7, 0xff) }),
+    ROW("MEL-short-by-one-is-invalid", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, INVALID, .first = V13,
+        .rsp_with = MEL, .grow = -1),
+    ROW("MEL-long-by-one-is-invalid", NEGOTIATED,
+        SPDM_GET_MEASUREMENT_EXTENSION_LOG, INVALID, .first = V13,
+        .rsp_with = MEL, .grow = 1),
+
+    /* GET_ENDPOINT_INFO. A signature is asked for by byte 4. */
+    ROW("ENDPOINT_INFO-is-told", NEGOTIATED, SPDM_GET_ENDPOINT_INFO, 0,
+        .first = V13, .rsp_with = EP_SIG, .p1 = 1),
+    ROW("ENDPOINT_INFO-is-told-in-a-session", PSK, SPDM_GET_ENDPOINT_INFO, 0,
+        .first = V13, .rsp_with = EP_NO_SIG, .p1 = 1),
+    ROW("ENDPOINT_INFO-is-signed", NEGOTIATED, SPDM_GET_ENDPOINT_INFO, 0,
+        .first = V13, .rsp_with = EP_SIG, .p1 = 1, .p2 = 2, .grow = 32,
+        .edits = { SET(4, 1) }),
+    ROW("ENDPOINT_INFO-came-with-1.3", NEGOTIATED, SPDM_GET_ENDPOINT_INFO,
+        UNSUPPORTED, .first = V12, .last = V12, .rsp_with = EP_SIG, .p1 = 1,
+        .param2 = SPDM_GET_ENDPOINT_INFO),
+    ROW("ENDPOINT_INFO-without-EP_INFO_CAP-is-unsupported", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, UNSUPPORTED, .first = V13, .p1 = 1,
+        .param2 = SPDM_GET_ENDPOINT_INFO),
+    ROW("ENDPOINT_INFO-before-ALGORITHMS-is-unexpected", CAPS,
+        SPDM_GET_ENDPOINT_INFO, UNEXPECTED, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1),
+    ROW("ENDPOINT_INFO-in-a-handshake-is-unexpected", PSK_HS,
+        SPDM_GET_ENDPOINT_INFO, UNEXPECTED, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1),
+    ROW("ENDPOINT_INFO-signed-without-EP_INFO_CAP-2-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_NO_SIG,
+        .p1 = 1, .grow = 32, .edits = { SET(4, 1) }),
+    ROW("ENDPOINT_INFO-signed-by-an-empty-slot-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1, .p2 = 1, .grow = 32, .edits = { SET(4, 1) }),
+    ROW("ENDPOINT_INFO-signed-by-slot-8-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1, .p2 = 8, .grow = 32, .edits = { SET(4, 1) }),
+    ROW("ENDPOINT_INFO-of-SubCode-0-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG),
+    ROW("ENDPOINT_INFO-of-SubCode-2-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 2),
+    ROW("ENDPOINT_INFO-without-its-nonce-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1, .grow = 31, .edits = { SET(4, 1) }),
+    ROW("ENDPOINT_INFO-with-a-nonce-too-many-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1, .grow = 32),
+    ROW("ENDPOINT_INFO-short-by-one-is-invalid", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, INVALID, .first = V13, .rsp_with = EP_SIG,
+        .p1 = 1, .grow = -1),
+    ROW("ENDPOINT_INFO-ignores-reserved-bits", NEGOTIATED,
+        SPDM_GET_ENDPOINT_INFO, 0, .first = V13, .rsp_with = EP_SIG, .p1 = 1,
+        .p2 = 0xf0, .edits = { SET(4, 0xfe), SET(5, 0xff), SET(7, 0xff) }),
+
     /* HEARTBEAT, KEY_UPDATE, END_SESSION. */
     ROW("HEARTBEAT-outside-needs-a-session", NEGOTIATED, SPDM_HEARTBEAT,
         SPDM_ERROR_SESSION_REQUIRED),
@@ -559,6 +648,7 @@ static FxOptions options_of(const Row *row, uint8_t version)
         .heartbeat = row->no_heartbeat ? 0 : 10,
         .no_meas_spec = row->no_meas_spec,
         .no_opaque = row->no_opaque,
+        .no_mel_spec = row->no_mel_spec,
     };
 }
 
@@ -634,6 +724,14 @@ static void put_certificate(Fx *fx, const Row *row, GByteArray *out)
     put_message(fx, &m, out);
 }
 
+static void put_mel(Fx *fx, const Row *row, GByteArray *out)
+{
+    SpdmMsg m = fx_msg(fx, row->code, row->p1, row->p2);
+
+    m.get_mel.length = 1000;
+    put_message(fx, &m, out);
+}
+
 static void put_vendor(Fx *fx, const Row *row, GByteArray *out)
 {
     SpdmMsg m = fx_msg(fx, row->code, row->p1, row->p2);
@@ -666,6 +764,15 @@ static void put_request(Fx *fx, const Row *row, SpdmSession *s,
     case SPDM_GET_MEASUREMENTS:
         put_measurements(fx, row, out);
         break;
+    case SPDM_GET_MEASUREMENT_EXTENSION_LOG:
+        put_mel(fx, row, out);
+        break;
+    case SPDM_GET_ENDPOINT_INFO: {
+        SpdmMsg m = fx_msg(fx, row->code, row->p1, row->p2);
+
+        put_message(fx, &m, out);
+        break;
+    }
     case SPDM_KEY_EXCHANGE:
         put_key_exchange(fx, out);
         break;
