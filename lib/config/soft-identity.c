@@ -346,9 +346,12 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
 static SpdmSeeded *leaf_stream(const SpdmSoftProvider *soft, uint8_t slot,
                                const SpdmAsymAlg *alg)
 {
+    static const char *const kinds[] = {
+        [SPDM_KEY_RSA] = "RSA", [SPDM_KEY_EC] = "EC",
+        [SPDM_KEY_EDDSA] = "EdDSA", [SPDM_KEY_SM2] = "SM2",
+    };
     g_autofree char *what =
-        g_strdup_printf("slot %u/%s %u", slot,
-                        alg->kind == SPDM_KEY_RSA ? "RSA" : "EC",
+        g_strdup_printf("slot %u/%s %u", slot, kinds[alg->kind],
                         alg->key_bits);
 
     return key_stream(soft, what);

@@ -47,7 +47,8 @@ static bool op_sign(void *opaque, const SpdmSignRequest *request,
 
     return identity && hash &&
            spdm_sign(identity->key, spdm_asym_by_bit(request->asym), hash,
-                     &request->message, 1, &soft->rng, sig);
+                     request->context, &request->message, 1, &soft->rng,
+                     sig);
 }
 
 static GPtrArray *op_measurements(void *opaque)

@@ -64,28 +64,36 @@ const SpdmHashAlg spdm_hash_algs[] = {
       GCRY_MD_SHA3_384, GCRY_MAC_HMAC_SHA3_384, "sha3-384", 9 },
     { 0x08, 0x10, "SHA3-256", SPDM_VERSION_10, 32,
       GCRY_MD_SHA3_256, GCRY_MAC_HMAC_SHA3_256, "sha3-256", 8 },
+    { 0x40, 0x80, "SM3", SPDM_VERSION_12, 32,
+      GCRY_MD_SM3, GCRY_MAC_HMAC_SM3, "sm3", 0 },
     { 0 },
 };
 
 const SpdmAsymAlg spdm_asym_algs[] = {
     { 0x100, "ECDSA-P521", SPDM_VERSION_10, SPDM_KEY_EC, SPDM_SIG_ECDSA,
-      132, 521, "NIST P-521" },
+      132, 521, "NIST P-521", false },
     { 0x080, "ECDSA-P384", SPDM_VERSION_10, SPDM_KEY_EC, SPDM_SIG_ECDSA,
-      96, 384, "NIST P-384" },
+      96, 384, "NIST P-384", false },
     { 0x010, "ECDSA-P256", SPDM_VERSION_10, SPDM_KEY_EC, SPDM_SIG_ECDSA,
-      64, 256, "NIST P-256" },
+      64, 256, "NIST P-256", false },
     { 0x040, "RSAPSS-4096", SPDM_VERSION_10, SPDM_KEY_RSA, SPDM_SIG_RSAPSS,
-      512, 4096, NULL },
+      512, 4096, NULL, false },
     { 0x008, "RSAPSS-3072", SPDM_VERSION_10, SPDM_KEY_RSA, SPDM_SIG_RSAPSS,
-      384, 3072, NULL },
+      384, 3072, NULL, false },
     { 0x002, "RSAPSS-2048", SPDM_VERSION_10, SPDM_KEY_RSA, SPDM_SIG_RSAPSS,
-      256, 2048, NULL },
+      256, 2048, NULL, false },
     { 0x020, "RSASSA-4096", SPDM_VERSION_10, SPDM_KEY_RSA, SPDM_SIG_RSASSA,
-      512, 4096, NULL },
+      512, 4096, NULL, false },
     { 0x004, "RSASSA-3072", SPDM_VERSION_10, SPDM_KEY_RSA, SPDM_SIG_RSASSA,
-      384, 3072, NULL },
+      384, 3072, NULL, false },
     { 0x001, "RSASSA-2048", SPDM_VERSION_10, SPDM_KEY_RSA, SPDM_SIG_RSASSA,
-      256, 2048, NULL },
+      256, 2048, NULL, false },
+    { 0x800, "EDDSA-448", SPDM_VERSION_12, SPDM_KEY_EDDSA, SPDM_SIG_EDDSA,
+      114, 448, "Ed448", true },
+    { 0x400, "EDDSA-25519", SPDM_VERSION_12, SPDM_KEY_EDDSA, SPDM_SIG_EDDSA,
+      64, 255, "Ed25519", false },
+    { 0x200, "SM2-P256", SPDM_VERSION_12, SPDM_KEY_SM2, SPDM_SIG_SM2,
+      64, 256, "sm2p256v1", false },
     { 0 },
 };
 
@@ -117,6 +125,8 @@ const SpdmAeadAlg spdm_aead_algs[] = {
       GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_GCM },
     { 0x04, "CHACHA20-POLY1305", SPDM_VERSION_11, 32,
       GCRY_CIPHER_CHACHA20, GCRY_CIPHER_MODE_POLY1305 },
+    { 0x08, "SM4-GCM", SPDM_VERSION_12, 16,
+      GCRY_CIPHER_SM4, GCRY_CIPHER_MODE_GCM },
     { 0 },
 };
 
@@ -156,6 +166,11 @@ const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit)
     FIND(spdm_aead_algs, spdm_aead_algs[i].bit == bit);
 }
 
+bool spdm_asym_takes_hash(const SpdmAsymAlg *alg, const SpdmHashAlg *hash)
+{
+    return alg->scheme != SPDM_SIG_RSASSA || hash->oid_arc != 0;
+}
+
 static bool same_name(const char *a, const char *b)
 {
     return b && g_ascii_strcasecmp(a, b) == 0;
@@ -193,12 +208,23 @@ uint32_t spdm_hash_mask(uint8_t version)
     return mask;
 }
 
+/* A libgcrypt in FIPS mode, or built without, has no SM2 or EdDSA. */
+static bool curve_is_there(const SpdmAsymAlg *alg)
+{
+    gcry_sexp_t params = alg->curve ?
+        gcry_pk_get_param(GCRY_PK_ECC, alg->curve) : NULL;
+    bool there = !alg->curve || params;
+
+    gcry_sexp_release(params);
+    return there;
+}
+
 uint32_t spdm_asym_mask(uint8_t version)
 {
     uint32_t mask = 0;
 
     for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
-        if (a->min_version <= version) {
+        if (a->min_version <= version && curve_is_there(a)) {
             mask |= a->bit;
         }
     }

@@ -20,18 +20,23 @@ typedef struct SpdmHashAlg {
     int gcry_md;          /* GCRY_MD_* */
     int gcry_hmac;        /* GCRY_MAC_HMAC_* */
     const char *sexp;     /* libgcrypt's name inside an S-expression */
-    uint8_t oid_arc;      /* object identifier 2.16.840.1.101.3.4.2.this */
+    uint8_t oid_arc;      /* object identifier 2.16.840.1.101.3.4.2.this,
+                             0: RSASSA has no DigestInfo for it */
 } SpdmHashAlg;
 
 typedef enum SpdmKeyKind {
     SPDM_KEY_RSA,
     SPDM_KEY_EC,
+    SPDM_KEY_EDDSA,
+    SPDM_KEY_SM2,
 } SpdmKeyKind;
 
 typedef enum SpdmSigScheme {
     SPDM_SIG_RSASSA,
     SPDM_SIG_RSAPSS,
     SPDM_SIG_ECDSA,
+    SPDM_SIG_EDDSA,
+    SPDM_SIG_SM2,
 } SpdmSigScheme;
 
 /** BaseAsymAlgo row; ReqBaseAsymAlg has the same bits. */
@@ -44,6 +49,7 @@ typedef struct SpdmAsymAlg {
     uint16_t sig_size;    /* S, bytes */
     uint16_t key_bits;    /* modulus or field size, bits */
     const char *curve;    /* libgcrypt curve name, NULL for RSA */
+    bool has_context;     /* the scheme takes the SPDM context string */
 } SpdmAsymAlg;
 
 typedef enum SpdmDheKind {
@@ -91,6 +97,9 @@ const SpdmHashAlg *spdm_hash_by_meas_bit(uint32_t bit);
 const SpdmAsymAlg *spdm_asym_by_bit(uint32_t bit);
 const SpdmDheAlg *spdm_dhe_by_bit(uint32_t bit);
 const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit);
+
+/** Whether @alg can sign what @hash made (RSASSA and SM3 do not pair). */
+bool spdm_asym_takes_hash(const SpdmAsymAlg *alg, const SpdmHashAlg *hash);
 
 /** The row of this name (case ignored), or NULL. */
 const SpdmHashAlg *spdm_hash_by_name(const char *name);

@@ -10,31 +10,50 @@
 
 #include "crypto/hash.h"
 
+/* What is to be signed, from which each scheme takes what it needs. */
+typedef struct Payload {
+    const SpdmPublicKey *key;
+    const SpdmHashAlg *hash;
+    const char *context;     /* NULL: none */
+    const SpdmBytes *parts;
+    size_t n;
+    const uint8_t *digest;   /* of @parts, which are not there; or NULL */
+} Payload;
+
 /*
- * One row per scheme. @data wraps a digest for libgcrypt; @rng is where a
+ * One row per scheme. @data wraps the payload for libgcrypt; @rng is where a
  * salt comes from, NULL when verifying. @parse turns wire bytes of the right
  * length into a signature, NULL if they cannot be one; @store is its inverse.
  */
 typedef struct SchemeOps {
-    gcry_sexp_t (*data)(const SpdmHashAlg *hash, const uint8_t *digest,
-                        const SpdmRng *rng);
+    gcry_sexp_t (*data)(const Payload *payload, const SpdmRng *rng);
     gcry_sexp_t (*parse)(const SpdmPublicKey *key, SpdmBytes sig);
     bool (*store)(gcry_sexp_t sig, uint8_t *out, size_t len);
 } SchemeOps;
+
+static void digest_of(const Payload *p, uint8_t *digest)
+{
+    if (p->digest) {
+        memcpy(digest, p->digest, p->hash->size);
+    } else {
+        spdm_hash(p->hash, p->parts, p->n, digest);
+    }
+}
 
 /*
  * The rfc6979 flag makes libgcrypt truncate the digest to the group order in
  * both directions, besides choosing the nonce when signing.
  */
-static gcry_sexp_t ecdsa_data(const SpdmHashAlg *hash, const uint8_t *digest,
-                              const SpdmRng *rng)
+static gcry_sexp_t ecdsa_data(const Payload *p, const SpdmRng *rng)
 {
+    uint8_t digest[SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
     gcry_error_t err;
 
+    digest_of(p, digest);
     err = gcry_sexp_build(&data, NULL,
                           "(data (flags rfc6979) (hash %s %b))",
-                          hash->sexp, (int)hash->size, digest);
+                          p->hash->sexp, (int)p->hash->size, digest);
     g_assert(!err);
     return data;
 }
@@ -43,9 +62,9 @@ static gcry_sexp_t ecdsa_data(const SpdmHashAlg *hash, const uint8_t *digest,
  * RFC 8017 9.2 wants a DigestInfo; libgcrypt 1.10 has none for SHA-3 (its
  * table says a single 0x30 there), so it is laid out here for every hash.
  */
-static gcry_sexp_t rsassa_data(const SpdmHashAlg *hash, const uint8_t *digest,
-                               const SpdmRng *rng)
+static gcry_sexp_t rsassa_data(const Payload *p, const SpdmRng *rng)
 {
+    const SpdmHashAlg *hash = p->hash;
     uint8_t info[] = {
         0x30, 17 + hash->size,
         0x30, 0x0d,
@@ -59,7 +78,7 @@ static gcry_sexp_t rsassa_data(const SpdmHashAlg *hash, const uint8_t *digest,
     gcry_error_t err;
 
     memcpy(block, info, sizeof(info));
-    memcpy(block + sizeof(info), digest, hash->size);
+    digest_of(p, block + sizeof(info));
     err = gcry_sexp_build(&data, NULL,
                           "(data (flags pkcs1-raw) (value %b))",
                           (int)(sizeof(info) + hash->size), block);
@@ -67,13 +86,15 @@ static gcry_sexp_t rsassa_data(const SpdmHashAlg *hash, const uint8_t *digest,
     return data;
 }
 
-static gcry_sexp_t rsapss_data(const SpdmHashAlg *hash, const uint8_t *digest,
-                               const SpdmRng *rng)
+static gcry_sexp_t rsapss_data(const Payload *p, const SpdmRng *rng)
 {
+    const SpdmHashAlg *hash = p->hash;
+    uint8_t digest[SPDM_MAX_HASH];
     uint8_t salt[SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
     gcry_error_t err;
 
+    digest_of(p, digest);
     if (!rng) {
         err = gcry_sexp_build(&data, NULL,
                               "(data (flags pss) (hash %s %b)"
@@ -92,7 +113,52 @@ static gcry_sexp_t rsapss_data(const SpdmHashAlg *hash, const uint8_t *digest,
     return data;
 }
 
-static gcry_sexp_t ecdsa_parse(const SpdmPublicKey *key, SpdmBytes sig)
+/* RFC 8032 "pure": the message itself, and for Ed448 the context. */
+static gcry_sexp_t eddsa_data(const Payload *p, const SpdmRng *rng)
+{
+    const char *context = p->context ? p->context : "";
+    g_autoptr(GByteArray) message = g_byte_array_new();
+    gcry_sexp_t data = NULL;
+    gcry_error_t err;
+
+    for (size_t i = 0; i < p->n; i++) {
+        g_byte_array_append(message, p->parts[i].data,
+                            (guint)p->parts[i].len);
+    }
+    err = gcry_sexp_build(&data, NULL, "(data (value %b) (label %b))",
+                          (int)message->len, message->data,
+                          (int)strlen(context), context);
+    g_assert(!err);
+    return data;
+}
+
+/*
+ * GB/T 32918.2: SM3 over Z and the message, whatever the base hash is. The
+ * identifier in Z is empty, as with OpenSSL and the DMTF's implementation.
+ */
+static gcry_sexp_t sm2_data(const Payload *p, const SpdmRng *rng)
+{
+    const SpdmHashAlg *sm3 = spdm_hash_by_name("SM3");
+    g_autofree SpdmBytes *parts = g_new(SpdmBytes, p->n + 1);
+    uint8_t z[SPDM_MAX_HASH];
+    uint8_t digest[SPDM_MAX_HASH];
+    gcry_sexp_t data = NULL;
+    gcry_error_t err;
+
+    spdm_sm2_z(p->key, SPDM_BYTES(NULL, 0), z);
+    parts[0] = SPDM_BYTES(z, sm3->size);
+    for (size_t i = 0; i < p->n; i++) {
+        parts[i + 1] = p->parts[i];
+    }
+    spdm_hash(sm3, parts, p->n + 1, digest);
+    err = gcry_sexp_build(&data, NULL,
+                          "(data (flags sm2 rfc6979) (hash %s %b))",
+                          sm3->sexp, (int)sm3->size, digest);
+    g_assert(!err);
+    return data;
+}
+
+static gcry_sexp_t pair_parse(SpdmBytes sig, const char *format)
 {
     size_t half = sig.len / 2;
     g_auto(gcry_mpi_t) r = spdm_mpi_read(SPDM_BYTES(sig.data, half));
@@ -102,8 +168,29 @@ static gcry_sexp_t ecdsa_parse(const SpdmPublicKey *key, SpdmBytes sig)
     if (!gcry_mpi_cmp_ui(r, 0) || !gcry_mpi_cmp_ui(s, 0)) {
         return NULL;
     }
-    if (gcry_sexp_build(&sexp, NULL, "(sig-val (ecdsa (r %m) (s %m)))",
-                        r, s)) {
+    if (gcry_sexp_build(&sexp, NULL, format, r, s)) {
+        return NULL;
+    }
+    return sexp;
+}
+
+static gcry_sexp_t ecdsa_parse(const SpdmPublicKey *key, SpdmBytes sig)
+{
+    return pair_parse(sig, "(sig-val (ecdsa (r %m) (s %m)))");
+}
+
+static gcry_sexp_t sm2_parse(const SpdmPublicKey *key, SpdmBytes sig)
+{
+    return pair_parse(sig, "(sig-val (sm2 (r %m) (s %m)))");
+}
+
+static gcry_sexp_t eddsa_parse(const SpdmPublicKey *key, SpdmBytes sig)
+{
+    int half = (int)(sig.len / 2);
+    gcry_sexp_t sexp = NULL;
+
+    if (gcry_sexp_build(&sexp, NULL, "(sig-val (eddsa (r %b) (s %b)))",
+                        half, sig.data, half, sig.data + half)) {
         return NULL;
     }
     return sexp;
@@ -122,17 +209,39 @@ static gcry_sexp_t rsa_parse(const SpdmPublicKey *key, SpdmBytes sig)
     return sexp;
 }
 
-static bool ecdsa_store(gcry_sexp_t sig, uint8_t *out, size_t len)
+static bool pair_store(gcry_sexp_t sig, const char *path, uint8_t *out,
+                       size_t len)
 {
     g_auto(gcry_mpi_t) r = NULL;
     g_auto(gcry_mpi_t) s = NULL;
 
-    if (gcry_sexp_extract_param(sig, "sig-val!ecdsa", "rs", &r, &s, NULL)) {
+    if (gcry_sexp_extract_param(sig, path, "rs", &r, &s, NULL)) {
         return false;
     }
     spdm_mpi_write(r, out, len / 2);
     spdm_mpi_write(s, out + len / 2, len / 2);
     return true;
+}
+
+static bool ecdsa_store(gcry_sexp_t sig, uint8_t *out, size_t len)
+{
+    return pair_store(sig, "sig-val!ecdsa", out, len);
+}
+
+static bool sm2_store(gcry_sexp_t sig, uint8_t *out, size_t len)
+{
+    return pair_store(sig, "sig-val!sm2", out, len);
+}
+
+/* Octets, not integers. */
+static bool eddsa_store(gcry_sexp_t sig, uint8_t *out, size_t len)
+{
+    gcry_buffer_t r = { .size = len / 2, .data = out };
+    gcry_buffer_t s = { .size = len / 2, .data = out + len / 2 };
+
+    return !gcry_sexp_extract_param(sig, "sig-val!eddsa", "&rs", &r, &s,
+                                    NULL) &&
+           r.len == len / 2 && s.len == len / 2;
 }
 
 static bool rsa_store(gcry_sexp_t sig, uint8_t *out, size_t len)
@@ -150,51 +259,69 @@ static const SchemeOps schemes[] = {
     [SPDM_SIG_RSASSA] = { rsassa_data, rsa_parse, rsa_store },
     [SPDM_SIG_RSAPSS] = { rsapss_data, rsa_parse, rsa_store },
     [SPDM_SIG_ECDSA] = { ecdsa_data, ecdsa_parse, ecdsa_store },
+    [SPDM_SIG_EDDSA] = { eddsa_data, eddsa_parse, eddsa_store },
+    [SPDM_SIG_SM2] = { sm2_data, sm2_parse, sm2_store },
 };
+
+static bool sign(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
+                 const Payload *payload, const SpdmRng *rng, uint8_t *sig)
+{
+    const SchemeOps *ops = &schemes[alg->scheme];
+    g_auto(gcry_sexp_t) data = NULL;
+    g_auto(gcry_sexp_t) value = NULL;
+
+    if (!spdm_private_key_fits(key, alg) ||
+        !spdm_asym_takes_hash(alg, payload->hash)) {
+        return false;
+    }
+    data = ops->data(payload, rng);
+    return !gcry_pk_sign(&value, data, key->sexp) &&
+           ops->store(value, sig, alg->sig_size);
+}
 
 bool spdm_sign_digest(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
                       const SpdmHashAlg *hash, const uint8_t *digest,
                       const SpdmRng *rng, uint8_t *sig)
 {
-    const SchemeOps *ops = &schemes[alg->scheme];
-    g_auto(gcry_sexp_t) data = NULL;
-    g_auto(gcry_sexp_t) value = NULL;
+    Payload payload = { .key = key->pub, .hash = hash, .digest = digest };
 
-    if (!spdm_private_key_fits(key, alg)) {
-        return false;
-    }
-    data = ops->data(hash, digest, rng);
-    return !gcry_pk_sign(&value, data, key->sexp) &&
-           ops->store(value, sig, alg->sig_size);
+    g_assert(alg->scheme != SPDM_SIG_EDDSA && alg->scheme != SPDM_SIG_SM2);
+    return sign(key, alg, &payload, rng, sig);
 }
 
 bool spdm_sign(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
-               const SpdmHashAlg *hash, const SpdmBytes *parts, size_t n,
-               const SpdmRng *rng, uint8_t *sig)
+               const SpdmHashAlg *hash, const char *context,
+               const SpdmBytes *parts, size_t n, const SpdmRng *rng,
+               uint8_t *sig)
 {
-    uint8_t digest[SPDM_MAX_HASH];
+    Payload payload = {
+        .key = key->pub, .hash = hash, .parts = parts, .n = n,
+        .context = alg->has_context ? context : NULL,
+    };
 
-    spdm_hash(hash, parts, n, digest);
-    return spdm_sign_digest(key, alg, hash, digest, rng, sig);
+    return sign(key, alg, &payload, rng, sig);
 }
 
 bool spdm_verify(const SpdmPublicKey *key, const SpdmAsymAlg *alg,
-                 const SpdmHashAlg *hash, const SpdmBytes *parts, size_t n,
-                 SpdmBytes sig)
+                 const SpdmHashAlg *hash, const char *context,
+                 const SpdmBytes *parts, size_t n, SpdmBytes sig)
 {
     const SchemeOps *ops = &schemes[alg->scheme];
-    uint8_t digest[SPDM_MAX_HASH];
+    Payload payload = {
+        .key = key, .hash = hash, .parts = parts, .n = n,
+        .context = alg->has_context ? context : NULL,
+    };
     g_auto(gcry_sexp_t) data = NULL;
     g_auto(gcry_sexp_t) value = NULL;
 
-    if (!spdm_public_key_fits(key, alg) || sig.len != alg->sig_size) {
+    if (!spdm_public_key_fits(key, alg) || sig.len != alg->sig_size ||
+        !spdm_asym_takes_hash(alg, hash)) {
         return false;
     }
     value = ops->parse(key, sig);
     if (!value) {
         return false;
     }
-    spdm_hash(hash, parts, n, digest);
-    data = ops->data(hash, digest, NULL);
+    data = ops->data(&payload, NULL);
     return !gcry_pk_verify(value, data, key->sexp);
 }

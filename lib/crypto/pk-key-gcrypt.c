@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "crypto/secret.h"
+
 enum {
     RSA_MIN_BITS = 1024,
     RSA_MAX_BITS = 8192,      /* bounds what a verification can cost */
@@ -45,8 +47,19 @@ static uint8_t *uncompressed(SpdmBytes xy)
     return q;
 }
 
+const SpdmAsymAlg *spdm_asym_for_curve(const char *curve)
+{
+    for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
+        if (g_strcmp0(a->curve, curve) == 0) {
+            return a;
+        }
+    }
+    return NULL;
+}
+
 SpdmPublicKey *spdm_public_key_new_ec(const char *curve, SpdmBytes xy)
 {
+    const SpdmAsymAlg *row = spdm_asym_for_curve(curve);
     g_auto(gcry_ctx_t) ec = spdm_ec_open(curve);
     g_auto(gcry_mpi_point_t) point = spdm_ec_read_point(ec, xy);
     g_auto(gcry_mpi_t) p = gcry_mpi_ec_get_mpi("p", ec, 0);
@@ -59,14 +72,56 @@ SpdmPublicKey *spdm_public_key_new_ec(const char *curve, SpdmBytes xy)
     }
     q = uncompressed(xy);
     key = g_new0(SpdmPublicKey, 1);
-    key->kind = SPDM_KEY_EC;
+    key->kind = row->kind;
     key->bits = gcry_mpi_get_nbits(p);
-    key->curve = curve;
+    key->curve = row->curve;
     key->raw = g_bytes_new(xy.data, xy.len);
-    key->text = g_strdup_printf("ECDSA P-%u", key->bits);
+    key->text = row->kind == SPDM_KEY_EC
+        ? g_strdup_printf("ECDSA P-%u", key->bits) : g_strdup("SM2");
     err = gcry_sexp_build(&key->sexp, NULL,
                           "(public-key (ecc (curve %s) (q %b)))",
                           curve, (int)(1 + xy.len), q);
+    g_assert(!err);
+    return key;
+}
+
+/* RFC 8032 5.1.5 and 5.2.5: as long as half a signature. */
+SpdmPublicKey *spdm_public_key_new_eddsa(const SpdmAsymAlg *alg, SpdmBytes q)
+{
+    SpdmPublicKey *key;
+    gcry_error_t err;
+
+    if (q.len != alg->sig_size / 2) {
+        return NULL;
+    }
+    key = g_new0(SpdmPublicKey, 1);
+    key->kind = alg->kind;
+    key->bits = alg->key_bits;
+    key->curve = alg->curve;
+    key->raw = g_bytes_new(q.data, q.len);
+    key->text = g_strdup(alg->curve);
+    err = gcry_sexp_build(&key->sexp, NULL,
+                          "(public-key (ecc (curve %s) (flags eddsa)"
+                          " (q %b)))", alg->curve, (int)q.len, q.data);
+    g_assert(!err);
+    return key;
+}
+
+SpdmPrivateKey *spdm_private_key_new_eddsa(const SpdmAsymAlg *alg,
+                                           SpdmBytes q, SpdmBytes d)
+{
+    SpdmPrivateKey *key;
+    gcry_error_t err;
+
+    if (q.len != alg->sig_size / 2 || d.len != q.len) {
+        return NULL;
+    }
+    key = g_new0(SpdmPrivateKey, 1);
+    key->pub = spdm_public_key_new_eddsa(alg, q);
+    err = gcry_sexp_build(&key->sexp, NULL,
+                          "(private-key (ecc (curve %s) (flags eddsa)"
+                          " (q %b) (d %b)))", alg->curve, (int)q.len, q.data,
+                          (int)d.len, d.data);
     g_assert(!err);
     return key;
 }
@@ -251,7 +306,8 @@ const char *spdm_public_key_describe(const SpdmPublicKey *key)
     return key->text;
 }
 
-static SpdmPrivateKey *generate_ec(const SpdmAsymAlg *alg, const SpdmRng *rng)
+static SpdmPrivateKey *generate_ec(const SpdmAsymAlg *alg, const SpdmRng *rng,
+                                   GError **errp)
 {
     g_auto(gcry_ctx_t) ec = spdm_ec_open(alg->curve);
     g_auto(gcry_mpi_t) order = spdm_ec_order(ec);
@@ -297,7 +353,8 @@ static bool primes_far_apart(gcry_mpi_t p, gcry_mpi_t q, unsigned bits)
     return gcry_mpi_get_nbits(diff) > bits - 100;
 }
 
-static SpdmPrivateKey *generate_rsa(const SpdmAsymAlg *alg, const SpdmRng *rng)
+static SpdmPrivateKey *generate_rsa(const SpdmAsymAlg *alg,
+                                    const SpdmRng *rng, GError **errp)
 {
     unsigned bits = alg->key_bits / 2;
     g_auto(gcry_mpi_t) e = gcry_mpi_set_ui(NULL, RSA_EXPONENT);
@@ -311,14 +368,31 @@ static SpdmPrivateKey *generate_rsa(const SpdmAsymAlg *alg, const SpdmRng *rng)
     return spdm_private_key_new_rsa(p, q, e);
 }
 
+/* Any octets are a private key (RFC 8032); loading finds its public half. */
+static SpdmPrivateKey *generate_eddsa(const SpdmAsymAlg *alg,
+                                      const SpdmRng *rng, GError **errp)
+{
+    uint8_t d[SPDM_MAX_SIGNATURE / 2];
+    size_t len = alg->sig_size / 2;
+    SpdmPrivateKey *key;
+
+    spdm_rng_fill(rng, d, len);
+    key = spdm_private_key_from_eddsa_seed(alg, SPDM_BYTES(d, len), errp);
+    spdm_wipe(d, len);
+    return key;
+}
+
 SpdmPrivateKey *spdm_private_key_generate(const SpdmAsymAlg *alg,
                                           const SpdmRng *rng, GError **errp)
 {
     static SpdmPrivateKey *(*const generate[])(const SpdmAsymAlg *,
-                                               const SpdmRng *) = {
+                                               const SpdmRng *,
+                                               GError **) = {
         [SPDM_KEY_RSA] = generate_rsa,
         [SPDM_KEY_EC] = generate_ec,
+        [SPDM_KEY_EDDSA] = generate_eddsa,
+        [SPDM_KEY_SM2] = generate_ec,
     };
 
-    return generate[alg->kind](alg, rng);
+    return generate[alg->kind](alg, rng, errp);
 }

@@ -14,7 +14,8 @@
 
 #include "crypto/secret.h"
 
-#define SUPPORTED "use RSA 2048, 3072 or 4096, or ECDSA P-256, P-384 or P-521"
+#define SUPPORTED "use RSA 2048, 3072 or 4096, ECDSA P-256, P-384 or P-521, " \
+                  "Ed25519, Ed448 or SM2"
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_x509_privkey_t,
                                 gnutls_x509_privkey_deinit, NULL)
@@ -35,10 +36,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Datum, datum_clear)
 static const struct {
     const char *curve;
     gnutls_ecc_curve_t id;
+    uint8_t oid_arc;          /* EdDSA: 1.3.101.this (RFC 8410) */
 } curves[] = {
-    { "NIST P-256", GNUTLS_ECC_CURVE_SECP256R1 },
-    { "NIST P-384", GNUTLS_ECC_CURVE_SECP384R1 },
-    { "NIST P-521", GNUTLS_ECC_CURVE_SECP521R1 },
+    { "NIST P-256", GNUTLS_ECC_CURVE_SECP256R1, 0 },
+    { "NIST P-384", GNUTLS_ECC_CURVE_SECP384R1, 0 },
+    { "NIST P-521", GNUTLS_ECC_CURVE_SECP521R1, 0 },
+    { "Ed25519", GNUTLS_ECC_CURVE_ED25519, 112 },
+    { "Ed448", GNUTLS_ECC_CURVE_ED448, 113 },
 };
 
 static const char *curve_by_id(gnutls_ecc_curve_t id)
@@ -59,6 +63,16 @@ static gnutls_ecc_curve_t curve_id(const char *curve)
         }
     }
     return GNUTLS_ECC_CURVE_INVALID;
+}
+
+static uint8_t eddsa_oid_arc(const char *curve)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(curves); i++) {
+        if (strcmp(curves[i].curve, curve) == 0) {
+            return curves[i].oid_arc;
+        }
+    }
+    return 0;
 }
 
 static SpdmBytes bytes_of(const Datum *datum)
@@ -136,6 +150,24 @@ static SpdmPrivateKey *load_ec(gnutls_x509_privkey_t from, unsigned bits,
     return key;
 }
 
+static SpdmPrivateKey *load_eddsa(gnutls_x509_privkey_t from, unsigned bits,
+                                  const char *name, GError **errp)
+{
+    g_auto(Datum) q = { 0 };
+    g_auto(Datum) d = { 0 };
+    gnutls_ecc_curve_t id;
+    SpdmPrivateKey *key = NULL;
+
+    if (gnutls_x509_privkey_export_ecc_raw(from, &id, &q.d, NULL, &d.d) >= 0) {
+        key = spdm_private_key_new_eddsa(spdm_asym_for_curve(curve_by_id(id)),
+                                         bytes_of(&q), bytes_of(&d));
+    }
+    if (!key) {
+        fail(errp, name, "the EdDSA private key is incomplete");
+    }
+    return key;
+}
+
 static SpdmPrivateKey *load_rsa(gnutls_x509_privkey_t from, unsigned bits,
                                 const char *name, GError **errp)
 {
@@ -173,6 +205,88 @@ static SpdmPrivateKey *load_rsa(gnutls_x509_privkey_t from, unsigned bits,
     return g_steal_pointer(&key);
 }
 
+static SpdmPublicKey *spki_ec(gnutls_pubkey_t from)
+{
+    g_auto(Datum) x = { 0 };
+    g_auto(Datum) y = { 0 };
+    g_auto(gcry_ctx_t) ec = NULL;
+    g_auto(gcry_mpi_t) x_mpi = NULL;
+    g_auto(gcry_mpi_t) y_mpi = NULL;
+    g_autofree uint8_t *xy = NULL;
+    gnutls_ecc_curve_t id;
+    size_t size;
+
+    if (gnutls_pubkey_export_ecc_raw(from, &id, &x.d, &y.d) < 0 ||
+        !curve_by_id(id)) {
+        return NULL;
+    }
+    ec = spdm_ec_open(curve_by_id(id));
+    size = spdm_ec_coordinate_size(ec);
+    x_mpi = spdm_mpi_read(bytes_of(&x));
+    y_mpi = spdm_mpi_read(bytes_of(&y));
+    if (gcry_mpi_get_nbits(x_mpi) > size * 8 ||
+        gcry_mpi_get_nbits(y_mpi) > size * 8) {
+        return NULL;
+    }
+    xy = g_malloc(2 * size);
+    spdm_mpi_write(x_mpi, xy, size);
+    spdm_mpi_write(y_mpi, xy + size, size);
+    return spdm_public_key_new_ec(curve_by_id(id), SPDM_BYTES(xy, 2 * size));
+}
+
+static SpdmPublicKey *spki_rsa(gnutls_pubkey_t from)
+{
+    g_auto(Datum) n = { 0 };
+    g_auto(Datum) e = { 0 };
+
+    if (gnutls_pubkey_export_rsa_raw(from, &n.d, &e.d) < 0) {
+        return NULL;
+    }
+    return spdm_public_key_new_rsa(bytes_of(&n), bytes_of(&e));
+}
+
+static SpdmPublicKey *spki_eddsa(gnutls_pubkey_t from)
+{
+    g_auto(Datum) q = { 0 };
+    gnutls_ecc_curve_t id;
+
+    if (gnutls_pubkey_export_ecc_raw(from, &id, &q.d, NULL) < 0) {
+        return NULL;
+    }
+    return spdm_public_key_new_eddsa(spdm_asym_for_curve(curve_by_id(id)),
+                                     bytes_of(&q));
+}
+
+/* What GnuTLS does with the kinds of key it knows. */
+static const struct {
+    gnutls_pk_algorithm_t pk;
+    SpdmPrivateKey *(*load)(gnutls_x509_privkey_t from, unsigned bits,
+                            const char *name, GError **errp);
+    SpdmPublicKey *(*load_public)(gnutls_pubkey_t from);
+} kinds[] = {
+    { GNUTLS_PK_RSA, load_rsa, spki_rsa },
+    { GNUTLS_PK_ECDSA, load_ec, spki_ec },
+    { GNUTLS_PK_EDDSA_ED25519, load_eddsa, spki_eddsa },
+    { GNUTLS_PK_EDDSA_ED448, load_eddsa, spki_eddsa },
+};
+
+/*
+ * PEM may begin with "EC PARAMETERS" or the like; the key is what counts.
+ */
+static SpdmPrivateKey *load_sm2(const gnutls_datum_t *in,
+                                gnutls_x509_crt_fmt_t format)
+{
+    g_auto(Datum) der = { 0 };
+
+    if (format == GNUTLS_X509_FMT_DER) {
+        return spdm_sm2_from_pkcs8(SPDM_BYTES(in->data, in->size));
+    }
+    if (gnutls_pem_base64_decode2("PRIVATE KEY", in, &der.d) < 0) {
+        return NULL;
+    }
+    return spdm_sm2_from_pkcs8(bytes_of(&der));
+}
+
 SpdmPrivateKey *spdm_private_key_load(SpdmBytes data, const char *name,
                                       GError **errp)
 {
@@ -180,9 +294,13 @@ SpdmPrivateKey *spdm_private_key_load(SpdmBytes data, const char *name,
     gnutls_x509_crt_fmt_t format = contains(data, "-----BEGIN") ?
                                    GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER;
     g_auto(gnutls_x509_privkey_t) from = NULL;
+    SpdmPrivateKey *sm2 = load_sm2(&in, format);
     unsigned bits = 0;
     int err, pk;
 
+    if (sm2) {
+        return sm2;
+    }
     err = gnutls_x509_privkey_init(&from);
     if (err >= 0) {
         err = gnutls_x509_privkey_import2(from, &in, format, NULL, 0);
@@ -192,11 +310,10 @@ SpdmPrivateKey *spdm_private_key_load(SpdmBytes data, const char *name,
         return NULL;
     }
     pk = gnutls_x509_privkey_get_pk_algorithm2(from, &bits);
-    if (pk == GNUTLS_PK_ECDSA) {
-        return load_ec(from, bits, name, errp);
-    }
-    if (pk == GNUTLS_PK_RSA) {
-        return load_rsa(from, bits, name, errp);
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if ((int)kinds[i].pk == pk) {
+            return kinds[i].load(from, bits, name, errp);
+        }
     }
     fail_kind(errp, name, pk, bits);
     return NULL;
@@ -354,11 +471,62 @@ static int export_ec(const SpdmPrivateKey *key, Datum *pem)
     return gnutls_pem_base64_encode2("PRIVATE KEY", &whole, &pem->d);
 }
 
+/* RFC 8410: PKCS#8 whose octets are an OCTET STRING of the seed. */
+static void write_eddsa(const SpdmAsymAlg *alg, SpdmBytes d, DerTail *der)
+{
+    static const uint8_t version_0[] = { 0x02, 0x01, 0x00 };
+    const uint8_t oid[] = {
+        0x06, 0x03, 0x2b, 0x65, eddsa_oid_arc(alg->curve),
+    };
+    size_t end = der->at, mark;
+
+    der_put(der, d.data, d.len);
+    der_wrap(der, 0x04, end);
+    der_wrap(der, 0x04, end);
+    mark = der->at;
+    der_put(der, oid, sizeof(oid));
+    der_wrap(der, 0x30, mark);
+    der_put(der, version_0, sizeof(version_0));
+    der_wrap(der, 0x30, end);
+}
+
+SpdmPrivateKey *spdm_private_key_from_eddsa_seed(const SpdmAsymAlg *alg,
+                                                 SpdmBytes d, GError **errp)
+{
+    g_auto(DerTail) der = { .at = sizeof(der.buf) };
+
+    write_eddsa(alg, d, &der);
+    return spdm_private_key_load(SPDM_BYTES(der.buf + der.at,
+                                            sizeof(der.buf) - der.at),
+                                 alg->name, errp);
+}
+
+static int export_eddsa(const SpdmPrivateKey *key, Datum *pem)
+{
+    g_auto(DerTail) der = { .at = sizeof(der.buf) };
+    uint8_t d[SPDM_MAX_SIGNATURE];
+    gcry_buffer_t buf = { .size = sizeof(d), .data = d };
+    gnutls_datum_t whole;
+
+    if (gcry_sexp_extract_param(key->sexp, "private-key!ecc", "&d", &buf,
+                                NULL)) {
+        return GNUTLS_E_INTERNAL_ERROR;
+    }
+    write_eddsa(spdm_asym_for_curve(key->pub->curve), SPDM_BYTES(d, buf.len),
+                &der);
+    spdm_wipe(d, sizeof(d));
+    whole.data = der.buf + der.at;
+    whole.size = sizeof(der.buf) - der.at;
+    return gnutls_pem_base64_encode2("PRIVATE KEY", &whole, &pem->d);
+}
+
 char *spdm_private_key_to_pem(const SpdmPrivateKey *key, GError **errp)
 {
     static int (*const export[])(const SpdmPrivateKey *, Datum *) = {
         [SPDM_KEY_RSA] = export_rsa,
         [SPDM_KEY_EC] = export_ec,
+        [SPDM_KEY_EDDSA] = export_eddsa,
+        [SPDM_KEY_SM2] = export_ec,
     };
     g_auto(Datum) pem = { 0 };
     int err = export[key->pub->kind](key, &pem);
@@ -371,54 +539,17 @@ char *spdm_private_key_to_pem(const SpdmPrivateKey *key, GError **errp)
     return g_strndup((const char *)pem.d.data, pem.d.size);
 }
 
-static SpdmPublicKey *spki_ec(gnutls_pubkey_t from)
-{
-    g_auto(Datum) x = { 0 };
-    g_auto(Datum) y = { 0 };
-    g_auto(gcry_ctx_t) ec = NULL;
-    g_auto(gcry_mpi_t) x_mpi = NULL;
-    g_auto(gcry_mpi_t) y_mpi = NULL;
-    g_autofree uint8_t *xy = NULL;
-    gnutls_ecc_curve_t id;
-    size_t size;
-
-    if (gnutls_pubkey_export_ecc_raw(from, &id, &x.d, &y.d) < 0 ||
-        !curve_by_id(id)) {
-        return NULL;
-    }
-    ec = spdm_ec_open(curve_by_id(id));
-    size = spdm_ec_coordinate_size(ec);
-    x_mpi = spdm_mpi_read(bytes_of(&x));
-    y_mpi = spdm_mpi_read(bytes_of(&y));
-    if (gcry_mpi_get_nbits(x_mpi) > size * 8 ||
-        gcry_mpi_get_nbits(y_mpi) > size * 8) {
-        return NULL;
-    }
-    xy = g_malloc(2 * size);
-    spdm_mpi_write(x_mpi, xy, size);
-    spdm_mpi_write(y_mpi, xy + size, size);
-    return spdm_public_key_new_ec(curve_by_id(id), SPDM_BYTES(xy, 2 * size));
-}
-
-static SpdmPublicKey *spki_rsa(gnutls_pubkey_t from)
-{
-    g_auto(Datum) n = { 0 };
-    g_auto(Datum) e = { 0 };
-
-    if (gnutls_pubkey_export_rsa_raw(from, &n.d, &e.d) < 0) {
-        return NULL;
-    }
-    return spdm_public_key_new_rsa(bytes_of(&n), bytes_of(&e));
-}
-
 SpdmPublicKey *spdm_public_key_from_spki(SpdmBytes der, GError **errp)
 {
     gnutls_datum_t in = { (unsigned char *)der.data, der.len };
     g_auto(gnutls_pubkey_t) from = NULL;
-    SpdmPublicKey *key = NULL;
+    SpdmPublicKey *key = spdm_sm2_from_spki(der);
     int err = gnutls_pubkey_init(&from);
     int pk;
 
+    if (key) {
+        return key;
+    }
     if (err >= 0) {
         err = gnutls_pubkey_import(from, &in, GNUTLS_X509_FMT_DER);
     }
@@ -428,10 +559,10 @@ SpdmPublicKey *spdm_public_key_from_spki(SpdmBytes der, GError **errp)
         return NULL;
     }
     pk = gnutls_pubkey_get_pk_algorithm(from, NULL);
-    if (pk == GNUTLS_PK_ECDSA) {
-        key = spki_ec(from);
-    } else if (pk == GNUTLS_PK_RSA) {
-        key = spki_rsa(from);
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if ((int)kinds[i].pk == pk) {
+            key = kinds[i].load_public(from);
+        }
     }
     if (!key) {
         fail(errp, "public key", "this %s key is malformed or not supported; "
@@ -444,10 +575,15 @@ static int import_public(const SpdmPublicKey *key, gnutls_pubkey_t to)
 {
     gsize len;
     const uint8_t *raw = g_bytes_get_data(key->raw, &len);
+    gnutls_datum_t whole = { (unsigned char *)raw, len };
     size_t first = key->kind == SPDM_KEY_EC ? len / 2 : (key->bits + 7) / 8;
     gnutls_datum_t a = { (unsigned char *)raw, first };
     gnutls_datum_t b = { (unsigned char *)raw + first, len - first };
 
+    if (key->kind == SPDM_KEY_EDDSA) {
+        return gnutls_pubkey_import_ecc_raw(to, curve_id(key->curve), &whole,
+                                            NULL);
+    }
     if (key->kind == SPDM_KEY_EC) {
         return gnutls_pubkey_import_ecc_raw(to, curve_id(key->curve), &a, &b);
     }
@@ -460,6 +596,9 @@ GBytes *spdm_public_key_to_spki(const SpdmPublicKey *key, GError **errp)
     g_auto(Datum) der = { 0 };
     int err = gnutls_pubkey_init(&to);
 
+    if (key->kind == SPDM_KEY_SM2) {
+        return spdm_sm2_to_spki(key);
+    }
     if (err >= 0) {
         err = import_public(key, to);
     }

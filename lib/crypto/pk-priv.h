@@ -15,8 +15,9 @@ struct SpdmPublicKey {
     unsigned bits;        /* modulus or field size */
     const char *curve;    /* EC: libgcrypt's name; RSA: NULL */
     gcry_sexp_t sexp;     /* (public-key ...) */
-    gcry_mpi_t n;         /* RSA: modulus; EC: NULL */
-    GBytes *raw;          /* EC: X || Y; RSA: modulus || exponent */
+    gcry_mpi_t n;         /* RSA: modulus; else: NULL */
+    GBytes *raw;          /* EC, SM2: X || Y; RSA: modulus || exponent;
+                             EdDSA: the encoded point */
     char *text;           /* spdm_public_key_describe() */
 };
 
@@ -29,8 +30,11 @@ struct SpdmPrivateKey {
     gcry_sexp_t sexp;     /* (private-key ...) */
 };
 
-/** NULL unless @xy is a point of @curve. */
+/** NULL unless @xy is a point of @curve, which has a row. */
 SpdmPublicKey *spdm_public_key_new_ec(const char *curve, SpdmBytes xy);
+
+/** From the RFC 8032 encoding; NULL if its length is wrong for @alg. */
+SpdmPublicKey *spdm_public_key_new_eddsa(const SpdmAsymAlg *alg, SpdmBytes q);
 
 /**
  * NULL for moduli and exponents no honest key has (libgcrypt divides by the
@@ -41,6 +45,14 @@ SpdmPublicKey *spdm_public_key_new_rsa(SpdmBytes n, SpdmBytes e);
 /** NULL unless 0 < @d < order of @curve. */
 SpdmPrivateKey *spdm_private_key_new_ec(const char *curve, SpdmBytes d);
 
+/** From RFC 8032 octets that belong together; NULL if a length is wrong. */
+SpdmPrivateKey *spdm_private_key_new_eddsa(const SpdmAsymAlg *alg,
+                                           SpdmBytes q, SpdmBytes d);
+
+/** The pair whose private half are these octets; in pk-load-gnutls.c. */
+SpdmPrivateKey *spdm_private_key_from_eddsa_seed(const SpdmAsymAlg *alg,
+                                                 SpdmBytes d, GError **errp);
+
 /**
  * Everything else follows from the primes, which may be swapped; NULL if they
  * do not fit @e.
@@ -48,12 +60,33 @@ SpdmPrivateKey *spdm_private_key_new_ec(const char *curve, SpdmBytes d);
 SpdmPrivateKey *spdm_private_key_new_rsa(gcry_mpi_t p, gcry_mpi_t q,
                                          gcry_mpi_t e);
 
-/** spdm_sign() of what @hash made the hash->size bytes at @digest from. */
+/**
+ * spdm_sign() of what @hash made the hash->size bytes at @digest from; for
+ * schemes that sign a digest (RSA, ECDSA).
+ */
 bool spdm_sign_digest(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
                       const SpdmHashAlg *hash, const uint8_t *digest,
                       const SpdmRng *rng, uint8_t *sig);
 
-/** The row of this kind and curve whose keys have @bits, or NULL. */
+/** The row of this kind whose keys have @bits, or NULL. */
 const SpdmAsymAlg *spdm_asym_for_key(SpdmKeyKind kind, unsigned bits);
+
+/** The row that has libgcrypt's curve of this name, or NULL. */
+const SpdmAsymAlg *spdm_asym_for_curve(const char *curve);
+
+/* SM2 keys, which GnuTLS 3.7 cannot read (pk-sm2.c). */
+
+/**
+ * Hash of what GB/T 32918.2 puts before the message: the signer's identifier
+ * @id (up to 8191 bytes), the curve and the key. @z: 32 bytes.
+ */
+void spdm_sm2_z(const SpdmPublicKey *key, SpdmBytes id, uint8_t *z);
+
+/** From DER SubjectPublicKeyInfo or PKCS#8; NULL if it is no SM2 key. */
+SpdmPublicKey *spdm_sm2_from_spki(SpdmBytes der);
+SpdmPrivateKey *spdm_sm2_from_pkcs8(SpdmBytes der);
+
+/** DER SubjectPublicKeyInfo (RFC 8998: id-ecPublicKey with the curve). */
+GBytes *spdm_sm2_to_spki(const SpdmPublicKey *key);
 
 #endif

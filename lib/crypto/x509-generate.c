@@ -12,12 +12,14 @@
 #include <gnutls/crypto.h>
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "crypto/pk-priv.h"
 #include "crypto/x509-priv.h"
 
 enum {
     SERIAL_SIZE = 16, /* RFC 5280 4.1.2.2 allows 20 */
     NAME_MAX_SIZE = 48, /* RFC 5280 allows 64; the longest suffix takes 16 */
+    KEY_ID_SIZE = 20,   /* RFC 5280 4.2.1.2 */
     KEY_ID_MAX = 64,
 };
 
@@ -50,6 +52,7 @@ typedef struct Issuer {
     gnutls_x509_crt_t crt;     /* NULL: the certificate being made */
     const SpdmAsymAlg *alg;
     const SpdmHashAlg *hash;
+    gnutls_pk_algorithm_t pk;
     gnutls_digest_algorithm_t digest;
 } Issuer;
 
@@ -76,8 +79,7 @@ static int key_info(gnutls_privkey_t self, unsigned int flags, void *opaque)
     const Issuer *issuer = opaque;
 
     if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO) {
-        return issuer->alg->kind == SPDM_KEY_RSA ? GNUTLS_PK_RSA
-                                                 : GNUTLS_PK_ECDSA;
+        return issuer->pk;
     }
     if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO_BITS) {
         return issuer->alg->key_bits;
@@ -127,10 +129,25 @@ static int sign_digest(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
     return encode_signature(issuer->alg, sig, out);
 }
 
-static bool set_key(gnutls_x509_crt_t crt, const SpdmPrivateKey *key,
+/* The same for schemes that sign data, not a digest: EdDSA. */
+static int sign_data(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
+                     void *opaque, unsigned int flags,
+                     const gnutls_datum_t *data, gnutls_datum_t *out)
+{
+    const Issuer *issuer = opaque;
+    SpdmBytes tbs = SPDM_BYTES(data->data, data->size);
+    uint8_t sig[SPDM_MAX_SIGNATURE];
+
+    if (!spdm_sign(issuer->key, issuer->alg, issuer->hash, NULL, &tbs, 1,
+                   NULL, sig)) {
+        return GNUTLS_E_PK_SIGN_FAILED;
+    }
+    return encode_signature(issuer->alg, sig, out);
+}
+
+static bool set_key(gnutls_x509_crt_t crt, const SpdmPublicKey *public,
                     GError **errp)
 {
-    g_autoptr(SpdmPublicKey) public = spdm_private_key_public(key);
     g_autoptr(GBytes) spki = spdm_public_key_to_spki(public, errp);
     g_auto(gnutls_pubkey_t) pubkey = NULL;
     gnutls_datum_t datum;
@@ -177,14 +194,28 @@ static bool set_identity(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
                  "notAfter", errp);
 }
 
-/* Subject key id by GnuTLS, authority key id from the issuer's (RFC 5280). */
-static bool set_key_ids(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer,
-                        GError **errp)
+/* GnuTLS' key id, or one made here for a key that it has not. */
+static int key_id(gnutls_x509_crt_t crt, const SpdmPublicKey *key,
+                  uint8_t *id, size_t *len)
+{
+    SpdmBytes raw = spdm_bytes_of(key->raw);
+
+    if (key->kind != SPDM_KEY_SM2) {
+        return gnutls_x509_crt_get_key_id(crt, 0, id, len);
+    }
+    spdm_hash(spdm_hash_by_name("SHA-256"), &raw, 1, id);
+    *len = KEY_ID_SIZE;
+    return 0;
+}
+
+/* Authority key id from the issuer's subject key id (RFC 5280). */
+static bool set_key_ids(gnutls_x509_crt_t crt, const SpdmPublicKey *key,
+                        gnutls_x509_crt_t issuer, GError **errp)
 {
     uint8_t id[KEY_ID_MAX];
     size_t len = sizeof(id);
 
-    if (!check(gnutls_x509_crt_get_key_id(crt, 0, id, &len), "key id", errp) ||
+    if (!check(key_id(crt, key, id, &len), "key id", errp) ||
         !check(gnutls_x509_crt_set_subject_key_id(crt, id, len),
                "subjectKeyIdentifier", errp)) {
         return false;
@@ -249,6 +280,37 @@ static GBytes *sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer_crt,
     return der;
 }
 
+/*
+ * GnuTLS 3.7 cannot put an SM2 key into a certificate: there the issuer's key
+ * stands in for it, until it is exchanged here and the signature made anew.
+ */
+static GBytes *put_key(GBytes *der, const SpdmPublicKey *key,
+                       const Issuer *issuer, GError **errp)
+{
+    g_autoptr(GBytes) with = der;
+    g_autoptr(GBytes) spki = spdm_public_key_to_spki(key, errp);
+    g_autoptr(GBytes) tbs = NULL;
+    gnutls_datum_t sig = { NULL, 0 };
+    SpdmBytes part;
+    uint8_t raw[SPDM_MAX_SIGNATURE];
+    GBytes *out = NULL;
+
+    if (!spki) {
+        return NULL;
+    }
+    tbs = spdm_x509_replace_spki(spdm_bytes_of(with), spdm_bytes_of(spki));
+    part = spdm_bytes_of(tbs);
+    if (spdm_sign(issuer->key, issuer->alg, issuer->hash, NULL, &part, 1,
+                  NULL, raw) &&
+        encode_signature(issuer->alg, raw, &sig) >= 0) {
+        out = spdm_x509_replace_tbs(spdm_bytes_of(with), part,
+                                    SPDM_BYTES(sig.data, sig.size));
+        gnutls_free(sig.data);
+    }
+    check(out ? 0 : GNUTLS_E_PK_SIGN_FAILED, "signature", errp);
+    return out;
+}
+
 /* One certificate for @key, signed by @issuer. */
 static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
                                 const SpdmPrivateKey *key,
@@ -256,31 +318,70 @@ static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
                                 GError **errp)
 {
     g_auto(gnutls_x509_crt_t) crt = NULL;
+    g_autoptr(SpdmPublicKey) public = NULL;
+    const SpdmPublicKey *shown;
     gnutls_x509_crt_t issuer_crt;
+    GBytes *der;
 
     if (!check(gnutls_x509_crt_init(&crt), "allocation", errp)) {
         return NULL;
     }
     issuer_crt = issuer->crt ?: crt;
+    public = spdm_private_key_public(key);
+    shown = public->kind == SPDM_KEY_SM2 ? issuer->key->pub : public;
     if (!set_identity(crt, spec, level, rng, errp) ||
-        !set_key(crt, key, errp) ||
-        !set_key_ids(crt, issuer_crt, errp) ||
+        !set_key(crt, shown, errp) ||
+        !set_key_ids(crt, public, issuer_crt, errp) ||
         !set_purpose(crt, spec, level, errp)) {
         return NULL;
     }
-    return sign(crt, issuer_crt, issuer, errp);
+    der = sign(crt, issuer_crt, issuer, errp);
+    return der && shown != public ? put_key(der, public, issuer, errp) : der;
 }
 
-/* The row that signs certificates with keys of @alg: PSS has a random salt. */
-static const SpdmAsymAlg *deterministic(const SpdmAsymAlg *alg)
+/*
+ * What signs certificates of keys of a scheme: PSS has a random salt, and
+ * GnuTLS 3.7 has no SM2. EdDSA brings its own hash.
+ */
+static const struct {
+    SpdmSigScheme scheme;
+    uint16_t key_bits;                /* 0: any */
+    SpdmSigScheme certifier;          /* with a key of the same bits */
+    gnutls_pk_algorithm_t pk;
+    gnutls_digest_algorithm_t digest; /* UNKNOWN: that of the chain */
+} certifiers[] = {
+    { SPDM_SIG_RSASSA, 0, SPDM_SIG_RSASSA, GNUTLS_PK_RSA,
+      GNUTLS_DIG_UNKNOWN },
+    { SPDM_SIG_RSAPSS, 0, SPDM_SIG_RSASSA, GNUTLS_PK_RSA,
+      GNUTLS_DIG_UNKNOWN },
+    { SPDM_SIG_ECDSA, 0, SPDM_SIG_ECDSA, GNUTLS_PK_ECDSA,
+      GNUTLS_DIG_UNKNOWN },
+    { SPDM_SIG_SM2, 0, SPDM_SIG_ECDSA, GNUTLS_PK_ECDSA,
+      GNUTLS_DIG_UNKNOWN },
+    { SPDM_SIG_EDDSA, 255, SPDM_SIG_EDDSA, GNUTLS_PK_EDDSA_ED25519,
+      GNUTLS_DIG_SHA512 },
+    { SPDM_SIG_EDDSA, 448, SPDM_SIG_EDDSA, GNUTLS_PK_EDDSA_ED448,
+      GNUTLS_DIG_SHAKE_256 },
+};
+
+static void choose_certifier(Issuer *issuer, const SpdmAsymAlg *alg)
 {
+    size_t i = 0;
+
+    while (certifiers[i].scheme != alg->scheme ||
+           (certifiers[i].key_bits &&
+            certifiers[i].key_bits != alg->key_bits)) {
+        i++;
+        g_assert(i < G_N_ELEMENTS(certifiers));
+    }
     for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
-        if (a->kind == alg->kind && a->key_bits == alg->key_bits &&
-            a->scheme != SPDM_SIG_RSAPSS) {
-            return a;
+        if (a->scheme == certifiers[i].certifier &&
+            a->key_bits == alg->key_bits) {
+            issuer->alg = a;
         }
     }
-    return alg;
+    issuer->pk = certifiers[i].pk;
+    issuer->digest = certifiers[i].digest;
 }
 
 /*
@@ -301,14 +402,16 @@ static const SpdmHashAlg *sha2_of(const SpdmHashAlg *hash)
 static bool issuer_init(Issuer *issuer, const SpdmChainSpec *spec,
                         GError **errp)
 {
-    issuer->alg = deterministic(spec->alg);
+    choose_certifier(issuer, spec->alg);
     issuer->hash = sha2_of(spec->hash);
-    issuer->digest = gnutls_digest_get_id(issuer->hash->sexp);
+    if (issuer->digest == GNUTLS_DIG_UNKNOWN) {
+        issuer->digest = gnutls_digest_get_id(issuer->hash->sexp);
+    }
     return check(issuer->digest == GNUTLS_DIG_UNKNOWN
                      ? GNUTLS_E_UNKNOWN_HASH_ALGORITHM : 0,
                  issuer->hash->name, errp) &&
            check(gnutls_privkey_init(&issuer->signer), "allocation", errp) &&
-           check(gnutls_privkey_import_ext4(issuer->signer, issuer, NULL,
+           check(gnutls_privkey_import_ext4(issuer->signer, issuer, sign_data,
                                             sign_digest, NULL, NULL, key_info,
                                             0),
                  "signing key", errp);
@@ -362,7 +465,7 @@ static bool ca_descend(SpdmCa *ca, const SpdmChainSpec *spec,
     g_autoptr(SpdmPrivateKey) above = g_steal_pointer(&ca->key);
     GBytes *der;
 
-    ca->key = spdm_private_key_generate(spec->alg, rng, errp);
+    ca->key = spdm_private_key_generate(ca->issuer.alg, rng, errp);
     if (!ca->key) {
         return false;
     }

@@ -224,28 +224,18 @@ GBytes *spdm_x509_build_chain(GPtrArray *der_certs, const SpdmHashAlg *hash)
     return g_byte_array_free_to_bytes(g_steal_pointer(&chain));
 }
 
+/* From the bytes, since GnuTLS' own reading would lose keys it has not. */
 SpdmPublicKey *spdm_x509_public_key(gnutls_x509_crt_t crt, GError **errp)
 {
-    g_auto(gnutls_pubkey_t) key = NULL;
-    gnutls_datum_t spki = { NULL, 0 };
-    SpdmPublicKey *out;
-    int ret = gnutls_pubkey_init(&key);
+    g_autoptr(GBytes) der = spdm_x509_to_der(crt);
+    SpdmCrtParts parts;
 
-    if (ret == 0) {
-        ret = gnutls_pubkey_import_x509(key, crt, 0);
-    }
-    if (ret == 0) {
-        ret = gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &spki);
-    }
-    if (ret < 0) {
+    if (!der || !spdm_x509_split(spdm_bytes_of(der), &parts)) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
-                    "the certificate's public key is unreadable: %s",
-                    gnutls_strerror(ret));
+                    "the certificate's public key is unreadable");
         return NULL;
     }
-    out = spdm_public_key_from_spki(SPDM_BYTES(spki.data, spki.size), errp);
-    gnutls_free(spki.data);
-    return out;
+    return spdm_public_key_from_spki(parts.spki, errp);
 }
 
 gnutls_x509_crt_t spdm_x509_import_leaf(GPtrArray *der_certs)

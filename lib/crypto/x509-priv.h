@@ -55,6 +55,42 @@ SpdmPublicKey *spdm_x509_public_key(gnutls_x509_crt_t crt, GError **errp);
 /** DER of the certificate; NULL if GnuTLS cannot encode it. */
 GBytes *spdm_x509_to_der(gnutls_x509_crt_t crt);
 
+/**
+ * What DER of a certificate is made of: TBSCertificate, and below it the parts
+ * before and after SubjectPublicKeyInfo; views of the certificate.
+ */
+typedef struct SpdmCrtParts {
+    SpdmBytes tbs;             /* whole */
+    SpdmBytes signature_alg;   /* whole AlgorithmIdentifier after tbs */
+    SpdmBytes signature;       /* octets of the BIT STRING */
+    SpdmBytes before_spki;
+    SpdmBytes spki;            /* whole */
+    SpdmBytes after_spki;
+} SpdmCrtParts;
+
+/** False when it is not that. */
+bool spdm_x509_split(SpdmBytes der, SpdmCrtParts *parts);
+
+/** The TBSCertificate of @der with another SubjectPublicKeyInfo. */
+GBytes *spdm_x509_replace_spki(SpdmBytes der, SpdmBytes spki);
+
+/** The certificate @der with another TBSCertificate and signature. */
+GBytes *spdm_x509_replace_tbs(SpdmBytes der, SpdmBytes tbs,
+                              SpdmBytes signature);
+
+/**
+ * Whether @issuer signed @crt with SM2, and @crt has no critical extension
+ * that nobody understands: what GnuTLS 3.7 cannot tell.
+ */
+SpdmChainReason spdm_x509_verify_sm2(gnutls_x509_crt_t crt,
+                                     gnutls_x509_crt_t issuer);
+
+/** Whether @issuer is a CA that may have @below CAs under it (RFC 5280). */
+bool spdm_x509_may_issue(gnutls_x509_crt_t issuer, int below);
+
+/** Whether @crt is signed with SM2-with-SM3 (RFC 8998). */
+bool spdm_x509_is_sm2_signed(gnutls_x509_crt_t crt);
+
 static inline SpdmBytes spdm_bytes_of(GBytes *bytes)
 {
     size_t len;

@@ -256,6 +256,37 @@ static SpdmChainReason verify_path(const gnutls_x509_crt_t *path,
     return reason_of(status);
 }
 
+/* A chain with SM2 in it, link by link: GnuTLS for the links it can do. */
+static SpdmChainReason verify_links(const gnutls_x509_crt_t *path,
+                                    unsigned int n, gnutls_x509_crt_t issuer)
+{
+    SpdmChainReason reason = SPDM_CHAIN_OK;
+
+    for (unsigned int i = 0; reason == SPDM_CHAIN_OK && i < n; i++) {
+        gnutls_x509_crt_t above = i + 1 < n ? path[i + 1] : issuer;
+
+        reason = spdm_x509_is_sm2_signed(path[i])
+            ? spdm_x509_verify_sm2(path[i], above)
+            : verify_path(&path[i], 1, above);
+        if (reason == SPDM_CHAIN_OK &&
+            !spdm_x509_may_issue(above, (int)i)) {
+            reason = SPDM_CHAIN_NOT_A_CA;
+        }
+    }
+    return reason;
+}
+
+static SpdmChainReason verify_any(const gnutls_x509_crt_t *path,
+                                  unsigned int n, gnutls_x509_crt_t issuer)
+{
+    for (unsigned int i = 0; i < n; i++) {
+        if (spdm_x509_is_sm2_signed(path[i])) {
+            return verify_links(path, n, issuer);
+        }
+    }
+    return verify_path(path, n, issuer);
+}
+
 static SpdmChainReason check_signatures(const Chain *c)
 {
     gnutls_x509_crt_t path[CERTIFICATES_MAX];
@@ -267,11 +298,11 @@ static SpdmChainReason check_signatures(const Chain *c)
     }
     if (!c->trusted) {
         /* The root came with the chain: judge it by its own signature. */
-        reason = verify_path(&c->root, 1, c->root);
+        reason = verify_any(&c->root, 1, c->root);
         n--;
     }
     if (reason == SPDM_CHAIN_OK && n > 0) {
-        reason = verify_path(path, n, c->root);
+        reason = verify_any(path, n, c->root);
     }
     return reason;
 }

@@ -121,8 +121,8 @@ bool spdm_req_verify(SpdmRequester *rq, const SpdmReqSlot *slot,
     spdm_conn_to_be_signed(&rq->conn, context, spdm_req_view(transcript),
                            tbs);
     part = spdm_req_view(tbs);
-    return spdm_verify(slot->key, rq->conn.asym, rq->conn.hash, &part, 1,
-                       signature);
+    return spdm_verify(slot->key, rq->conn.asym, rq->conn.hash, context,
+                       &part, 1, signature);
 }
 
 bool spdm_req_summary_usage(SpdmRequester *rq, uint8_t summary)

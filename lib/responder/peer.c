@@ -77,15 +77,15 @@ bool spdm_peer_signed(const SpdmTxn *t, const SpdmTranscript *key,
     g_autoptr(SpdmPublicKey) public =
         spdm_public_key_from_spki(spdm_transcript_view(key), NULL);
     g_autoptr(GByteArray) message = g_byte_array_new();
-    SpdmBytes parts[1];
+    SpdmBytes part;
 
     if (!public || !t->conn->req_asym) {
         return false;
     }
     spdm_conn_to_be_signed(t->conn, context, transcript, message);
-    parts[0] = spdm_array_view(message);
-    return spdm_verify(public, t->conn->req_asym, t->conn->hash, parts,
-                       G_N_ELEMENTS(parts), signature);
+    part = spdm_array_view(message);
+    return spdm_verify(public, t->conn->req_asym, t->conn->hash, context,
+                       &part, 1, signature);
 }
 
 void spdm_peer_bind(SpdmTxn *t, SpdmSession *session, uint8_t slot,

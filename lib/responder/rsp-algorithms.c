@@ -79,15 +79,17 @@ static uint32_t select_hash(const SpdmTxn *t, uint32_t offered)
     return 0;
 }
 
-/* Also, the device must have a key for it. */
-static uint32_t select_asym(const SpdmTxn *t, uint32_t offered)
+/* Also, the device must have a key for it, and it goes with the hash. */
+static uint32_t select_asym(const SpdmTxn *t, uint32_t offered,
+                            const SpdmHashAlg *hash)
 {
     const SpdmProvider *p = &t->r->provider;
     uint32_t mask = offered & t->r->profile->asym &
                     spdm_asym_mask(t->conn->version);
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
-        if ((alg->bit & mask) && p->ops->slots(p->opaque, alg->bit)) {
+        if ((alg->bit & mask) && hash && spdm_asym_takes_hash(alg, hash) &&
+            p->ops->slots(p->opaque, alg->bit)) {
             return alg->bit;
         }
     }
@@ -232,7 +234,8 @@ static bool select_bases(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
     bool hashes = signs || (caps & (SPDM_MEAS_CAP_MASK | SPDM_PSK_CAP_MASK));
 
     rsp->base_hash = hashes ? select_hash(t, req->base_hash) : 0;
-    rsp->base_asym = signs ? select_asym(t, req->base_asym) : 0;
+    rsp->base_asym = signs ?
+        select_asym(t, req->base_asym, spdm_hash_by_bit(rsp->base_hash)) : 0;
     if ((caps & SPDM_MEAS_CAP_MASK) &&
         (req->measurement_spec & SPDM_MEAS_SPEC_DMTF)) {
         rsp->measurement_spec = SPDM_MEAS_SPEC_DMTF;

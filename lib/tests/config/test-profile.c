@@ -182,23 +182,25 @@ static const BadRow bad_rows[] = {
       "PSK_WITH_CONTEXT, HBEAT, *; the nearest is CHAL" },
     { "unknown-hash", "[algorithms]\nhash=SHA-265\n",
       "t.ini:2: [algorithms] hash: \"SHA-265\" is none of SHA-512, "
-      "SHA-384, SHA-256, SHA3-512, SHA3-384, SHA3-256; the nearest is "
+      "SHA-384, SHA-256, SHA3-512, SHA3-384, SHA3-256, SM3; the nearest is "
       "SHA-256" },
     { "unknown-asym", "[algorithms]\nasym=ECDSA-P385\n",
       "t.ini:2: [algorithms] asym: \"ECDSA-P385\" is none of ECDSA-P521, "
       "ECDSA-P384, ECDSA-P256, RSAPSS-4096, RSAPSS-3072, RSAPSS-2048, "
-      "RSASSA-4096, RSASSA-3072, RSASSA-2048; the nearest is ECDSA-P384" },
+      "RSASSA-4096, RSASSA-3072, RSASSA-2048, EDDSA-448, EDDSA-25519, "
+      "SM2-P256; the nearest is ECDSA-P384" },
     { "unknown-dhe", "[algorithms]\ndhe=FFDHE1024\n",
       "t.ini:2: [algorithms] dhe: \"FFDHE1024\" is none of SECP521R1, "
       "SECP384R1, SECP256R1, FFDHE4096, FFDHE3072, FFDHE2048; the nearest "
       "is FFDHE4096" },
     { "unknown-aead", "[algorithms]\naead=AES-256\n",
       "t.ini:2: [algorithms] aead: \"AES-256\" is none of AES-256-GCM, "
-      "AES-128-GCM, CHACHA20-POLY1305; the nearest is AES-256-GCM" },
+      "AES-128-GCM, CHACHA20-POLY1305, SM4-GCM; the nearest is "
+      "AES-256-GCM" },
     { "unknown-measurement-hash", "[algorithms]\nmeasurement-hash=row\n",
       "t.ini:2: [algorithms] measurement-hash: \"row\" is none of raw, "
-      "SHA-512, SHA-384, SHA-256, SHA3-512, SHA3-384, SHA3-256; the "
-      "nearest is raw" },
+      "SHA-512, SHA-384, SHA-256, SHA3-512, SHA3-384, SHA3-256, SM3; "
+      "the nearest is raw" },
     { "unknown-opaque-format", "[algorithms]\nopaque-formats=1\n",
       "t.ini:2: [algorithms] opaque-formats: \"1\" is none of "
       "OpaqueDataFmt0, OpaqueDataFmt1; the nearest is OpaqueDataFmt1" },

@@ -115,7 +115,7 @@ static void assert_signs(const Device *d, uint8_t slot, uint32_t asym,
     g_assert_cmpint(spdm_x509_verify_chain(chain, &policy, &leaf), ==,
                     SPDM_CHAIN_OK);
     g_assert_true(d->p.ops->sign(d->p.opaque, &request, sig));
-    g_assert_true(spdm_verify(leaf, alg, hash_alg, &message, 1,
+    g_assert_true(spdm_verify(leaf, alg, hash_alg, "", &message, 1,
                               SPDM_BYTES(sig, alg->sig_size)));
 }
 

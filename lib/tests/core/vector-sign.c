@@ -68,16 +68,19 @@ static void verify(Vec *v, const VecSignature *s, const SpdmAsymAlg *alg,
         return;
     }
     vec_check(v, spdm_public_key_fits(key, alg), "key does not fit");
-    vec_check(v, spdm_verify(key, alg, v->conn.hash, &to_be_signed, 1,
+    vec_check(v, spdm_verify(key, alg, v->conn.hash, s->context,
+                             &to_be_signed, 1,
                              s->signature), "signature does not verify");
     bad = g_memdup2(s->signature.data, s->signature.len);
     bad[s->signature.len / 2] ^= 1;
-    vec_check(v, !spdm_verify(key, alg, v->conn.hash, &to_be_signed, 1,
+    vec_check(v, !spdm_verify(key, alg, v->conn.hash, s->context,
+                             &to_be_signed, 1,
                               SPDM_BYTES(bad, s->signature.len)),
               "a damaged signature verifies");
     bad[s->signature.len / 2] ^= 1;
     to_be_signed.len--;
-    vec_check(v, !spdm_verify(key, alg, v->conn.hash, &to_be_signed, 1,
+    vec_check(v, !spdm_verify(key, alg, v->conn.hash, s->context,
+                             &to_be_signed, 1,
                               SPDM_BYTES(bad, s->signature.len)),
               "other bytes verify");
 }

@@ -1,7 +1,8 @@
 /*
  * AEAD: known answers, and records that were tampered with.
  *
- * The known answers come from the GCM proposal (McGrew, Viega), RFC 8439 and,
+ * The known answers come from the GCM proposal (McGrew, Viega), RFC 8439, RFC
+ * 8998 and,
  * where neither has one, from Python's cryptography.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -53,6 +54,15 @@ static const Row rows[] = {
       "92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc"
       "3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd060"
       "0691" },
+    { "SM4-GCM seals RFC 8998 A.1", "SM4-GCM",
+      "0123456789abcdeffedcba9876543210",
+      "00001234567800000000abcd",
+      "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+      "aaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbccccccccccccccccdddddddddddddddd"
+      "eeeeeeeeeeeeeeeeffffffffffffffffeeeeeeeeeeeeeeeeaaaaaaaaaaaaaaaa",
+      "17f399f08c67d5ee19d0dc9969c4bb7d5fd46fd3756489069157b282bb200735"
+      "d82710ca5c22f0ccfa7cbf93d496ac15a56834cbcf98c397b4024a2691233b8d"
+      "83de3541e4c2b58177e065a9bf7b62ec" },
     { "AES-256-GCM seals nothing at all", "AES-256-GCM",
       "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
       "0102030405060708090a0b0c",

@@ -24,6 +24,7 @@ static const Row hashes[] = {
     { "SHA3-256 is bit 3", "SHA3-256", 1 << 3, 32, 1 << 4 },
     { "SHA3-384 is bit 4", "SHA3-384", 1 << 4, 48, 1 << 5 },
     { "SHA3-512 is bit 5", "sha3-512", 1 << 5, 64, 1 << 6 },
+    { "SM3 is bit 6", "SM3", 1 << 6, 32, 1 << 7 },
 };
 
 /* size: S; other: bits of the key */
@@ -37,6 +38,9 @@ static const Row asyms[] = {
     { "RSAPSS-4096 is bit 6", "RSAPSS-4096", 1 << 6, 512, 4096 },
     { "ECDSA-P384 is bit 7", "ecdsa-p384", 1 << 7, 96, 384 },
     { "ECDSA-P521 is bit 8", "ECDSA-P521", 1 << 8, 132, 521 },
+    { "SM2-P256 is bit 9", "SM2-P256", 1 << 9, 64, 256 },
+    { "EDDSA-25519 is bit 10", "EdDSA-25519", 1 << 10, 64, 255 },
+    { "EDDSA-448 is bit 11", "EDDSA-448", 1 << 11, 114, 448 },
 };
 
 /* size: D; other: bytes of the secret */
@@ -54,6 +58,7 @@ static const Row aeads[] = {
     { "AES-128-GCM is bit 0", "AES-128-GCM", 1 << 0, 16, 0 },
     { "AES-256-GCM is bit 1", "aes-256-gcm", 1 << 1, 32, 0 },
     { "CHACHA20-POLY1305 is bit 2", "CHACHA20-POLY1305", 1 << 2, 32, 0 },
+    { "SM4-GCM is bit 3", "SM4-GCM", 1 << 3, 16, 0 },
 };
 
 static void test_hash(gconstpointer data)
@@ -76,7 +81,7 @@ static void test_asym(gconstpointer data)
     g_assert_true(alg == spdm_asym_by_bit(row->bit));
     g_assert_cmpuint(alg->sig_size, ==, row->size);
     g_assert_cmpuint(alg->key_bits, ==, row->other);
-    g_assert_cmpint(alg->curve != NULL, ==, alg->kind == SPDM_KEY_EC);
+    g_assert_cmpint(alg->curve != NULL, ==, alg->kind != SPDM_KEY_RSA);
 }
 
 static void test_dhe(gconstpointer data)
@@ -104,7 +109,7 @@ static void test_aead(gconstpointer data)
 
 static void test_unknown_bits(void)
 {
-    static const uint32_t bits[] = { 0, 3, 0x200, 0x80000000, 0xffffffff };
+    static const uint32_t bits[] = { 0, 3, 0x1000, 0x80000000, 0xffffffff };
 
     for (size_t i = 0; i < G_N_ELEMENTS(bits); i++) {
         g_assert_null(spdm_hash_by_bit(bits[i]));
@@ -133,10 +138,13 @@ static void test_masks(void)
 {
     g_assert_cmphex(spdm_hash_mask(SPDM_VERSION_10), ==, 0x3f);
     g_assert_cmphex(spdm_asym_mask(SPDM_VERSION_10), ==, 0x1ff);
-    g_assert_cmphex(spdm_hash_mask(SPDM_VERSION_14), ==, 0x3f);
-    g_assert_cmphex(spdm_asym_mask(SPDM_VERSION_14), ==, 0x1ff);
+    g_assert_cmphex(spdm_hash_mask(SPDM_VERSION_11), ==, 0x3f);
+    g_assert_cmphex(spdm_asym_mask(SPDM_VERSION_11), ==, 0x1ff);
+    g_assert_cmphex(spdm_hash_mask(SPDM_VERSION_12), ==, 0x7f);
+    g_assert_cmphex(spdm_asym_mask(SPDM_VERSION_12), ==, 0xfff);
     g_assert_cmphex(spdm_dhe_mask(SPDM_VERSION_11), ==, 0x3f);
     g_assert_cmphex(spdm_aead_mask(SPDM_VERSION_11), ==, 0x07);
+    g_assert_cmphex(spdm_aead_mask(SPDM_VERSION_12), ==, 0x0f);
 }
 
 static void test_no_sessions_in_1_0(void)

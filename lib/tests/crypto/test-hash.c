@@ -1,6 +1,7 @@
 /*
  * Hash, HMAC and HKDF. SHA-2 rows are from FIPS 180-4, RFC 4231 and RFC 5869;
- * SHA-3 rows are the same inputs through Python's hashlib and cryptography.
+ * SHA-3 rows are the same inputs through Python's hashlib and cryptography,
+ * as are those of SM3 that are not from GB/T 32905.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -49,6 +50,13 @@ static const HashRow hash_rows[] = {
     { "SHA3-512 of nothing", "SHA3-512", "",
       "a69f73cca23a9ac5c8b567dc185a756e97c982164fe25859e0d1dcc1475c80a6"
       "15b2123af1f5f94c11e3e9402c3ac558f500199d95b6d3e301758586281dcd26" },
+    { "SM3 of abc (GB/T 32905 A.1)", "SM3", "abc",
+      "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0" },
+    { "SM3 of a whole block (GB/T 32905 A.2)", "SM3",
+      "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd",
+      "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732" },
+    { "SM3 of nothing", "SM3", "",
+      "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b" },
 };
 
 typedef struct HmacRow {
@@ -61,6 +69,13 @@ typedef struct HmacRow {
 } HmacRow;
 
 static const HmacRow hmac_rows[] = {
+    { "SM3 with a short key", "SM3", 0x0b, 20, "Hi There",
+      "51b00d1fb49832bfb01c3ce27848e59f871d9ba938dc563b338ca964755cce70" },
+    { "SM3 with a key longer than a block", "SM3", 0xaa, 131,
+      "Test Using Larger Than Block-Size Key - Hash Key First",
+      "b4fd844e13342002f0b2e0690ea7741f1497d993a70494cea601e657bedf67a0" },
+    { "SM3 with an empty key and message", "SM3", 0x00, 0, "",
+      "0d23f72ba15e9c189a879aefc70996b06091de6e64d31b7a84004356dd915261" },
     { "SHA-256 with a short key", "SHA-256", 0x0b, 20,
       "Hi There",
       "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },

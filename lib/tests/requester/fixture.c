@@ -64,7 +64,8 @@ static bool sign(void *opaque, const SpdmSignRequest *q, uint8_t *sig)
         return soft.ops->sign(soft.opaque, q, sig);
     }
     return spdm_sign(f->chain_key, spdm_asym_by_bit(q->asym),
-                     spdm_hash_by_bit(q->hash), &q->message, 1, &rng, sig);
+                     spdm_hash_by_bit(q->hash), q->context, &q->message, 1,
+                     &rng, sig);
 }
 
 static void fill_random(void *opaque, void *buf, size_t len)

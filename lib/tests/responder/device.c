@@ -74,7 +74,7 @@ static bool device_sign(void *opaque, const SpdmSignRequest *req,
 
     return !fx->sign_fails &&
            spdm_sign(device_key(alg), alg, spdm_hash_by_bit(req->hash),
-                     &req->message, 1, &rng, sig);
+                     req->context, &req->message, 1, &rng, sig);
 }
 
 static const struct {

@@ -54,10 +54,10 @@ static void make_profile(Fx *fx)
         .max_msg_size = fx->o.rsp_max_msg_size,
         .max_sessions = fx->o.max_sessions,
         .heartbeat_period = fx->o.heartbeat,
-        .hash = 0x07,
-        .asym = 0x1ff,
+        .hash = 0x7f,
+        .asym = 0xfff,
         .dhe = 0x3f,
-        .aead = 0x07,
+        .aead = 0x0f,
         .measurement_hash = fx->o.meas_hash,
         .opaque_formats = SPDM_OPAQUE_FMT0 | SPDM_OPAQUE_FMT1,
         .secured_min = 0x1000,
@@ -468,8 +468,8 @@ static void verify(Fx *fx, const char *context, SpdmBytes transcript,
     spdm_conn_to_be_signed(&fx->conn, context, transcript, message);
     m = view(message);
     g_assert_cmpuint(signature.len, ==, fx->conn.asym->sig_size);
-    g_assert_true(spdm_verify(key, fx->conn.asym, fx->conn.hash, &m, 1,
-                              signature));
+    g_assert_true(spdm_verify(key, fx->conn.asym, fx->conn.hash, context, &m,
+                              1, signature));
 }
 
 /* The answer without its last @tail bytes, behind the request. */
