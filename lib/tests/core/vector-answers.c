@@ -31,6 +31,17 @@ static void on_version(Vec *v, const VecExchange *x)
     v->conn.state = SPDM_CONN_AFTER_VERSION;
 }
 
+static void take_sizes(SpdmConn *conn, const SpdmMsgCapabilities *req,
+                       const SpdmMsgCapabilities *rsp)
+{
+    if (conn->version >= SPDM_VERSION_12) {
+        conn->req_data_transfer_size = req->data_transfer_size;
+        conn->req_max_msg_size = req->max_msg_size;
+        conn->rsp_data_transfer_size = rsp->data_transfer_size;
+        conn->rsp_max_msg_size = rsp->max_msg_size;
+    }
+}
+
 static void on_capabilities(Vec *v, const VecExchange *x)
 {
     SpdmWireCtx ctx = vec_ctx(v, false, x->req);
@@ -57,6 +68,7 @@ static void on_capabilities(Vec *v, const VecExchange *x)
                  g_key_file_get_boolean(v->file, "connection",
                                         "handshake_in_the_clear", NULL),
               "handshake in the clear");
+    take_sizes(conn, &q.capabilities, &x->m->capabilities);
     conn->state = SPDM_CONN_AFTER_CAPABILITIES;
 }
 

@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-enum { LAST_CHUNK = 1 };
-
 /* spec/04: whether the request asks for something that moves fields. */
 static bool wants_summary(SpdmBytes request)
 {
@@ -146,47 +144,6 @@ static void asked(Vec *v, uint32_t session, SpdmBytes req)
     }
 }
 
-static uint32_t get_u32(const uint8_t *at)
-{
-    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
-           (uint32_t)at[3] << 24;
-}
-
-/*
- * spec/02 section 7: adds a chunk; true when the large message is whole, and
- * then compared with the file's.
- */
-static bool add_chunk(Vec *v, SpdmBytes chunk)
-{
-    bool last = chunk.data[VEC_PARAM1] & LAST_CHUNK;
-    g_autofree char *group = g_strdup_printf("large %u", v->larges + 1);
-    size_t at = 12;
-
-    if (!vec_check(v, chunk.len > at, "a chunk is short")) {
-        return false;
-    }
-    if (get_u32(chunk.data + 4) == 0) {
-        v->chunks_total = get_u32(chunk.data + at);
-        at += 4;
-        g_byte_array_set_size(v->chunks, 0);
-    }
-    if (!vec_check(v, chunk.len - at == get_u32(chunk.data + 8),
-                   "ChunkSize")) {
-        return false;
-    }
-    vec_put(v->chunks, SPDM_BYTES(chunk.data + at, chunk.len - at));
-    if (!last) {
-        return false;
-    }
-    v->at.large = ++v->larges;
-    vec_check(v, v->chunks->len == v->chunks_total &&
-                 v->chunks_total >= SPDM_HEADER_SIZE, "LargeMessageSize");
-    vec_check(v, v->failed ||
-                 v->chunks->data[VEC_CODE] == vec_int(v, group, "code"),
-              "code");
-    return vec_same_hex(v, group, "spdm", vec_view(v->chunks));
-}
-
 static void on_request(Vec *v, uint32_t session, SpdmBytes bytes)
 {
     SpdmSession *s = session ? spdm_conn_session(&v->conn, session) : NULL;
@@ -194,7 +151,7 @@ static void on_request(Vec *v, uint32_t session, SpdmBytes bytes)
     switch (bytes.data[VEC_CODE]) {
     case SPDM_CHUNK_SEND:
         spdm_conn_note_request(&v->conn, s, bytes.data[VEC_CODE]);
-        if (add_chunk(v, bytes)) {
+        if (vec_add_chunk(v, bytes)) {
             asked(v, session, vec_view(v->chunks));
         }
         break;
@@ -229,7 +186,7 @@ static void on_response(Vec *v, uint32_t session, SpdmBytes bytes)
                                                bytes.len - at));
         }
     } else if (bytes.data[VEC_CODE] == SPDM_RESPONSE_OF(SPDM_CHUNK_GET)) {
-        if (add_chunk(v, bytes)) {
+        if (vec_add_chunk(v, bytes)) {
             answered(v, session, vec_view(v->chunks));
         }
     } else if (to_be_continued(bytes)) {

@@ -9,6 +9,7 @@
 #ifndef SPDM_TEST_VECTOR_H
 #define SPDM_TEST_VECTOR_H
 
+#include "core/chunk.h"
 #include "core/conn.h"
 #include "core/secmsg.h"
 #include "crypto/pk.h"
@@ -56,7 +57,7 @@ typedef struct Vec {
     VecPlace request_at;
     uint32_t request_session; /* id, 0 outside */
     GByteArray *chunks;      /* large message being put together */
-    size_t chunks_total;
+    SpdmChunkState chunk;
     GByteArray *encap_request; /* responder's embedded request */
     GByteArray *mut_b;       /* its GET_DIGESTS ... CERTIFICATE */
     /* By SpdmSender, as fetched; the last one is the public key. */
@@ -185,6 +186,14 @@ void vec_identity_hash(Vec *v, SpdmSender who, unsigned slot, uint8_t *out);
  * fields to cover all bytes. False for messages without a layout.
  */
 bool vec_codec(Vec *v, const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m);
+
+/* vector-chunk.c */
+
+/**
+ * Adds CHUNK_SEND or CHUNK_RESPONSE to v->chunks; true when the large message
+ * is whole, and the one in the file.
+ */
+bool vec_add_chunk(Vec *v, SpdmBytes bytes);
 
 /* vector-replay.c */
 
