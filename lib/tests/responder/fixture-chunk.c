@@ -71,12 +71,28 @@ static bool can_chunk(const Fx *fx)
            (fx->o.req_flags & fx->o.rsp_flags & SPDM_CHUNK_CAP);
 }
 
+/* What is under way survives a snapshot at any moment. */
+static void reload(Fx *fx)
+{
+    g_autoptr(GBytes) state = spdm_responder_save(fx->r);
+    g_autoptr(GBytes) again = NULL;
+    g_autoptr(GError) err = NULL;
+
+    g_assert_true(spdm_responder_load(fx->r, state, &err));
+    g_assert_no_error(err);
+    again = spdm_responder_save(fx->r);
+    g_assert_true(g_bytes_equal(state, again));
+}
+
 /* No message on its way is larger than we said; padding aside. */
 static bool send_part(Fx *fx, SpdmSession *s, const GByteArray *part)
 {
     g_assert_cmpuint(part->len, <=, fx->o.rsp_transfer_size);
     if (!fx_send(fx, s, SPDM_BYTES(part->data, part->len))) {
         return false;
+    }
+    if (fx->reload) {
+        reload(fx);
     }
     g_assert_cmpuint(fx->answer->len, <=, fx->o.data_transfer_size +
                      spdm_transport(fx->o.transport)->max_pad);

@@ -184,7 +184,7 @@ bool fx_respond_if_ready(Fx *fx, SpdmSession *s, uint8_t code, uint8_t token)
         fx->o.version, SPDM_RESPOND_IF_READY, code, token,
     };
 
-    if (!fx_send(fx, s, SPDM_BYTES(message, sizeof(message)))) {
+    if (!fx_carry(fx, s, SPDM_BYTES(message, sizeof(message)))) {
         return false;
     }
     decode_answer(fx);

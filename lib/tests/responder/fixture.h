@@ -73,6 +73,7 @@ typedef struct Fx {
     SpdmConn conn;
     SpdmSeeded *req_rng;
     uint16_t next_session_id;
+    bool reload;                 /* snapshots after every chunk message */
     bool patient;                /* waits out ResponseNotReady */
     unsigned waits;              /* how often it did */
     uint8_t next_handle;
