@@ -70,5 +70,6 @@ void spdm_session_describe(const SpdmSession *s, SpdmSessionInfo *info)
         .records_in = s->records_in,
         .records_out = s->records_out,
         .key_updates = s->key_updates,
+        .mutual = s->phase == SPDM_SESSION_ESTABLISHED && s->has_cm,
     };
 }

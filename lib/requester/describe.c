@@ -268,20 +268,42 @@ static const struct {
     { SPDM_ERROR, error },
 };
 
-char *spdm_requester_describe(const SpdmRequester *rq,
-                              const uint8_t *message, size_t len)
+/* One message; what it carries of another one is described the same way. */
+static void describe(const SpdmWireCtx *ctx, SpdmBytes message,
+                     GString *out);
+
+static void embedded(const SpdmWireCtx *ctx, const SpdmMsg *m, GString *out)
 {
-    GString *out;
+    bool ack = m->h.code ==
+               SPDM_RESPONSE_OF(SPDM_DELIVER_ENCAPSULATED_RESPONSE);
+
+    if (ack && m->h.param2 == SPDM_ENCAP_SLOT_NUMBER) {
+        g_string_append_printf(out, " slot %u", m->encap.message.len
+                                                ? m->encap.message.data[0]
+                                                : 0);
+    } else if (ack && m->h.param2 != SPDM_ENCAP_PRESENT) {
+        g_string_append(out, " no more");
+    } else if (m->encap.message.len >= SPDM_HEADER_SIZE) {
+        g_string_append_printf(out, " id %u: ", m->h.param1);
+        describe(ctx->embedded, m->encap.message, out);
+    }
+}
+
+static bool has_embedded(uint8_t code)
+{
+    return code == SPDM_DELIVER_ENCAPSULATED_RESPONSE ||
+           code == SPDM_RESPONSE_OF(SPDM_GET_ENCAPSULATED_REQUEST) ||
+           code == SPDM_RESPONSE_OF(SPDM_DELIVER_ENCAPSULATED_RESPONSE);
+}
+
+static void describe(const SpdmWireCtx *ctx, SpdmBytes message, GString *out)
+{
     SpdmMsg m;
 
-    if (len < SPDM_HEADER_SIZE) {
-        return g_strdup_printf("%zu bytes, no message", len);
-    }
-    out = g_string_new(spdm_code_name(message[1]));
-    if (!spdm_msg_decode(&rq->last_ctx, SPDM_BYTES(message, len), &m, NULL,
-                         NULL)) {
+    g_string_append(out, spdm_code_name(message.data[1]));
+    if (!spdm_msg_decode(ctx, message, &m, NULL, NULL)) {
         /* A request is shown before its tails are there: that is fine. */
-        return g_string_free(out, FALSE);
+        return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
         if (table[i].code == m.h.code) {
@@ -289,5 +311,20 @@ char *spdm_requester_describe(const SpdmRequester *rq,
             table[i].describe(&m, out);
         }
     }
+    if (has_embedded(m.h.code) && ctx->embedded) {
+        embedded(ctx, &m, out);
+    }
+}
+
+char *spdm_requester_describe(const SpdmRequester *rq,
+                              const uint8_t *message, size_t len)
+{
+    GString *out;
+
+    if (len < SPDM_HEADER_SIZE) {
+        return g_strdup_printf("%zu bytes, no message", len);
+    }
+    out = g_string_new(NULL);
+    describe(&rq->last_ctx, SPDM_BYTES(message, len), out);
     return g_string_free(out, FALSE);
 }

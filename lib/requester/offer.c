@@ -138,10 +138,10 @@ static bool offer_alg_mask(SpdmRequesterConfig *c, const char *kind,
         const char *kind;
         NameAt at;
     } kinds[] = {
-        { "hash", hash_at }, { "asym", asym_at },
+        { "hash", hash_at }, { "asym", asym_at }, { "req-asym", asym_at },
         { "dhe", dhe_at }, { "aead", aead_at },
     };
-    uint32_t masks[] = { c->hash, c->asym, c->dhe, c->aead };
+    uint32_t masks[] = { c->hash, c->asym, c->req_asym, c->dhe, c->aead };
     bool ok = true;
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -152,8 +152,9 @@ static bool offer_alg_mask(SpdmRequesterConfig *c, const char *kind,
     }
     c->hash = masks[0];
     c->asym = masks[1];
-    c->dhe = (uint16_t)masks[2];
-    c->aead = (uint16_t)masks[3];
+    c->req_asym = masks[2];
+    c->dhe = (uint16_t)masks[3];
+    c->aead = (uint16_t)masks[4];
     return ok;
 }
 
@@ -270,7 +271,7 @@ bool spdm_requester_config_offer(SpdmRequesterConfig *config,
         return offer_flags(names, &config->flags, errp);
     }
     return refuse(errp, "kind of offer", kind,
-                  "hash, asym, dhe, aead, version, secured, flags");
+                  "hash, asym, req-asym, dhe, aead, version, secured, flags");
 }
 
 bool spdm_requester_config_require(SpdmRequesterConfig *config,

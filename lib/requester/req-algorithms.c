@@ -8,7 +8,6 @@
 
 enum {
     ALG_COUNT_FIXED = 0x20,  /* two fixed bytes, no extended algorithms */
-    MULTI_KEY_ONLY = 1u << 26,  /* value 1 of MULTI_KEY_CAP */
 };
 
 static bool zero_or_one_bit(uint32_t v)
@@ -41,7 +40,15 @@ static void offer_table(SpdmReqExchange *x, uint8_t type, uint16_t mask)
 static bool must_be_multi_key(const SpdmConn *c)
 {
     return c->version >= SPDM_VERSION_13 &&
-           (c->rsp_flags & SPDM_MULTI_KEY_CAP_MASK) == MULTI_KEY_ONLY;
+           (c->rsp_flags & SPDM_MULTI_KEY_CAP_MASK) == SPDM_MULTI_KEY_CAP_ONLY;
+}
+
+/* ReqBaseAsymAlg is of a requester that can be authenticated. */
+static uint16_t own_asym(const SpdmRequester *rq)
+{
+    return rq->conn.req_flags & SPDM_MUT_AUTH_CAP
+           ? (uint16_t)offered(rq->cfg.req_asym, spdm_req_identity_asym(
+                                   rq, rq->conn.version)) : 0;
 }
 
 static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
@@ -68,6 +75,7 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
                 offered(rq->cfg.dhe, spdm_dhe_mask(version)));
     offer_table(x, SPDM_ALG_TYPE_AEAD, (uint16_t)
                 offered(rq->cfg.aead, spdm_aead_mask(version)));
+    offer_table(x, SPDM_ALG_TYPE_REQ_ASYM, own_asym(rq));
     offer_table(x, SPDM_ALG_TYPE_KEY_SCHEDULE, SPDM_KEY_SCHEDULE_SPDM);
 }
 
@@ -167,6 +175,34 @@ static bool check_key_exchange(SpdmRequester *rq, const SpdmReqExchange *x)
                           "no AEAD was selected, and one is needed");
 }
 
+/* None is fine: the responder does without mutual authentication. */
+static bool check_own_asym(SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    uint16_t selected = table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM);
+
+    return spdm_req_check(rq, SPDM_CHECK_ALGS_REQ_ASYM_OFFERED,
+                          subset(selected, table_of(&x->req,
+                                                    SPDM_ALG_TYPE_REQ_ASYM)),
+                          "a signature algorithm was selected for us that "
+                          "was not offered") &&
+           spdm_req_check(rq, SPDM_CHECK_ALGS_REQ_ASYM_ONE,
+                          zero_or_one_bit(selected),
+                          "several signature algorithms were selected for "
+                          "us");
+}
+
+/* DSP0274 1.3: MULTI_KEY_CAP of ours says what the responder may select. */
+static bool own_multi_key_fits(const SpdmRequester *rq,
+                               const SpdmMsgAlgorithms *r)
+{
+    uint32_t own = rq->conn.req_flags & SPDM_MULTI_KEY_CAP_MASK;
+    bool selected = r->other_params & SPDM_OTHER_PARAMS_MULTI_KEY;
+
+    return rq->conn.version < SPDM_VERSION_13 ||
+           own == SPDM_MULTI_KEY_CAP_NEG ||
+           selected == (own == SPDM_MULTI_KEY_CAP_ONLY);
+}
+
 static bool check_schedule(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     uint16_t schedule = table_of(&x->rsp, SPDM_ALG_TYPE_KEY_SCHEDULE);
@@ -223,9 +259,9 @@ static bool check_others(SpdmRequester *rq, const SpdmReqExchange *x)
                           zero_or_one_bit(formats),
                           "several opaque data formats were selected") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_MULTI_KEY,
-                          rq->conn.version < SPDM_VERSION_13 ||
-                          !(r->other_params & SPDM_OTHER_PARAMS_MULTI_KEY),
-                          "several keys of the requester were selected") &&
+                          own_multi_key_fits(rq, r),
+                          "one key of ours or several were selected against "
+                          "our MULTI_KEY_CAP") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_MEL,
                           subset(r->mel_spec, q->mel_spec),
                           "a measurement log was selected that was not "
@@ -243,6 +279,7 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
 
     c->hash = spdm_hash_by_bit(r->base_hash);
     c->asym = spdm_asym_by_bit(r->base_asym);
+    c->req_asym = spdm_asym_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM));
     c->dhe = spdm_dhe_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_DHE));
     c->aead = spdm_aead_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_AEAD));
     c->key_schedule = table_of(&x->rsp, SPDM_ALG_TYPE_KEY_SCHEDULE);
@@ -251,6 +288,8 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
     c->mel_spec = c->version >= SPDM_VERSION_13 ? r->mel_spec : 0;
     c->other_params = c->version >= SPDM_VERSION_12 ? r->other_params : 0;
     c->multi_key_rsp = must_be_multi_key(c);
+    c->multi_key_req = c->version >= SPDM_VERSION_13 &&
+                       (r->other_params & SPDM_OTHER_PARAMS_MULTI_KEY);
     c->state = SPDM_CONN_NEGOTIATED;
     spdm_transcript_append(&c->a, spdm_req_view(x->req_bytes));
     spdm_transcript_append(&c->a, spdm_req_view(x->rsp_bytes));
@@ -268,12 +307,12 @@ static bool negotiate_algorithms(SpdmRequester *rq)
     fill_request(rq, &x);
     if (!spdm_req_run(rq, &x) || !check_form(rq, &x) ||
         !check_base(rq, &x) || !check_key_exchange(rq, &x) ||
-        !check_schedule(rq, &x) || !check_measurements(rq, &x) ||
-        !check_others(rq, &x)) {
+        !check_own_asym(rq, &x) || !check_schedule(rq, &x) ||
+        !check_measurements(rq, &x) || !check_others(rq, &x)) {
         return false;
     }
     commit(rq, &x);
-    return true;
+    return !rq->conn.req_asym || spdm_req_identity_choose(rq);
 }
 
 bool spdm_requester_algorithms(SpdmRequester *rq, GError **errp)

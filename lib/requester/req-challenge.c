@@ -11,8 +11,14 @@
 enum {
     SLOT_MASK = 0x0f,
     PUBLIC_KEY_SLOT = 0x0f,
-    BASIC_MUT_AUTH = 0x80,
 };
+
+/* DSP0274 1.2 deprecated it, but responders go on to ask. */
+static bool basic_mut_auth_fits(const SpdmRequester *rq)
+{
+    return spdm_req_can_mut_auth(rq) && spdm_conn_can_encap(&rq->conn) &&
+           (rq->conn.req_flags & SPDM_CHAL_CAP);
+}
 
 static bool check_slot(SpdmRequester *rq, const SpdmReqExchange *x,
                        uint8_t slot)
@@ -26,9 +32,9 @@ static bool check_slot(SpdmRequester *rq, const SpdmReqExchange *x,
            spdm_req_check(rq, SPDM_CHECK_CHALLENGE_MASK, raw ||
                           (x->rsp.h.param2 & 1u << slot),
                           "the slot is not in CHALLENGE_AUTH's slot mask") &&
-           /* Reserved from 1.2 on; before, we have no MUT_AUTH_CAP. */
            spdm_req_check(rq, SPDM_CHECK_CHALLENGE_MUT_AUTH,
-                          !(x->rsp.h.param1 & BASIC_MUT_AUTH),
+                          !(x->rsp.h.param1 & SPDM_CHALLENGE_BASIC_MUT_AUTH)
+                          || basic_mut_auth_fits(rq),
                           "mutual authentication is asked for, which was "
                           "not negotiated");
 }
@@ -105,7 +111,8 @@ static bool challenge(SpdmRequester *rq, uint8_t slot, uint8_t summary)
     spdm_transcript_reset(&rq->conn.b);
     rq->conn.state = SPDM_CONN_AUTHENTICATED;
     rq->authenticated = true;
-    return true;
+    return !(x.rsp.h.param1 & SPDM_CHALLENGE_BASIC_MUT_AUTH) ||
+           spdm_req_basic_mut_auth(rq);
 }
 
 bool spdm_requester_challenge(SpdmRequester *rq, uint8_t slot,

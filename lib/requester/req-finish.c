@@ -7,13 +7,12 @@
 
 #include "requester/requester-int.h"
 
-/* TH up to FINISH's header, MACed, and the MAC behind it. */
+/* TH up to FINISH's signature or header, MACed, and the MAC behind it. */
 static bool append_verify_data(SpdmRequester *rq, SpdmReqExchange *x)
 {
     uint8_t mac[SPDM_MAX_HASH];
     size_t h = x->session->hash->size;
 
-    spdm_transcript_append(&x->session->f, spdm_req_view(x->req_bytes));
     if (!spdm_req_session_mac(rq, x->session, SPDM_SENDER_REQUESTER, mac)) {
         return false;
     }
@@ -52,7 +51,11 @@ static bool finish(SpdmRequester *rq, uint32_t session)
     }
     spdm_req_exchange_init(rq, &x, s, SPDM_FINISH);
     x.ctx.in_the_clear = s->in_the_clear;
-    if (!spdm_req_encode(rq, &x) || !append_verify_data(rq, &x) ||
+    if (!spdm_req_mut_auth_prepare(rq, &x) || !spdm_req_encode(rq, &x)) {
+        return false;
+    }
+    spdm_transcript_append(&s->f, spdm_req_view(x.req_bytes));
+    if (!spdm_req_mut_auth_sign(rq, &x) || !append_verify_data(rq, &x) ||
         !spdm_req_exchange(rq, &x)) {
         return false;
     }

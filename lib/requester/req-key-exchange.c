@@ -56,14 +56,7 @@ static bool check_fields(SpdmRequester *rq, const KeyExchange *k)
 {
     const SpdmMsgKeyExchangeRsp *v = &k->x->rsp.key_exchange_rsp;
 
-    return spdm_req_check(rq, SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH,
-                          v->mut_auth_requested == 0,
-                          "mutual authentication is asked for, which was "
-                          "not negotiated") &&
-           spdm_req_check(rq, SPDM_CHECK_KEY_EXCHANGE_SLOT,
-                          v->slot_id_param == 0,
-                          "a slot of the requester is named, but no mutual "
-                          "authentication asked for") &&
+    return spdm_req_mut_auth_check(rq, v) &&
            spdm_req_session_accept(rq, k->session,
                                    k->x->req.key_exchange.req_session_id,
                                    v->rsp_session_id, k->x->rsp.h.param1,
@@ -166,7 +159,9 @@ static bool key_exchange(SpdmRequester *rq,
     }
     *id = session.id;
     rq->authenticated = true;
+    session.mut_auth_requested = x.rsp.key_exchange_rsp.mut_auth_requested;
     spdm_req_session_commit(rq, &session);
+    spdm_req_mut_auth_note(rq, *id, &x.rsp.key_exchange_rsp);
     return true;
 }
 

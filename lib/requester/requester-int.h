@@ -13,6 +13,7 @@
 #include "core/secmsg.h"
 #include "crypto/dhe.h"
 #include "crypto/x509.h"
+#include "requester/identity.h"
 #include "spdm/requester.h"
 #include "transport/transport.h"
 
@@ -49,6 +50,12 @@ typedef struct SpdmReqSummary {
     uint8_t seen[SPDM_MAX_HASH];
 } SpdmReqSummary;
 
+/** The mutual authentication of a session in its handshake. */
+typedef struct SpdmReqMutAuth {
+    uint8_t slot;                   /* of ours; SPDM_SLOT_PUBLIC_KEY */
+    bool flow_pending;              /* it has to be encapsulated first */
+} SpdmReqMutAuth;
+
 struct SpdmRequester {
     SpdmRequesterConfig cfg;        /* strings are own copies */
     GPtrArray *trust;               /* GBytes of DER; NULL: any root */
@@ -57,7 +64,12 @@ struct SpdmRequester {
     SpdmRng rng;
     const SpdmTap *tap;
 
+    GPtrArray *identities;          /* SpdmReqIdentity, ours */
+    SpdmCa *ca;                     /* above the automatic ones */
+
     SpdmConn conn;
+    SpdmReqMutAuth mut_auth[SPDM_MAX_SESSIONS]; /* as conn.sessions */
+    SpdmTranscript mut_b;           /* embedded GET_DIGESTS to CERTIFICATE */
     SpdmReqSlot slots[SPDM_REQ_SLOTS];
     uint8_t slot_mask;              /* Param2 of the latest DIGESTS */
     unsigned version_count;
@@ -66,9 +78,11 @@ struct SpdmRequester {
     uint8_t next_tag;               /* of KEY_UPDATE */
     uint8_t next_handle;            /* of CHUNK_SEND */
     bool authenticated;
+    bool challenged;                /* by a CHALLENGE that we answered */
     SpdmReqSummary summary;
 
     SpdmWireCtx last_ctx;           /* layout of the exchange under way */
+    SpdmWireCtx embedded_ctx;       /* ... and of a message in it */
     uint32_t call_session;          /* session of the call under way */
     SpdmReqFailure failure;
 };
@@ -264,6 +278,31 @@ bool spdm_req_session_establish(SpdmRequester *rq, SpdmSession *s);
 /** VerifyData of @sender over TH as it stands. */
 bool spdm_req_session_mac(SpdmRequester *rq, const SpdmSession *s,
                           SpdmSender sender, uint8_t *out);
+
+/* Mutual authentication (mut-auth.c, encap.c). */
+
+/** Judges what KEY_EXCHANGE_RSP asks for; @s is not in the table yet. */
+bool spdm_req_mut_auth_check(SpdmRequester *rq,
+                             const SpdmMsgKeyExchangeRsp *v);
+
+/** Notes it for session @id, which is in the table now. */
+void spdm_req_mut_auth_note(SpdmRequester *rq, uint32_t id,
+                            const SpdmMsgKeyExchangeRsp *v);
+
+/**
+ * Before FINISH of @x is encoded: the encapsulated flow if it is due, Cm, and
+ * the fields of FINISH. True also when nothing was asked for.
+ */
+bool spdm_req_mut_auth_prepare(SpdmRequester *rq, SpdmReqExchange *x);
+
+/** Appends our signature to the encoded FINISH, and it to TH. */
+bool spdm_req_mut_auth_sign(SpdmRequester *rq, SpdmReqExchange *x);
+
+/** Basic mutual authentication: CHALLENGE_AUTH asked for it. */
+bool spdm_req_basic_mut_auth(SpdmRequester *rq);
+
+/** Whether mutual authentication was negotiated, so that it may be asked. */
+bool spdm_req_can_mut_auth(const SpdmRequester *rq);
 
 /** A view of all of @array. */
 static inline SpdmBytes spdm_req_view(const GByteArray *array)

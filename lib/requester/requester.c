@@ -111,7 +111,12 @@ SpdmRequester *spdm_requester_new(const SpdmRequesterConfig *config,
     rq->next_session_id = FIRST_SESSION_ID;
     spdm_conn_reset(&rq->conn);
     choose_random(rq);
-    return load_trust(rq, errp) ? g_steal_pointer(&rq) : NULL;
+    if (!load_trust(rq, errp) || !spdm_req_identity_load(rq, config, errp)) {
+        return NULL;
+    }
+    rq->cfg.identities = NULL; /* were borrowed */
+    rq->cfg.identity_count = 0;
+    return g_steal_pointer(&rq);
 }
 
 void spdm_requester_free(SpdmRequester *rq)
@@ -123,6 +128,9 @@ void spdm_requester_free(SpdmRequester *rq)
     for (unsigned i = 0; i < SPDM_REQ_SLOTS; i++) {
         spdm_req_slot_clear(&rq->slots[i]);
     }
+    spdm_transcript_reset(&rq->mut_b);
+    g_clear_pointer(&rq->identities, g_ptr_array_unref);
+    g_clear_pointer(&rq->ca, spdm_ca_free);
     g_clear_pointer(&rq->trust, g_ptr_array_unref);
     g_clear_pointer(&rq->seeded, spdm_seeded_free);
     g_free((char *)rq->cfg.seed);

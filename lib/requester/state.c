@@ -51,9 +51,11 @@ void spdm_req_reset(SpdmRequester *rq, const char *why)
         spdm_req_slot_clear(&rq->slots[i]);
     }
     spdm_conn_reset(&rq->conn);
+    spdm_transcript_reset(&rq->mut_b);
     rq->slot_mask = 0;
     rq->version_count = 0;
     rq->authenticated = false;
+    rq->challenged = false;
     rq->summary = (SpdmReqSummary){ .told_valid = false };
 }
 
@@ -260,10 +262,12 @@ void spdm_requester_info(const SpdmRequester *rq, SpdmRequesterInfo *info)
         .rsp_max_msg_size = c->rsp_max_msg_size,
         .hash = c->hash ? c->hash->name : "",
         .asym = c->asym ? c->asym->name : "",
+        .req_asym = c->req_asym ? c->req_asym->name : "",
         .dhe = c->dhe ? c->dhe->name : "",
         .aead = c->aead ? c->aead->name : "",
         .measurement_hash = measurement_hash_name(c->meas_hash),
         .authenticated = rq->authenticated,
+        .challenged = rq->challenged,
         .version_count = rq->version_count,
         .failed_check = rq->failure.check,
         .error_code = rq->failure.error_code,

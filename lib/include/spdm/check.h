@@ -80,6 +80,8 @@ typedef enum SpdmCheck {
     SPDM_CHECK_ALGS_ASYM_OFFERED,
     SPDM_CHECK_ALGS_ASYM_ONE,
     SPDM_CHECK_ALGS_ASYM_NEEDED,
+    SPDM_CHECK_ALGS_REQ_ASYM_OFFERED,
+    SPDM_CHECK_ALGS_REQ_ASYM_ONE,
     SPDM_CHECK_ALGS_DHE_OFFERED,
     SPDM_CHECK_ALGS_DHE_ONE,
     SPDM_CHECK_ALGS_DHE_NEEDED,
@@ -163,7 +165,9 @@ typedef enum SpdmCheck {
     SPDM_CHECK_SESSION_SELECTED,   /* no secured message version selected */
     SPDM_CHECK_SESSION_OFFERED,    /* one that we did not offer */
 
-    SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH,
+    SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH, /* asked for but not negotiated */
+    SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH_FORM, /* two or reserved bits */
+    SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH_ENCAP, /* no encapsulation for it */
     SPDM_CHECK_KEY_EXCHANGE_SLOT,
     SPDM_CHECK_KEY_EXCHANGE_SIGNATURE,
     SPDM_CHECK_KEY_EXCHANGE_PUBLIC,
@@ -176,6 +180,14 @@ typedef enum SpdmCheck {
     SPDM_CHECK_KEY_UPDATE_OPERATION,
     SPDM_CHECK_KEY_UPDATE_TAG,
     SPDM_CHECK_KEY_UPDATE_KEYS,    /* acknowledged but not done */
+
+    SPDM_CHECK_ENCAP_EMPTY,        /* no request where one is announced */
+    SPDM_CHECK_ENCAP_ACK_ID,       /* acknowledges another response */
+    SPDM_CHECK_ENCAP_ACK_KIND,     /* Param2 reserved, or out of place */
+    SPDM_CHECK_ENCAP_SLOT,         /* a slot of ours that is empty */
+    SPDM_CHECK_ENCAP_ENDLESS,
+    SPDM_CHECK_ENCAP_UPDATE_KEYS,  /* announced but not done */
+    SPDM_CHECK_ENCAP_UPDATE_OPEN,  /* never verified */
 
     SPDM_CHECK_VENDOR_STANDARD,
     SPDM_CHECK_VENDOR_ID,

@@ -60,6 +60,33 @@ typedef struct SpdmRequesterIo {
     void *opaque;
 } SpdmRequesterIo;
 
+/**
+ * A key of ours, for a responder that wants to know who asks (mutual
+ * authentication). Either a certificate chain with the key of its leaf, or
+ * (slot SPDM_SLOT_PUBLIC_KEY) a raw key that the responder knows already, or
+ * @automatic: root, intermediate and leaf are made here, the leaf for
+ * whatever algorithm is negotiated.
+ */
+typedef struct SpdmRequesterIdentity {
+    uint8_t slot;                /* 0 to 7, or SPDM_SLOT_PUBLIC_KEY */
+    bool automatic;
+    const char *name;            /* for error lines; NULL: "slot N" */
+    SpdmBytes chain;             /* PEM or bare DER, root to leaf */
+    SpdmBytes key;               /* PEM or DER, unencrypted private key */
+    uint16_t key_usage;          /* KeyUsageMask (1.3); 0: everything */
+    uint8_t cert_model;          /* 1 to 3 (1.3); 0: DeviceCert */
+} SpdmRequesterIdentity;
+
+/** An event that the responder sent; views are valid during the call. */
+typedef struct SpdmRequesterEvent {
+    uint32_t session;
+    uint32_t instance;           /* EventInstanceID */
+    uint8_t registry;            /* whose event group: 0 DMTF, 3 PCI-SIG */
+    SpdmBytes vendor_id;
+    uint16_t type;               /* EventTypeID */
+    SpdmBytes detail;
+} SpdmRequesterEvent;
+
 /** What to offer, and what to insist on. */
 typedef struct SpdmRequesterConfig {
     SpdmTransportType transport;
@@ -76,11 +103,20 @@ typedef struct SpdmRequesterConfig {
                                     data_transfer_size; 0: 128 KiB or that */
     uint32_t hash;
     uint32_t asym;
+    uint32_t req_asym;           /* of those that an identity fits */
     uint16_t dhe;
     uint16_t aead;
     uint8_t opaque_formats;      /* OtherParams bits 3:0 */
     uint16_t secured_min;        /* DSP0277, 0x1000 to 0x1200 */
     uint16_t secured_max;
+
+    /* Who we are: see spdm_requester_config_identify(). */
+    const SpdmRequesterIdentity *identities;
+    unsigned identity_count;
+
+    /** Called for each event of a SEND_EVENT, in order; NULL: nobody is. */
+    void (*event)(void *opaque, const SpdmRequesterEvent *event);
+    void *event_opaque;
 
     /* Policy. */
     const char *trust_pem;       /* roots; NULL: any root is believed */
@@ -99,10 +135,20 @@ typedef struct SpdmRequesterConfig {
 SPDM_API void spdm_requester_config_init(SpdmRequesterConfig *config);
 
 /**
+ * Presents these identities, and offers what they are for: MUT_AUTH, ENCAP,
+ * CHAL, EP_INFO_SIG, and CERT or (for a raw key, which has to be the only
+ * one) PUB_KEY_ID. @list is borrowed until spdm_requester_new() returns.
+ */
+SPDM_API void
+spdm_requester_config_identify(SpdmRequesterConfig *config,
+                               const SpdmRequesterIdentity *list,
+                               unsigned count);
+
+/**
  * Sets what is offered by names, separated by commas: @kind is "hash",
- * "asym", "dhe", "aead", "version" ("1.2" or "1.1-1.3"), "secured" or
- * "flags" ("KEY_EX,MAC"; "+X,-Y" changes what is set). The error names the
- * valid ones.
+ * "asym", "req-asym", "dhe", "aead", "version" ("1.2" or "1.1-1.3"),
+ * "secured" or "flags" ("KEY_EX,MAC"; "+X,-Y" changes what is set). The error
+ * names the valid ones.
  */
 SPDM_API bool spdm_requester_config_offer(SpdmRequesterConfig *config,
                                           const char *kind,
@@ -182,6 +228,12 @@ SPDM_API bool spdm_requester_set_public_key(SpdmRequester *rq,
 /** The verified chain of @slot, borrowed; NULL when there is none. */
 SPDM_API GBytes *spdm_requester_chain(const SpdmRequester *rq, uint8_t slot);
 
+/**
+ * PEM of the roots of our own chains: what a responder has to trust. Empty
+ * without a chain; g_free().
+ */
+SPDM_API char *spdm_requester_own_roots(const SpdmRequester *rq);
+
 /** Subjects of the verified chain, root first; NULL-terminated, owned. */
 SPDM_API char **spdm_requester_subjects(const SpdmRequester *rq,
                                         uint8_t slot);
@@ -195,7 +247,8 @@ SPDM_API uint8_t spdm_requester_slots(const SpdmRequester *rq);
 
 /**
  * CHALLENGE. @summary: 0 none, 1 TCB, 0xFF all. The chain of @slot must be
- * known.
+ * known. When CHALLENGE_AUTH asks for basic mutual authentication, that is
+ * gone through as well.
  */
 SPDM_API bool spdm_requester_challenge(SpdmRequester *rq, uint8_t slot,
                                        uint8_t summary, GError **errp);
@@ -326,7 +379,12 @@ SPDM_API bool spdm_requester_key_exchange(SpdmRequester *rq,
                                           const SpdmKeyExchangeParams *params,
                                           uint32_t *session, GError **errp);
 
-/** FINISH: the session is established. */
+/**
+ * FINISH: the session is established. When KEY_EXCHANGE_RSP asked for mutual
+ * authentication, its encapsulated flow comes first, unless
+ * spdm_requester_encapsulated() went through it already, and FINISH is
+ * signed.
+ */
 SPDM_API bool spdm_requester_finish(SpdmRequester *rq, uint32_t session,
                                     GError **errp);
 
@@ -373,6 +431,20 @@ SPDM_API bool spdm_requester_end_session(SpdmRequester *rq, uint32_t session,
 SPDM_API bool spdm_requester_forget_session(SpdmRequester *rq,
                                             uint32_t session);
 
+/* --------------------------------------------------------- encapsulation */
+
+/**
+ * GET_ENCAPSULATED_REQUEST, and an answer to each request that the responder
+ * then makes (DSP0274 "Encapsulated request flows"): GET_DIGESTS,
+ * GET_CERTIFICATE, CHALLENGE, KEY_UPDATE of the responder's key, SEND_EVENT,
+ * GET_ENDPOINT_INFO. In an established session, outside (0), or in a
+ * handshake that has mutual authentication to do. @answered (may be NULL)
+ * receives their number, 0 when the responder had nothing to ask.
+ */
+SPDM_API bool spdm_requester_encapsulated(SpdmRequester *rq,
+                                          uint32_t session,
+                                          unsigned *answered, GError **errp);
+
 /* ----------------------------------------------------------------- other */
 
 /** VENDOR_DEFINED_REQUEST; the answer's payload is appended to @reply. */
@@ -401,10 +473,12 @@ typedef struct SpdmRequesterInfo {
     uint32_t rsp_max_msg_size;
     const char *hash;            /* "" when not selected, as below */
     const char *asym;
+    const char *req_asym;
     const char *dhe;
     const char *aead;
     const char *measurement_hash;
     bool authenticated;          /* a signature of the peer was good */
+    bool challenged;             /* we proved ourselves to it (CHALLENGE) */
     unsigned session_count;
     SpdmSessionInfo sessions[8];
     unsigned version_count;      /* what VERSION listed, first 8 */

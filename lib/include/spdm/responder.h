@@ -113,6 +113,7 @@ typedef struct SpdmSessionInfo {
     uint64_t records_in;
     uint64_t records_out;
     unsigned key_updates;
+    bool mutual;             /* the requester has proven who it is */
 } SpdmSessionInfo;
 
 /** Counters run from creation and survive reset. */

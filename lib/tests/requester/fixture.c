@@ -6,6 +6,8 @@
 
 #include "fixture.h"
 
+#include "responder/encap.h"
+
 #include <string.h>
 
 static int64_t clock_of(void *opaque)
@@ -132,6 +134,12 @@ static bool vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
                             in_session, reply);
 }
 
+static bool trusts(void *opaque, SpdmBytes chain, uint32_t asym,
+                   uint32_t hash, const char **why)
+{
+    return true;
+}
+
 static const SpdmProviderOps decorated = {
     .random = fill_random,
     .now_us = clock_of,
@@ -144,6 +152,7 @@ static const SpdmProviderOps decorated = {
     .endpoint_info = endpoint_info,
     .psk = psk,
     .vendor = vendor,
+    .trusts_requester = trusts,
 };
 
 /* --- the device ----------------------------------------------------------- */
@@ -198,12 +207,69 @@ static void offer(RqFixture *f, const char *kind, const char *names)
     }
 }
 
+/* A chain in slot 3, or a key that the device knows in advance. */
+static void make_own_files(RqFixture *f, bool raw)
+{
+    g_autoptr(SpdmSeeded) seeded = spdm_seeded_new("tests", "own");
+    SpdmRng rng = spdm_seeded_rng(seeded);
+    const SpdmChainSpec spec = {
+        .alg = spdm_asym_by_name("ECDSA-P384"),
+        .hash = spdm_hash_by_name("SHA-384"),
+        .common_name = "host",
+        .requester = true,
+        .not_before = 1577836800,
+        .not_after = 253402300799,
+    };
+    g_autoptr(SpdmPrivateKey) key = NULL;
+    g_autoptr(GPtrArray) certs = spdm_x509_generate(&spec, &rng, &key, NULL);
+    GString *pem = g_string_new(NULL);
+
+    for (guint i = 0; i < certs->len; i++) {
+        GBytes *der = g_ptr_array_index(certs, i);
+        g_autofree char *text = spdm_x509_to_pem(
+            SPDM_BYTES(g_bytes_get_data(der, NULL), g_bytes_get_size(der)));
+
+        g_string_append(pem, text);
+    }
+    f->own_chain = g_string_free(pem, FALSE);
+    f->own_key = spdm_private_key_to_pem(key, NULL);
+    f->identity.slot = raw ? SPDM_SLOT_PUBLIC_KEY : 3;
+    f->identity.key = SPDM_BYTES(f->own_key, strlen(f->own_key));
+    if (!raw) {
+        f->identity.chain = SPDM_BYTES(f->own_chain, strlen(f->own_chain));
+    }
+}
+
+static void identify(RqFixture *f)
+{
+    if (!f->o.identity) {
+        return;
+    }
+    if (strcmp(f->o.identity, "auto") == 0) {
+        f->identity.automatic = true;
+    } else {
+        make_own_files(f, strcmp(f->o.identity, "raw") == 0);
+    }
+    spdm_requester_config_identify(&f->cfg, &f->identity, 1);
+}
+
+static void on_event(void *opaque, const SpdmRequesterEvent *e)
+{
+    RqFixture *f = opaque;
+
+    g_array_append_val(f->events, e->instance);
+}
+
 static void configure(RqFixture *f)
 {
     SpdmRequesterConfig *c = &f->cfg;
     g_autoptr(GError) err = NULL;
 
     spdm_requester_config_init(c);
+    identify(f);
+    c->event = on_event;
+    c->event_opaque = f;
+    offer(f, "req-asym", "ECDSA-P384,ECDSA-P256");
     c->transport = f->o.doe ? SPDM_TRANSPORT_PCI_DOE : f->o.transport;
     c->min_version = c->max_version = f->o.version ? f->o.version
                                                    : SPDM_VERSION_12;
@@ -257,6 +323,7 @@ RqFixture *rq_fixture_new(const RqOptions *options)
         f->o = *options;
     }
     f->now_us = G_USEC_PER_SEC;
+    f->events = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     configure(f);
     make_profile(f);
     make_device(f);
@@ -275,6 +342,9 @@ void rq_fixture_free(RqFixture *f)
     spdm_profile_free(f->profile);
     g_clear_pointer(&f->chain, g_bytes_unref);
     g_clear_pointer(&f->chain_key, spdm_private_key_free);
+    g_array_unref(f->events);
+    g_free(f->own_chain);
+    g_free(f->own_key);
     g_free(f);
 }
 
@@ -313,6 +383,15 @@ uint32_t rq_sigma(RqFixture *f)
     spdm_requester_finish(f->rq, session, &err);
     g_assert_no_error(err);
     return session;
+}
+
+bool rq_ask(RqFixture *f, uint32_t session, SpdmEncapKind kind,
+            SpdmBytes message)
+{
+    SpdmSession *s = session ? spdm_conn_session(&f->responder->conn, session)
+                             : NULL;
+
+    return spdm_encap_queue(f->responder, s, kind, message);
 }
 
 SpdmPskExchangeParams rq_psk_params(void)

@@ -35,6 +35,8 @@ typedef struct RqOptions {
     uint32_t rsp_transfer_size;  /* of the responder */
     uint32_t rsp_message_size;
     const char *seed;            /* of the requester */
+    const char *identity;        /* of the requester: "auto", "raw", "files"
+                                    (slot 3); NULL: it has none */
 } RqOptions;
 
 typedef struct RqFixture {
@@ -53,6 +55,12 @@ typedef struct RqFixture {
     /* Decorated provider: another chain in slot 0. */
     GBytes *chain;
     SpdmPrivateKey *chain_key;
+
+    /* Identity of the requester, as PEM, and what it was told. */
+    SpdmRequesterIdentity identity;
+    char *own_chain;
+    char *own_key;
+    GArray *events;              /* EventInstanceID, uint32_t */
 } RqFixture;
 
 RqFixture *rq_fixture_new(const RqOptions *options);
@@ -67,6 +75,13 @@ void rq_connect(RqFixture *f);
 void rq_identify(RqFixture *f);
 uint32_t rq_sigma(RqFixture *f);
 uint32_t rq_psk(RqFixture *f);
+
+/**
+ * The responder would like something: @kind as in core/encap.h, in @session
+ * or (0) outside; @message for SEND_EVENT. False: it cannot ask for it.
+ */
+bool rq_ask(RqFixture *f, uint32_t session, SpdmEncapKind kind,
+            SpdmBytes message);
 
 /** The pre-shared key of the fixture's profile. */
 SpdmPskExchangeParams rq_psk_params(void);

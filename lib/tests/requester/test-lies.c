@@ -69,6 +69,8 @@ typedef struct Lie {
       .offset = at, .hex = h }
 #define V13 .version = SPDM_VERSION_13
 #define V14 .version = SPDM_VERSION_14
+#define IDENTIFIED .identity = "auto", \
+                   .rsp_add = SPDM_MUT_AUTH_CAP | SPDM_ENCAP_CAP
 #define CLEAR .req_flags = "+HANDSHAKE_IN_THE_CLEAR", \
               .rsp_add = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP
 
@@ -165,6 +167,18 @@ static const Lie lies[] = {
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "BaseAsymSel", "90000000") } },
     { "algorithms/no-asym", SPDM_CHECK_ALGS_ASYM_NEEDED, {},
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "BaseAsymSel", "00000000") } },
+    { "algorithms/req-asym-not-offered", SPDM_CHECK_ALGS_REQ_ASYM_OFFERED,
+      { IDENTIFIED },
+      { { EDIT_SET, SPDM_TAP_COMPOSE, R(NEGOTIATE_ALGORITHMS),
+          "AlgSupported", 2, 0, "0001", 0 } } },
+    { "algorithms/two-req-asym", SPDM_CHECK_ALGS_REQ_ASYM_ONE,
+      { IDENTIFIED },
+      { { EDIT_SET, SPDM_TAP_COMPOSE, R(NEGOTIATE_ALGORITHMS),
+          "AlgSupported", 2, 0, "9000", 0 } } },
+    { "algorithms/multi-key-not-selected", SPDM_CHECK_ALGS_MULTI_KEY,
+      { V13, IDENTIFIED, .req_flags = "+MULTI_KEY_ONLY" },
+      { COMPOSE(ANDN, R(NEGOTIATE_ALGORITHMS), "OtherParamsSelection",
+                "10") } },
     { "algorithms/dhe-not-offered", SPDM_CHECK_ALGS_DHE_OFFERED, {},
       { COMPOSE(SET, R(NEGOTIATE_ALGORITHMS), "AlgSupported", "2000") } },
     { "algorithms/two-dhe", SPDM_CHECK_ALGS_DHE_ONE, {},
@@ -418,9 +432,27 @@ static const Lie lies[] = {
       { COMPOSE(SET, R(KEY_EXCHANGE), "Param1", "01") } },
     { "key-exchange/mut-auth", SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH, {},
       { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "01") } },
-    { "key-exchange/mut-auth-two-bits", SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH,
-      {},
+    { "key-exchange/mut-auth-two-bits",
+      SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH_FORM, { IDENTIFIED },
       { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "06") } },
+    { "key-exchange/mut-auth-reserved-bit",
+      SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH_FORM, { IDENTIFIED },
+      { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "08") } },
+    { "key-exchange/mut-auth-without-encapsulation",
+      SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH_ENCAP,
+      { V13, IDENTIFIED, .req_flags = "-ENCAP" },
+      { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "02") } },
+    { "key-exchange/mut-auth-of-a-raw-key",
+      SPDM_CHECK_KEY_EXCHANGE_MUT_AUTH_ENCAP,
+      { V13, .identity = "raw",
+        .rsp_add = SPDM_MUT_AUTH_CAP | SPDM_ENCAP_CAP },
+      { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "04") } },
+    { "key-exchange/mut-auth-of-an-empty-slot", SPDM_CHECK_KEY_EXCHANGE_SLOT,
+      { IDENTIFIED },
+      { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "0101") } },
+    { "key-exchange/mut-auth-of-no-raw-key", SPDM_CHECK_KEY_EXCHANGE_SLOT,
+      { IDENTIFIED },
+      { COMPOSE(SET, R(KEY_EXCHANGE), "MutAuthRequested", "010f") } },
     { "key-exchange/slot", SPDM_CHECK_KEY_EXCHANGE_SLOT, {},
       { COMPOSE(SET, R(KEY_EXCHANGE), "SlotIDParam", "0c") } },
     { "key-exchange/opaque-malformed", SPDM_CHECK_SESSION_OPAQUE, {},
@@ -501,6 +533,41 @@ static const Lie lies[] = {
           1 },
         { EDIT_SET, SPDM_TAP_TX_MSG, R(KEY_UPDATE), "Param1", 0, 0, "02",
           1 } } },
+    { "encapsulated/nothing-in-it", SPDM_CHECK_ENCAP_EMPTY, { IDENTIFIED },
+      { { EDIT_TRUNCATE, SPDM_TAP_TX_MSG, R(GET_ENCAPSULATED_REQUEST), NULL,
+          0, 4, "", 0 } } },
+    { "encapsulated/more-behind", SPDM_CHECK_TRAILING, { IDENTIFIED },
+      { TX(EXTEND, R(GET_ENCAPSULATED_REQUEST), NULL, "00") } },
+    { "encapsulated/next-is-nothing", SPDM_CHECK_ENCAP_EMPTY, { IDENTIFIED },
+      { { EDIT_TRUNCATE, SPDM_TAP_TX_MSG,
+          R(DELIVER_ENCAPSULATED_RESPONSE), NULL, 0, 8, "", 1 } } },
+    { "encapsulated/another-is-acknowledged", SPDM_CHECK_ENCAP_ACK_ID,
+      { IDENTIFIED },
+      { TX(XOR, R(DELIVER_ENCAPSULATED_RESPONSE), "AckRequestID", "01") } },
+    { "encapsulated/reserved-kind", SPDM_CHECK_ENCAP_ACK_KIND,
+      { IDENTIFIED },
+      { TX(REPLACE, R(DELIVER_ENCAPSULATED_RESPONSE), NULL,
+           "126b000301000000") } },
+    { "encapsulated/slot-out-of-place", SPDM_CHECK_ENCAP_ACK_KIND,
+      { IDENTIFIED },
+      { TX(REPLACE, R(DELIVER_ENCAPSULATED_RESPONSE), NULL,
+           "126b00020100000000") } },
+    { "encapsulated/endless", SPDM_CHECK_ENCAP_ENDLESS, { IDENTIFIED },
+      { TX(REPLACE, R(GET_ENCAPSULATED_REQUEST), NULL, "126a000012810000"),
+        TX(REPLACE, R(DELIVER_ENCAPSULATED_RESPONSE), NULL,
+           "126b00010000000012810000"),
+        TX(REPLACE, SPDM_ERROR, NULL, "126b00010000000012810000") } },
+    { "encapsulated/key-not-changed", SPDM_CHECK_ENCAP_UPDATE_KEYS,
+      { IDENTIFIED },
+      { TX(SET, R(GET_ENCAPSULATED_REQUEST), "EncapsulatedMessage",
+           "12e90101"),
+        TX(REPLACE, R(DELIVER_ENCAPSULATED_RESPONSE), NULL,
+           "126b00000100000000"),
+        TX(REPLACE, SPDM_ERROR, NULL, "126b000001000000") } },
+    { "encapsulated/key-not-verified", SPDM_CHECK_ENCAP_UPDATE_OPEN,
+      { IDENTIFIED },
+      { { EDIT_REPLACE, SPDM_TAP_TX_MSG, R(DELIVER_ENCAPSULATED_RESPONSE),
+          NULL, 0, 0, "126b000001000000", 1 } } },
     { "vendor/standard", SPDM_CHECK_VENDOR_STANDARD, {},
       { TX(SET, R(VENDOR_DEFINED_REQUEST), "StandardID", "0400") } },
     { "vendor/id", SPDM_CHECK_VENDOR_ID, {},
@@ -903,6 +970,16 @@ static bool identify(RqFixture *f, GError **errp)
            spdm_requester_digests(f->rq, 0, errp);
 }
 
+/* The responder changes its key: UpdateKey and VerifyNewKey. */
+static bool answer(RqFixture *f, uint32_t session, GError **errp)
+{
+    if (!f->o.identity) {
+        return true;
+    }
+    rq_ask(f, session, SPDM_ENCAP_KEY_UPDATE, SPDM_BYTES(NULL, 0));
+    return spdm_requester_encapsulated(f->rq, session, NULL, errp);
+}
+
 static bool use(RqFixture *f, uint32_t session, GError **errp)
 {
     static const uint8_t vendor[] = { 0x36, 0x1b };
@@ -911,6 +988,7 @@ static bool use(RqFixture *f, uint32_t session, GError **errp)
     return (!f->o.heartbeat ||
             spdm_requester_heartbeat(f->rq, session, errp)) &&
            spdm_requester_key_update(f->rq, session, true, errp) &&
+           answer(f, session, errp) &&
            spdm_requester_vendor(f->rq, session, 3, SPDM_BYTES(vendor, 2),
                                  SPDM_BYTES("x", 1), reply, errp);
 }
@@ -990,6 +1068,7 @@ static void test_honest(void)
         { .heartbeat = 5 }, { .doe = true }, { V13, .doe = true },
         { .version = SPDM_VERSION_11 }, { CLEAR, .heartbeat = 5 },
         { .transport = SPDM_TRANSPORT_MCTP, .heartbeat = 5 },
+        { IDENTIFIED }, { V13, IDENTIFIED, .doe = true },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
@@ -1070,6 +1149,7 @@ static void test_every_check_has_a_row(void)
         SPDM_CHECK_CHAIN_CA, SPDM_CHECK_CHAIN_LEAF,
         SPDM_CHECK_CHAIN_KEY_USAGE,
         SPDM_CHECK_CHAIN_EXTENSION,  /* crypto's test-x509.c */
+        SPDM_CHECK_ENCAP_SLOT,       /* at the end of a handshake's flow */
     };
     bool covered[SPDM_CHECK_COUNT] = { [SPDM_CHECK_NONE] = true };
 
