@@ -170,6 +170,11 @@ static bool do_end_session(Run *r, const Step *s, GError **errp)
                                       arg(s, "clear") != NULL, errp);
 }
 
+static bool do_encapsulated(Run *r, const Step *s, GError **errp)
+{
+    return tool_encapsulated(r->t, r->session, errp);
+}
+
 static bool do_forget(Run *r, const Step *s, GError **errp)
 {
     return spdm_requester_forget_session(r->t->rq, r->session) ||
@@ -234,6 +239,7 @@ static const struct {
     { "psk-finish", do_psk_finish, "", false },
     { "heartbeat", do_heartbeat, "", false },
     { "key-update", do_key_update, "all update", false },
+    { "encapsulated", do_encapsulated, "", false },
     { "vendor", do_vendor, "text", false },
     { "end-session", do_end_session, "clear", false },
     { "forget", do_forget, "", false },

@@ -59,6 +59,7 @@ static bool use(Tool *t, uint32_t session, GError **errp)
            (!t->opt.vendor_echo ||
             tool_echo(t, session, t->opt.vendor_echo, errp)) &&
            (!t->opt.measurements || tool_measure_all(t, session, errp)) &&
+           (!t->opt.encapsulated || tool_encapsulated(t, session, errp)) &&
            hold(t, session, errp);
 }
 

@@ -133,20 +133,24 @@ static bool load_policy(Tool *t, GError **errp)
 
 static bool open_requester(Tool *t, GError **errp)
 {
-    if (!options_to_config(&t->opt, &t->cfg, errp) || !open_io(t, errp) ||
+    if (!own_identity_load(&t->own, t->opt.identity, errp) ||
+        !options_to_config(&t->opt, &t->own, &t->cfg, errp) ||
+        !open_io(t, errp) ||
         !load_policy(t, errp)) {
         return false;
     }
     t->cfg.transport = t->io->transport;
     t->cfg.io.send_receive = send_receive;
     t->cfg.io.opaque = t;
+    t->cfg.event = tool_on_event;
+    t->cfg.event_opaque = t;
     t->rq = spdm_requester_new(&t->cfg, errp);
     if (!t->rq) {
         return false;
     }
     t->ladder.rq = t->rq;
     spdm_requester_set_tap(t->rq, &t->ladder.tap);
-    return true;
+    return own_identity_save_roots(t->rq, t->opt.save_roots, errp);
 }
 
 static bool run_command(Tool *t, const char *command, GError **errp)
@@ -178,6 +182,8 @@ static void tool_init(Tool *t)
     json_init(&t->measurements);
     json_init(&t->sessions);
     json_init(&t->doe);
+    json_init(&t->events);
+    own_identity_init(&t->own);
 }
 
 static void tool_clear(Tool *t)
@@ -189,6 +195,8 @@ static void tool_clear(Tool *t)
     json_clear(&t->measurements);
     json_clear(&t->sessions);
     json_clear(&t->doe);
+    json_clear(&t->events);
+    own_identity_clear(&t->own);
     g_free(t->trust_pem);
     options_clear(&t->opt);
 }

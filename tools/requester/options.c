@@ -31,6 +31,9 @@ static void add_offer(GOptionContext *context, Options *o)
         ENTRY("hash", STRING, &o->hash, "hashes", "SHA-256,..."),
         ENTRY("asym", STRING, &o->asym, "signature algorithms",
               "ECDSA-P384,..."),
+        ENTRY("req-asym", STRING, &o->req_asym,
+              "signature algorithms of ours (--identity)",
+              "ECDSA-P384,..."),
         ENTRY("dhe", STRING, &o->dhe, "key exchange groups",
               "SECP384R1,FFDHE3072,..."),
         ENTRY("aead", STRING, &o->aead, "record ciphers",
@@ -91,6 +94,12 @@ static void add_identity(GOptionContext *context, Options *o)
               "a chain known from before: nothing is asked for", "FILE"),
         ENTRY("save-chain", FILENAME, &o->save_chain,
               "write the verified chain, for --chain", "FILE"),
+        ENTRY("identity", STRING_ARRAY, &o->identity,
+              "who we are, for mutual authentication (may be repeated): a "
+              "chain and its key in a slot, a raw key, or made here",
+              "SLOT:CHAIN:KEY|key:KEY|auto"),
+        ENTRY("save-roots", FILENAME, &o->save_roots,
+              "write our own roots, for a device to trust", "FILE.pem"),
         { NULL, 0, 0, 0, NULL, NULL, NULL },
     };
 
@@ -119,6 +128,8 @@ static void add_session(GOptionContext *context, Options *o)
               "a vendor message that has to come back", "TEXT"),
         ENTRY("measurements", NONE, &o->measurements,
               "measure inside the session", NULL),
+        ENTRY("encapsulated", NONE, &o->encapsulated,
+              "answer what the device has to ask", NULL),
         ENTRY("hold", DOUBLE, &o->hold,
               "keep the session, with heartbeats", "SECONDS"),
         ENTRY("end", NONE, &o->end, "END_SESSION (as without it)", NULL),
@@ -175,7 +186,7 @@ static const char description[] =
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"
     "  measurements[:index=N|count|all,sign,raw,fresh,slot=]\n"
     "  key-exchange[:slot=,summary=,policy=] finish psk-exchange[:summary=]\n"
-    "  psk-finish heartbeat key-update[:all|update]\n"
+    "  psk-finish heartbeat key-update[:all|update] encapsulated\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
     "  sleep:ms= raw:HEX[,session=]\n"
     "  A request acts in the latest session, outside with session=0, in the\n"
@@ -211,7 +222,8 @@ void options_clear(Options *o)
         &o->device, &o->connect, &o->transport, &o->version, &o->secured,
         &o->hash, &o->asym, &o->dhe, &o->aead, &o->flags, &o->seed,
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
-        &o->save_chain, &o->psk_hint, &o->psk_secret, &o->psk_opaque,
+        &o->save_chain, &o->req_asym, &o->save_roots, &o->psk_hint,
+        &o->psk_secret, &o->psk_opaque,
         &o->psk_derive, &o->key_update, &o->vendor_echo, &o->by,
         &o->json_file,
     };
@@ -220,6 +232,7 @@ void options_clear(Options *o)
         g_clear_pointer(strings[i], g_free);
     }
     g_clear_pointer(&o->words, g_strfreev);
+    g_clear_pointer(&o->identity, g_strfreev);
 }
 
 static bool offer(SpdmRequesterConfig *c, const char *kind,
@@ -228,10 +241,13 @@ static bool offer(SpdmRequesterConfig *c, const char *kind,
     return !names || spdm_requester_config_offer(c, kind, names, errp);
 }
 
-bool options_to_config(const Options *o, SpdmRequesterConfig *c,
-                       GError **errp)
+bool options_to_config(const Options *o, const OwnIdentity *own,
+                       SpdmRequesterConfig *c, GError **errp)
 {
     spdm_requester_config_init(c);
+    spdm_requester_config_identify(
+        c, (const SpdmRequesterIdentity *)(void *)own->list->data,
+        own->list->len);
     c->seed = o->seed;
     c->timeout_us = (int64_t)(o->timeout * G_USEC_PER_SEC);
     c->wall_time = o->any_time ? 0 : g_get_real_time() / G_USEC_PER_SEC;
@@ -243,6 +259,7 @@ bool options_to_config(const Options *o, SpdmRequesterConfig *c,
            offer(c, "secured", o->secured, errp) &&
            offer(c, "hash", o->hash, errp) &&
            offer(c, "asym", o->asym, errp) &&
+           offer(c, "req-asym", o->req_asym, errp) &&
            offer(c, "dhe", o->dhe, errp) &&
            offer(c, "aead", o->aead, errp) &&
            offer(c, "flags", o->no_encrypt ? "-ENCRYPT" : NULL, errp) &&

@@ -23,6 +23,7 @@ static void write_negotiated(Json *j, const SpdmRequesterInfo *info)
     json_int(j, "ct_exponent", info->rsp_ct_exponent);
     json_string(j, "hash", info->hash);
     json_string(j, "asym", info->asym);
+    json_string(j, "req_asym", info->req_asym);
     json_string(j, "dhe", info->dhe);
     json_string(j, "aead", info->aead);
     json_string(j, "measurement_hash", info->measurement_hash);
@@ -57,12 +58,15 @@ static void write_body(Tool *t, Json *j, const SpdmRequesterInfo *info)
 {
     write_negotiated(j, info);
     json_bool(j, "authenticated", info->authenticated);
+    json_bool(j, "challenged", info->challenged);
     json_bool(j, "trusted", t->cfg.trust_pem != NULL);
     json_bool(j, "attested", t->attested);
     write_list(j, "doe", &t->doe);
     write_list(j, "certificates", &t->certificates);
     write_list(j, "measurements", &t->measurements);
     write_list(j, "sessions", &t->sessions);
+    write_list(j, "events", &t->events);
+    json_int(j, "encapsulated", t->answered);
     write_list(j, "steps", &t->ladder.steps);
     json_begin(j, "timings", '{');
     json_int(j, "connect_us", t->connect_us);

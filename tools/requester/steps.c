@@ -335,6 +335,7 @@ void tool_report_session(Tool *t, uint32_t session, const char *outcome)
         json_int(j, "secured_version", info.secured_version);
         json_int(j, "heartbeat_period", period);
         json_int(j, "key_updates", info.key_updates);
+        json_bool(j, "mutual", info.mutual);
         json_int(j, "records_out", (int64_t)info.records_out);
         json_int(j, "records_in", (int64_t)info.records_in);
         json_string(j, "dhe", psk ? NULL : conn.dhe);

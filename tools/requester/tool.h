@@ -46,6 +46,7 @@ typedef struct Options {
     char *secured;
     char *hash;
     char *asym;
+    char *req_asym;
     char *dhe;
     char *aead;
     char *flags;
@@ -66,6 +67,8 @@ typedef struct Options {
     char *summary;
     char *chain;
     char *save_chain;
+    char **identity;
+    char *save_roots;
 
     gboolean sigma;
     gboolean psk;
@@ -77,6 +80,7 @@ typedef struct Options {
     char *key_update;
     char *vendor_echo;
     gboolean measurements;
+    gboolean encapsulated;
     double hold;
     gboolean no_end;
     gboolean end;
@@ -92,9 +96,31 @@ typedef struct Options {
 bool options_parse(Options *o, int *argc, char ***argv, GError **errp);
 void options_clear(Options *o);
 
+/** A file's content, wiped when done with. */
+typedef struct OwnFile {
+    char *text;
+    gsize len;
+} OwnFile;
+
+/** Our own keys and chains, by --identity. */
+typedef struct OwnIdentity {
+    GArray *list;                /* SpdmRequesterIdentity */
+    GPtrArray *files;            /* OwnFile, that the list views */
+} OwnIdentity;
+
+void own_identity_init(OwnIdentity *own);
+void own_identity_clear(OwnIdentity *own);
+
+/** Reads what each of @texts (NULL: none) names. */
+bool own_identity_load(OwnIdentity *own, char **texts, GError **errp);
+
+/** Writes the roots that a device has to trust; @path NULL: does nothing. */
+bool own_identity_save_roots(const SpdmRequester *rq, const char *path,
+                             GError **errp);
+
 /** Offer and policy by the options; strings stay those of @o. */
-bool options_to_config(const Options *o, SpdmRequesterConfig *config,
-                       GError **errp);
+bool options_to_config(const Options *o, const OwnIdentity *own,
+                       SpdmRequesterConfig *config, GError **errp);
 
 /** "text:..." or "hex:..." (plain text without either); NULL on error. */
 GBytes *options_bytes(const char *text, GError **errp);
@@ -111,11 +137,14 @@ typedef struct Tool {
     FILE *people;                /* NULL: nothing */
     char *trust_pem;
     char *cma_name;
+    OwnIdentity own;
 
     Json certificates;           /* array elements, for the report */
     Json measurements;
     Json sessions;
     Json doe;
+    Json events;
+    unsigned answered;           /* encapsulated requests, by polling */
     bool attested;
     int64_t connect_us;
     int64_t open_us;             /* the latest session's handshake */
@@ -152,6 +181,12 @@ bool tool_open(Tool *t, bool psk, uint32_t *session, GError **errp);
 
 /** Sends @text to a vendor echo service; the answer has to be the same. */
 bool tool_echo(Tool *t, uint32_t session, const char *text, GError **errp);
+
+/** Answers what the device has to ask, in @session or (0) outside. */
+bool tool_encapsulated(Tool *t, uint32_t session, GError **errp);
+
+/** SpdmRequesterConfig.event */
+void tool_on_event(void *opaque, const SpdmRequesterEvent *e);
 
 /** One line of the report about a session that ended (or not). */
 void tool_report_session(Tool *t, uint32_t session, const char *outcome);
