@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What became of a row, and the failures that are explained."""
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pairwise import Row
+
+OUR_RESPONDER, OUR_REQUESTER = "peer->ours", "ours->peer"
+
+
+class Result(NamedTuple):
+    direction: str
+    row: Row
+    passed: bool
+    seconds: float
+    said: str                   # by the requester, its end
+    explained: str              # "" unless the peer is at fault
+
+
+class Known(NamedTuple):
+    """A failure that is the peer's, and why."""
+
+    direction: str
+    concerns: Callable[[Row], bool]
+    said: str                   # part of what a requester says
+    why: str
+
+
+KNOWN: list[Known] = []
+
+
+def explain(direction: str, row: Row, said: str) -> str:
+    for known in KNOWN:
+        if known.direction == direction and known.concerns(row) and \
+                known.said in said:
+            return known.why
+    return ""

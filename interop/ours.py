@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Our tools' command lines and the responder's profile for a row."""
+from pathlib import Path
+
+from pairwise import Row
+from peer import FOLDER, PSK_HINT, PSK_SECRET
+
+NO_SESSION = {"dhe": "SECP384R1", "aead": "AES-256-GCM"}
+FORM = {"without-encap": "provisioned", "encap": "encapsulated",
+        "digests": "implicit-digests", "basic": "encapsulated"}
+
+
+def _caps(row: Row) -> list[str]:
+    caps = ["PUB_KEY_ID" if row["identity"] == "public-key" else "CERT",
+            "CHAL"]
+    if row["session"] != "none":
+        caps += ["MAC", "HBEAT", "KEY_UPD"]
+        if row["protection"] == "encrypt":
+            caps.append("ENCRYPT")
+    if row["session"] in ("sigma", "clear"):
+        caps.append("KEY_EX")
+    if row["session"] == "clear":
+        caps.append("HANDSHAKE_IN_THE_CLEAR")
+    if row["mutual"] != "none":
+        caps.append("MUT_AUTH")
+    if row["mutual"] in ("encap", "digests", "basic") or \
+            row["update"] == "response":
+        caps.append("ENCAP")
+    if row["chunk"] == "yes":
+        caps.append("CHUNK")
+    if row["version"] >= "1.4":
+        caps.append("LARGE_RESP")
+    if row["identity"] == "multi-key":
+        caps.append("MULTI_KEY_NEG")
+    return caps
+
+
+def _responder_caps(row: Row) -> list[str]:
+    caps = [*_caps(row), "MEAS_SIG", "MEAS_FRESH"]
+    if row["session"] == "psk":
+        caps.append("PSK")
+    if row["session"] == "psk-context":
+        caps.append("PSK_WITH_CONTEXT")
+    if row["identity"] == "multi-key":
+        caps.append("GET_KEY_PAIR_INFO")
+    return caps
+
+
+def _mutual(row: Row, folder: Path) -> str:
+    keys = folder / FOLDER[row["req-asym"]]
+    text = (f"[mutual-auth]\nform={FORM[row['mutual']]}\n"
+            f"mode={'none' if row['mutual'] == 'basic' else 'required'}\n"
+            f"asym={row['req-asym']}\ntrust={keys / 'roots.pem'}\n")
+    if row["mutual"] == "basic":
+        text += "basic=true\n"
+    if row["mutual"] == "without-encap":
+        text += f"cert={keys / 'bundle_requester.certchain.der'}\n"
+    return text
+
+
+def profile(row: Row, folder: Path) -> str:
+    """@folder has the sample keys of the emulators."""
+    def alg(key: str) -> str:
+        return NO_SESSION[key] if row[key] == "none" else row[key]
+
+    sizes = "data-transfer-size=1024\nmax-spdm-msg-size=65536\n" \
+        if row["chunk"] == "yes" else ""
+    text = (f"[device]\nname=interop\n[spdm]\n"
+            f"min-version={row['version']}\nmax-version={row['version']}\n"
+            f"capabilities={';'.join(_responder_caps(row))}\n{sizes}"
+            f"[algorithms]\nhash={row['hash']}\nasym={row['asym']}\n"
+            f"measurement-hash={row['hash']}\n"
+            f"[measurement 1]\ntype=firmware\nvalue=text:firmware\n"
+            f"[measurement 2]\ntype=firmware-version\nvalue=text:1\n"
+            f"[measurement 3]\ntype=immutable-rom\nvalue=text:rom\n")
+    if row["session"] in ("sigma", "clear"):
+        text = text.replace("[measurement 1]",
+                            f"dhe={alg('dhe')}\n[measurement 1]")
+    if row["session"] != "none":
+        text = text.replace("[measurement 1]",
+                            f"aead={alg('aead')}\n[measurement 1]")
+    if row["identity"] != "public-key":
+        text += "[slot 0]\nauto=true\n[slot 1]\nauto=true\n"
+    if row["session"].startswith("psk"):
+        text += (f"[psk dmtf]\nhint=hex:{PSK_HINT.hex()}\n"
+                 f"secret=hex:{PSK_SECRET.hex()}\n")
+    if row["mutual"] != "none":
+        text += _mutual(row, folder)
+    return text
+
+
+def _measure(row: Row) -> list[str]:
+    kind = row["measure"]
+    if kind == "none":
+        return []
+    return ["measurements:index=count", {
+        "one": "measurements:index=1,sign", "all": "measurements:sign",
+        "raw": "measurements:sign,raw"}[kind]]
+
+
+def _steps(row: Row) -> list[str]:
+    slot = "255" if row["identity"] == "public-key" else row["slot"]
+    ask = f"slot={slot},summary={row['summary']}"
+    steps = ["connect"]
+    if row["identity"] != "public-key":
+        steps += ["digests", f"certificate:slot={slot}"]
+    steps += [f"challenge:{ask}",
+              *(f"{s},slot={slot}" if "sign" in s else s
+                for s in _measure(row))]
+    if row["identity"] == "multi-key":
+        steps.append("key-pairs")
+    if row["session"] == "none":
+        return steps
+    if row["session"] in ("sigma", "clear"):
+        steps += [f"key-exchange:{ask}", "finish"]
+    else:
+        steps.append(f"psk-exchange:summary={row['summary']}")
+        if row["session"] == "psk-context":
+            steps.append("psk-finish")
+    steps.append("heartbeat")
+    if row["update"] in ("request", "all"):
+        steps.append("key-update:all" if row["update"] == "all"
+                     else "key-update:update")
+    if row["update"] == "response":
+        steps.append("encapsulated:oob")
+    # A PSK session says nothing of the key that signs.
+    if row["session"] in ("sigma", "clear"):
+        steps += [f"{s},slot={slot}" if "sign" in s else s
+                  for s in _measure(row)]
+    return [*steps, "end-session"]
+
+
+def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
+    caps = _caps(row)
+    if row["session"].startswith("psk"):
+        caps.append("PSK")
+    words = [str(tools / "spdm-requester"), "--connect", f"127.0.0.1:{port}",
+             "--transport", row["transport"], "--timeout", "10",
+             "--version", row["version"], "--hash", row["hash"],
+             "--asym", row["asym"], "--flags", ",".join(caps),
+             "--shutdown", "--any-name", "--any-time"]
+    for key in ("dhe", "aead"):
+        if row[key] != "none":
+            words += [f"--{key}", row[key]]
+    keys = folder / FOLDER[row["asym"]]
+    if row["identity"] == "public-key":
+        words += ["--public-key", str(keys / "end_responder.key.pub")]
+    else:
+        words += ["--trust", str(keys / "roots.pem")]
+    if row["session"].startswith("psk"):
+        words += ["--psk-hint", f"hex:{PSK_HINT.hex()}", "--psk-secret",
+                  f"hex:{PSK_SECRET.hex()}"]
+    if row["mutual"] != "none":
+        own = folder / FOLDER[row["req-asym"]]
+        words += ["--req-asym", row["req-asym"], "--identity",
+                  f"0:{own / 'bundle_requester.certchain.der'}:"
+                  f"{own / 'end_requester.key'}"]
+    if row["chunk"] == "yes":
+        words += ["--transfer-size", "1024", "--max-msg-size", "65536"]
+    return [*words, "run", *_steps(row)]
+
+
+def responder(tools: Path, row: Row, port: int, work: Path,
+              folder: Path) -> list[str]:
+    path = work / "profile.ini"
+    path.write_text(profile(row, folder))
+    return [str(tools / "spdm-responder"), "--port", str(port), "--once",
+            "--profile", str(path)]

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The DMTF emulators' command lines for a row."""
+import shutil
+from pathlib import Path
+
+from pairwise import Row
+
+REQUESTER, RESPONDER = "spdm_requester_emu", "spdm_responder_emu"
+
+TRANSPORT = {"doe": "PCI_DOE", "mctp": "MCTP", "tcp": "TCP", "none": "NONE"}
+MUTUAL = {"none": "NO", "basic": "NO", "without-encap": "WO_ENCAP",
+          "encap": "W_ENCAP", "digests": "DIGESTS"}
+UPDATE = {"none": "REQ", "request": "REQ", "all": "ALL", "response": "RSP"}
+DHE = {"SECP256R1": "SECP_256_R1", "SECP384R1": "SECP_384_R1",
+       "SECP521R1": "SECP_521_R1", "none": "SECP_384_R1"}
+PUBLIC_KEY_SLOT = "0xFF"
+
+# What the emulators know of each other without being told.
+PSK_HINT = b"TestPskHint\0"
+PSK_SECRET = b"TestPskData\0"
+
+# Folders of the sample keys that come with the emulators.
+FOLDER = {"ECDSA-P256": "ecp256", "ECDSA-P384": "ecp384",
+          "ECDSA-P521": "ecp521", "ED25519": "ed25519", "ED448": "ed448",
+          "RSAPSS-2048": "rsa2048", "RSASSA-2048": "rsa2048",
+          "RSAPSS-3072": "rsa3072", "RSASSA-3072": "rsa3072",
+          "RSAPSS-4096": "rsa4096", "RSASSA-4096": "rsa4096"}
+
+
+def missing(folder: Path) -> list[str]:
+    return [name for name in (REQUESTER, RESPONDER)
+            if not (folder / name).is_file()]
+
+
+def copy(folder: Path, to: Path) -> Path:
+    """They read keys from, and write certificates to, where they run.
+
+    All roots of a kind of key are put in one file besides.
+    """
+    shutil.copytree(folder, to)
+    for keys in set(FOLDER.values()):
+        roots = sorted((to / keys).glob("ca*.cert"))
+        (to / keys / "roots.pem").write_text(
+            "".join(root.read_text() for root in roots))
+    return to
+
+
+def _hash(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _asym(name: str) -> str:
+    if name.startswith("ED"):
+        return "EDDSA_" + name.removeprefix("ED")
+    return name.replace("-", "_")
+
+
+def _dhe(name: str) -> str:
+    return DHE.get(name) or name.replace("FFDHE", "FFDHE_")
+
+
+def _aead(name: str) -> str:
+    return "AES_256_GCM" if name == "none" else name.replace("-", "_")
+
+
+def _session_caps(row: Row) -> list[str]:
+    if row["session"] == "none":
+        return []
+    caps = ["MAC", "HBEAT", "KEY_UPD"]
+    if row["protection"] == "encrypt":
+        caps.append("ENCRYPT")
+    if row["session"] in ("sigma", "clear"):
+        caps.append("KEY_EX")
+    if row["session"] == "clear":
+        caps.append("HANDSHAKE_IN_CLEAR")
+    return caps
+
+
+def _common_caps(row: Row) -> list[str]:
+    caps = ["PUB_KEY_ID" if row["identity"] == "public-key" else "CERT",
+            "CHAL", *_session_caps(row)]
+    if row["mutual"] != "none":
+        caps.append("MUT_AUTH")
+    if row["mutual"] in ("encap", "digests", "basic") or \
+            row["update"] == "response":
+        caps.append("ENCAP")
+    if row["chunk"] == "yes":
+        caps.append("CHUNK")
+    if row["version"] >= "1.4":
+        caps.append("LARGE_RESP")
+    return caps
+
+
+def _common(row: Row) -> list[str]:
+    words = ["--trans", TRANSPORT[row["transport"]], "--ver", row["version"],
+             "--hash", _hash(row["hash"]), "--asym", _asym(row["asym"]),
+             "--dhe", _dhe(row["dhe"]), "--aead", _aead(row["aead"]),
+             "--pqc_asym", "NONE", "--req_pqc_asym", "NONE", "--kem", "NONE",
+             "--basic_mut_auth",
+             "BASIC" if row["mutual"] == "basic" else "NO",
+             "--mut_auth", MUTUAL[row["mutual"]],
+             "--other_param", "OPAQUE_FMT_1,MULTI_KEY_CONN"
+             if row["identity"] == "multi-key" else "OPAQUE_FMT_1"]
+    if row["req-asym"] != "none":
+        words += ["--req_asym", _asym(row["req-asym"])]
+    return words
+
+
+def _connection(row: Row) -> str:
+    steps = ["CHAL"]
+    if row["identity"] != "public-key":
+        steps = ["DIGEST", "CERT", *steps]
+    if row["measure"] != "none":
+        steps.append("MEAS")
+    if row["identity"] == "multi-key":
+        steps.append("GET_KEY_PAIR_INFO")
+    return ",".join(steps)
+
+
+def _session(row: Row) -> str:
+    steps = ["KEY_EX" if row["session"] in ("sigma", "clear") else "PSK",
+             "HEARTBEAT"]
+    if row["update"] != "none":
+        steps.append("KEY_UPDATE")
+    if row["measure"] != "none":
+        steps.append("MEAS")
+    return ",".join(steps)
+
+
+def requester(row: Row, port: int) -> list[str]:
+    caps = _common_caps(row)
+    if row["session"].startswith("psk"):
+        caps.append("PSK")
+    if row["identity"] == "multi-key":
+        caps.append("MULTI_KEY_NEG")
+    slot = PUBLIC_KEY_SLOT if row["identity"] == "public-key" else row["slot"]
+    words = [f"./{REQUESTER}", *_common(row), "--port", str(port),
+             "--cap", ",".join(caps), "--exe_mode", "SHUTDOWN",
+             "--exe_conn", _connection(row), "--slot_id", slot,
+             "--meas_sum", row["summary"].upper().replace("NONE", "NO"),
+             "--meas_op", "ONE_BY_ONE" if row["measure"] == "one" else "ALL",
+             "--meas_att", "RAW" if row["measure"] == "raw" else "HASH",
+             "--key_upd", UPDATE[row["update"]]]
+    if row["session"] == "none":
+        # There is no word for "no session": none that can be had will do.
+        return words + ["--exe_session", "NO_END"]
+    return words + ["--exe_session", _session(row)]
+
+
+def responder(row: Row, port: int) -> list[str]:
+    caps = [*_common_caps(row), "MEAS_SIG", "MEAS_FRESH"]
+    if row["session"] == "psk":
+        caps.append("PSK")
+    if row["session"] == "psk-context":
+        caps.append("PSK_WITH_CONTEXT")
+    if row["identity"] == "multi-key":
+        caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO"]
+    words = [f"./{RESPONDER}", *_common(row), "--port", str(port),
+             "--cap", ",".join(caps), "--meas_hash", _hash(row["hash"])]
+    if row["identity"] == "public-key":
+        words += ["--slot_id", PUBLIC_KEY_SLOT]
+    return words
