@@ -10,7 +10,7 @@ VALUES = {
              "SHA3-512"],
     "asym": ["ECDSA-P384", "ECDSA-P256", "ECDSA-P521", "RSAPSS-2048",
              "RSAPSS-3072", "RSAPSS-4096", "RSASSA-2048", "RSASSA-3072",
-             "RSASSA-4096", "ED25519", "ED448"],
+             "RSASSA-4096", "EDDSA-25519", "EDDSA-448"],
     "session": ["sigma", "none", "clear", "psk", "psk-context"],
     "dhe": ["SECP384R1", "none", "SECP256R1", "SECP521R1", "FFDHE2048",
             "FFDHE3072", "FFDHE4096"],
@@ -19,7 +19,7 @@ VALUES = {
     "mutual": ["none", "without-encap", "encap", "digests", "basic"],
     "req-asym": ["none", "ECDSA-P256", "ECDSA-P384", "ECDSA-P521",
                  "RSAPSS-2048", "RSAPSS-3072", "RSASSA-2048", "RSASSA-3072",
-                 "ED25519"],
+                 "EDDSA-25519"],
     "identity": ["chain", "multi-key", "public-key"],
     "slot": ["0", "1"],
     "measure": ["all", "one", "raw", "none"],
@@ -50,6 +50,8 @@ RULES = [
          lambda m, v: m == "none" or v >= "1.1"),
     # CHALLENGE announces it by a bit that later versions took away.
     Rule(("mutual", "version"), lambda m, v: m != "basic" or v <= "1.3"),
+    # GET_MEASUREMENTS of 1.0 names no slot: it is 0.
+    Rule(("slot", "version"), lambda n, v: n == "0" or v >= "1.1"),
     Rule(("identity", "version"),
          lambda i, v: v >= {"chain": "1.0", "public-key": "1.1",
                             "multi-key": "1.3"}[i]),

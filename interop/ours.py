@@ -114,7 +114,7 @@ def _steps(row: Row) -> list[str]:
     if row["session"] in ("sigma", "clear"):
         steps += [f"key-exchange:{ask}", "finish"]
     else:
-        steps.append(f"psk-exchange:summary={row['summary']}")
+        steps.append("psk-exchange")
         if row["session"] == "psk-context":
             steps.append("psk-finish")
     steps.append("heartbeat")
@@ -138,7 +138,8 @@ def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
              "--transport", row["transport"], "--timeout", "10",
              "--version", row["version"], "--hash", row["hash"],
              "--asym", row["asym"], "--flags", ",".join(caps),
-             "--shutdown", "--any-name", "--any-time"]
+             "--shutdown", "--any-name", "--any-time", "--summary",
+             row["summary"]]
     for key in ("dhe", "aead"):
         if row[key] != "none":
             words += [f"--{key}", row[key]]

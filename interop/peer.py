@@ -21,7 +21,7 @@ PSK_SECRET = b"TestPskData\0"
 
 # Folders of the sample keys that come with the emulators.
 FOLDER = {"ECDSA-P256": "ecp256", "ECDSA-P384": "ecp384",
-          "ECDSA-P521": "ecp521", "ED25519": "ed25519", "ED448": "ed448",
+          "ECDSA-P521": "ecp521", "EDDSA-25519": "ed25519", "EDDSA-448": "ed448",
           "RSAPSS-2048": "rsa2048", "RSASSA-2048": "rsa2048",
           "RSAPSS-3072": "rsa3072", "RSASSA-3072": "rsa3072",
           "RSAPSS-4096": "rsa4096", "RSASSA-4096": "rsa4096"}
@@ -45,13 +45,7 @@ def copy(folder: Path, to: Path) -> Path:
     return to
 
 
-def _hash(name: str) -> str:
-    return name.replace("-", "_")
-
-
-def _asym(name: str) -> str:
-    if name.startswith("ED"):
-        return "EDDSA_" + name.removeprefix("ED")
+def _name(name: str) -> str:
     return name.replace("-", "_")
 
 
@@ -60,7 +54,7 @@ def _dhe(name: str) -> str:
 
 
 def _aead(name: str) -> str:
-    return "AES_256_GCM" if name == "none" else name.replace("-", "_")
+    return "AES_256_GCM" if name == "none" else _name(name)
 
 
 def _session_caps(row: Row) -> list[str]:
@@ -93,7 +87,7 @@ def _common_caps(row: Row) -> list[str]:
 
 def _common(row: Row) -> list[str]:
     words = ["--trans", TRANSPORT[row["transport"]], "--ver", row["version"],
-             "--hash", _hash(row["hash"]), "--asym", _asym(row["asym"]),
+             "--hash", _name(row["hash"]), "--asym", _name(row["asym"]),
              "--dhe", _dhe(row["dhe"]), "--aead", _aead(row["aead"]),
              "--pqc_asym", "NONE", "--req_pqc_asym", "NONE", "--kem", "NONE",
              "--basic_mut_auth",
@@ -102,7 +96,7 @@ def _common(row: Row) -> list[str]:
              "--other_param", "OPAQUE_FMT_1,MULTI_KEY_CONN"
              if row["identity"] == "multi-key" else "OPAQUE_FMT_1"]
     if row["req-asym"] != "none":
-        words += ["--req_asym", _asym(row["req-asym"])]
+        words += ["--req_asym", _name(row["req-asym"])]
     return words
 
 
@@ -156,7 +150,7 @@ def responder(row: Row, port: int) -> list[str]:
     if row["identity"] == "multi-key":
         caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO"]
     words = [f"./{RESPONDER}", *_common(row), "--port", str(port),
-             "--cap", ",".join(caps), "--meas_hash", _hash(row["hash"])]
+             "--cap", ",".join(caps), "--meas_hash", _name(row["hash"])]
     if row["identity"] == "public-key":
         words += ["--slot_id", PUBLIC_KEY_SLOT]
     return words
