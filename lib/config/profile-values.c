@@ -6,6 +6,7 @@
 
 #include "config/profile-int.h"
 #include "config/suggest.h"
+#include "crypto/algs.h"
 
 #include <string.h>
 
@@ -134,6 +135,8 @@ static bool bad_name(const ProfileReader *r, SpdmNameAt names,
 static bool find_name(const ProfileReader *r, SpdmNameAt names,
                       const char *text, SpdmName *out)
 {
+    const char *missing;
+
     for (size_t i = 0; names(i, out); i++) {
         if (g_ascii_strcasecmp(out->name, text) != 0) {
             continue;
@@ -144,6 +147,12 @@ static bool find_name(const ProfileReader *r, SpdmNameAt names,
                                          out->name);
         }
         return true;
+    }
+    missing = spdm_missing_alg(text);
+    if (missing) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "%s is not served by this version: %s",
+                                     text, missing);
     }
     return bad_name(r, names, text);
 }

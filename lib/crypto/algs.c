@@ -7,6 +7,7 @@
 #include "crypto/algs.h"
 
 #include <gcrypt.h>
+#include <string.h>
 
 /* RFC 7919 appendix A.1, A.2 and A.3; the generator is 2. */
 #define FFDHE2048_PRIME \
@@ -194,6 +195,36 @@ const SpdmDheAlg *spdm_dhe_by_name(const char *name)
 const SpdmAeadAlg *spdm_aead_by_name(const char *name)
 {
     FIND(spdm_aead_algs, same_name(spdm_aead_algs[i].name, name));
+}
+
+#define NO_SM2_EXCHANGE \
+    "GB/T 32918.3 wants a static key of both ends, and DSP0274 names none"
+#define KEM_MISSING "post-quantum key exchange takes libgcrypt 1.11 or later"
+#define ML_DSA_MISSING "post-quantum signatures take libgcrypt 1.12 or later"
+#define SLH_DSA_MISSING "libgcrypt, as of 1.12, has no SLH-DSA"
+
+const char *spdm_missing_alg(const char *name)
+{
+    static const struct {
+        const char *name;     /* or, ending in '-', how it begins */
+        const char *why;
+    } rows[] = {
+        { "SM2-P256", NO_SM2_EXCHANGE },
+        { "ML-KEM-", KEM_MISSING },
+        { "ML-DSA-", ML_DSA_MISSING },
+        { "SLH-DSA-", SLH_DSA_MISSING },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        size_t len = strlen(rows[i].name);
+
+        if (rows[i].name[len - 1] == '-'
+                ? !g_ascii_strncasecmp(name, rows[i].name, len)
+                : same_name(name, rows[i].name)) {
+            return rows[i].why;
+        }
+    }
+    return NULL;
 }
 
 uint32_t spdm_hash_mask(uint8_t version)

@@ -101,6 +101,12 @@ const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit);
 /** Whether @alg can sign what @hash made (RSASSA and SM3 do not pair). */
 bool spdm_asym_takes_hash(const SpdmAsymAlg *alg, const SpdmHashAlg *hash);
 
+/**
+ * Why an algorithm that DSP0274 has and these tables have not is missing, by
+ * its name (case ignored); NULL for any other name. Static.
+ */
+const char *spdm_missing_alg(const char *name);
+
 /** The row of this name (case ignored), or NULL. */
 const SpdmHashAlg *spdm_hash_by_name(const char *name);
 const SpdmAsymAlg *spdm_asym_by_name(const char *name);

@@ -94,9 +94,16 @@ static bool refuse_name(GError **errp, const char *kind, const char *name,
                         NameAt at)
 {
     g_autoptr(GString) valid = g_string_new(NULL);
+    const char *missing = spdm_missing_alg(name);
     const char *other;
     uint32_t bit;
 
+    if (missing) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "%s %s is not served by this version: %s", kind, name,
+                    missing);
+        return false;
+    }
     for (size_t i = 0; at(i, &other, &bit); i++) {
         g_string_append_printf(valid, "%s%s", i ? ", " : "", other);
     }

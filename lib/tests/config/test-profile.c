@@ -193,6 +193,19 @@ static const BadRow bad_rows[] = {
       "t.ini:2: [algorithms] dhe: \"FFDHE1024\" is none of SECP521R1, "
       "SECP384R1, SECP256R1, FFDHE4096, FFDHE3072, FFDHE2048; the nearest "
       "is FFDHE4096" },
+    { "SM2-key-exchange", "[algorithms]\ndhe=SM2-P256\n",
+      "t.ini:2: [algorithms] dhe: SM2-P256 is not served by this version: "
+      "GB/T 32918.3 wants a static key of both ends, and DSP0274 names "
+      "none" },
+    { "post-quantum-key-exchange", "[algorithms]\ndhe=ml-kem-768\n",
+      "t.ini:2: [algorithms] dhe: ml-kem-768 is not served by this version: "
+      "post-quantum key exchange takes libgcrypt 1.11 or later" },
+    { "post-quantum-signatures", "[algorithms]\nasym=ML-DSA-65\n",
+      "t.ini:2: [algorithms] asym: ML-DSA-65 is not served by this version: "
+      "post-quantum signatures take libgcrypt 1.12 or later" },
+    { "hash-based-signatures", "[algorithms]\nasym=SLH-DSA-SHA2-128s\n",
+      "t.ini:2: [algorithms] asym: SLH-DSA-SHA2-128s is not served by this "
+      "version: libgcrypt, as of 1.12, has no SLH-DSA" },
     { "unknown-aead", "[algorithms]\naead=AES-256\n",
       "t.ini:2: [algorithms] aead: \"AES-256\" is none of AES-256-GCM, "
       "AES-128-GCM, CHACHA20-POLY1305, SM4-GCM; the nearest is "

@@ -466,6 +466,9 @@ static const BadOffer bad_offers[] = {
     { "version", "", "*is no version*" },
     { "secured", "1.3", "*1.0 to 1.2*" },
     { "flags", "+KEYEX", "\"KEYEX\" is no flag*" },
+    { "dhe", "SM2-P256", "*not served*GB/T 32918.3*" },
+    { "dhe", "ML-KEM-768", "*not served*libgcrypt 1.11*" },
+    { "asym", "ML-DSA-65", "*not served*libgcrypt 1.12*" },
     { "colour", "red", "*is no kind of offer*" },
 };
 
