@@ -64,6 +64,7 @@ static void round_of(uint64_t round_seed, gint64 start)
                                      (i + i / 6 + round_seed) % 3),
                 .without = without[i / 3 % 2],
                 .seed = round_seed,
+                .chunks = i % 4 == 3 ? 64 : 0,
             };
 
             if (only && g_strcmp0(only, *name)) {
@@ -72,9 +73,10 @@ static void round_of(uint64_t round_seed, gint64 start)
             if (*name[0] == 'c') {
                 config.version = MAX(config.version, SPDM_VERSION_12);
             }
-            printf("%s transport %d version 0x%02x without 0x%x seed %"
-                   PRIu64 ": ", *name, config.transport, config.version,
-                   config.without, config.seed);
+            printf("%s transport %d version 0x%02x without 0x%x "
+                   "chunks %u seed %" PRIu64 ": ", *name, config.transport,
+                   config.version, config.without, config.chunks,
+                   config.seed);
             fflush(stdout);
             printf("%" PRIu64 " cases\n", run(&config));
         }

@@ -24,6 +24,8 @@ typedef struct HostileConfig {
     uint8_t version;         /* SPDMVersion; 0: the highest there is */
     uint32_t without;        /* capabilities our requester hides */
     uint64_t seed;
+    uint32_t chunks;         /* DataTransferSize of both ends, which then
+                                have CHUNK_CAP; 0: as the profile has it */
 } HostileConfig;
 
 typedef struct Hostile Hostile;

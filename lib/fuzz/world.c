@@ -196,6 +196,9 @@ static SpdmRequesterConfig requester_config(Hostile *h)
     c.min_version = c.max_version = version;
     c.flags = (c.flags | SPDM_HANDSHAKE_IN_THE_CLEAR_CAP) &
               ~h->config.without;
+    if (h->config.chunks) {
+        c.data_transfer_size = h->config.chunks;
+    }
     for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
         c.asym |= a->kind == SPDM_KEY_EC ? a->bit : 0;
     }
@@ -256,6 +259,11 @@ Hostile *hostile_new(const HostileConfig *config)
     h->profile = spdm_profile_builtin(config->profile, &err);
     if (!h->profile) {
         die(config->profile, err);
+    }
+    if (config->chunks) {
+        h->profile->flags |= SPDM_CHUNK_CAP;
+        h->profile->data_transfer_size = config->chunks;
+        h->profile->max_msg_size = 0x20000;
     }
     make_ends(h);
     h->recording = true;

@@ -8,14 +8,16 @@
 #include "wire/defs.h"
 
 static const HostileConfig worlds[] = {
-    { "ssd", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 1 },
-    { "gpu", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 2 },
-    { "nic", SPDM_TRANSPORT_NONE, SPDM_VERSION_11, 0, 3 },
-    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, SPDM_ENCRYPT_CAP, 4 },
-    { "cpu", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 5 },
-    { "soldered", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_11, 0, 6 },
-    { "webcam", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 7 },
-    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_10, 0, 8 },
+    { "ssd", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 1, 0 },
+    { "gpu", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 2, 0 },
+    { "nic", SPDM_TRANSPORT_NONE, SPDM_VERSION_11, 0, 3, 0 },
+    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, SPDM_ENCRYPT_CAP, 4, 0 },
+    { "cpu", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 5, 0 },
+    { "soldered", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_11, 0, 6, 0 },
+    { "webcam", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 7, 0 },
+    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_10, 0, 8, 0 },
+    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, 0, 9, 100 },
+    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_12, SPDM_ENCRYPT_CAP, 10, 42 },
 };
 
 static void fields(Hostile *h)
@@ -86,8 +88,9 @@ static void add_world(size_t world)
     for (size_t i = 0; i < G_N_ELEMENTS(campaigns); i++) {
         const HostileConfig *c = &worlds[world];
         g_autofree char *path = g_strdup_printf(
-            "/hostile/%s-1.%u-over-%s%s/%s", c->profile, c->version & 0xf,
+            "/hostile/%s-1.%u-over-%s%s%s/%s", c->profile, c->version & 0xf,
             transports[c->transport], c->without ? "-MAC-only" : "",
+            c->chunks ? "-in-chunks" : "",
             campaigns[i].name);
 
         g_test_add_data_func(path, GSIZE_TO_POINTER(

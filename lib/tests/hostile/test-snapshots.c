@@ -46,7 +46,9 @@ static bool loads(Hostile *h)
 
 static void refuses(SpdmSessionPhase phase, Damage damage)
 {
-    const HostileConfig config = { .profile = "fpga", .seed = 1 };
+    const HostileConfig config = {
+        .profile = "fpga", .seed = 1, .chunks = 1024,
+    };
     g_autoptr(Hostile) h = hostile_new(&config);
     SpdmSession *s = go_to_phase(h, phase);
 
@@ -126,6 +128,88 @@ static void wait_for_another(SpdmResponder *r, SpdmSession *s)
     wait_for(r, SPDM_GET_DIGESTS, SPDM_RESPOND_IF_READY);
 }
 
+/* A transfer that is one, until a row changes something. */
+static SpdmTransfer *transfer(SpdmResponder *r, SpdmTransferKind kind)
+{
+    SpdmTransfer *x = &r->transfer;
+
+    spdm_transfer_clear(x);
+    x->kind = kind;
+    x->next_seq = 1;
+    x->total = kind == SPDM_TRANSFER_SEND ? 1000 : 0;
+    x->offset = kind == SPDM_TRANSFER_GET ? 26 : 0;
+    x->handle = x->last_handle = 3;
+    x->message = g_byte_array_new();
+    g_byte_array_set_size(x->message, 100);
+    memset(x->message->data, 0, 100);
+    return x;
+}
+
+static void transfer_not_negotiated(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_SEND);
+    r->conn.req_flags &= ~(uint32_t)SPDM_CHUNK_CAP;
+}
+
+static void transfer_of_no_session(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_SEND)->session_id = s->id ^ 1;
+}
+
+static void transfer_of_4_gib(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_SEND)->total = UINT32_MAX;
+}
+
+static void transfer_of_42(SpdmResponder *r, SpdmSession *s)
+{
+    SpdmTransfer *x = transfer(r, SPDM_TRANSFER_SEND);
+
+    x->total = 42;
+    g_byte_array_set_size(x->message, 26);
+}
+
+static void transfer_complete(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_SEND)->total = 100;
+}
+
+static void transfer_of_small_chunks(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_SEND)->next_seq = 4;
+}
+
+static void transfer_not_begun(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_SEND)->next_seq = 0;
+}
+
+static void response_past_its_end(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_GET)->offset = 100;
+}
+
+static void response_above_the_limit(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_GET);
+    r->conn.req_max_msg_size = 99;
+}
+
+static void response_of_no_chunk(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_GET)->offset = 0;
+}
+
+static void message_of_no_transfer(SpdmResponder *r, SpdmSession *s)
+{
+    transfer(r, SPDM_TRANSFER_GET)->kind = SPDM_TRANSFER_NONE;
+}
+
+static void another_limit(SpdmResponder *r, SpdmSession *s)
+{
+    r->conn.rsp_max_msg_size++;
+}
+
 static void wait_for_ages(SpdmResponder *r, SpdmSession *s)
 {
     r->deferred.armed_exponent = 64;
@@ -161,6 +245,28 @@ static const struct {
     { "a-deferred-request-that-is-another", SPDM_SESSION_ESTABLISHED,
       wait_for_another },
     { "a-delay-beyond-time", SPDM_SESSION_ESTABLISHED, wait_for_ages },
+    { "chunks-that-were-not-negotiated", SPDM_SESSION_ESTABLISHED,
+      transfer_not_negotiated },
+    { "chunks-of-no-session", SPDM_SESSION_ESTABLISHED,
+      transfer_of_no_session },
+    { "chunks-of-4-GiB", SPDM_SESSION_ESTABLISHED, transfer_of_4_gib },
+    { "chunks-of-a-small-message", SPDM_SESSION_ESTABLISHED, transfer_of_42 },
+    { "chunks-of-which-none-is-missing", SPDM_SESSION_ESTABLISHED,
+      transfer_complete },
+    { "chunks-too-small", SPDM_SESSION_ESTABLISHED,
+      transfer_of_small_chunks },
+    { "chunks-without-a-first", SPDM_SESSION_ESTABLISHED,
+      transfer_not_begun },
+    { "a-response-fetched-past-its-end", SPDM_SESSION_ESTABLISHED,
+      response_past_its_end },
+    { "a-response-above-MaxSPDMmsgSize", SPDM_SESSION_ESTABLISHED,
+      response_above_the_limit },
+    { "a-response-fetched-without-a-byte", SPDM_SESSION_ESTABLISHED,
+      response_of_no_chunk },
+    { "a-message-of-no-transfer", SPDM_SESSION_ESTABLISHED,
+      message_of_no_transfer },
+    { "a-MaxSPDMmsgSize-that-is-not-the-profile's",
+      SPDM_SESSION_ESTABLISHED, another_limit },
 };
 
 static void test_row(gconstpointer data)
@@ -168,6 +274,23 @@ static void test_row(gconstpointer data)
     size_t i = GPOINTER_TO_SIZE(data);
 
     refuses(rows[i].phase, rows[i].damage);
+}
+
+/* What the rows about chunks change is taken when nothing is changed. */
+static void test_transfers(void)
+{
+    const HostileConfig config = {
+        .profile = "fpga", .seed = 1, .chunks = 1024,
+    };
+    g_autoptr(Hostile) h = hostile_new(&config);
+
+    go_to_phase(h, SPDM_SESSION_ESTABLISHED);
+    transfer(h->r, SPDM_TRANSFER_SEND);
+    g_assert_true(loads(h));
+    g_assert_cmpint(h->r->transfer.kind, ==, SPDM_TRANSFER_SEND);
+    transfer(h->r, SPDM_TRANSFER_GET);
+    g_assert_true(loads(h));
+    g_assert_cmpint(h->r->transfer.kind, ==, SPDM_TRANSFER_GET);
 }
 
 int main(int argc, char **argv)
@@ -179,5 +302,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, GSIZE_TO_POINTER(i), test_row);
     }
+    g_test_add_func("/hostile/a-snapshot-between-chunks-is-taken",
+                    test_transfers);
     return g_test_run();
 }
