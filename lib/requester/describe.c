@@ -229,6 +229,40 @@ static void respond_if_ready(const SpdmMsg *m, GString *out)
                            m->h.param2);
 }
 
+/* The first chunk has the header of what it is a piece of. */
+static void chunk(const SpdmMsg *m, GString *out)
+{
+    const SpdmMsgChunk *v = &m->chunk;
+
+    g_string_append_printf(out, "handle %u, chunk %u%s", m->h.param2, v->seq,
+                           m->h.param1 & SPDM_CHUNK_LAST ? ", the last" : "");
+    if (v->seq == 0 && v->chunk.len >= SPDM_HEADER_SIZE) {
+        g_string_append_printf(out, " of %s, %u bytes",
+                               spdm_code_name(v->chunk.data[1]),
+                               v->large_size);
+    }
+}
+
+static void chunk_get(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "handle %u, chunk %u", m->h.param2,
+                           m->chunk.seq);
+}
+
+static void chunk_ack(const SpdmMsg *m, GString *out)
+{
+    SpdmBytes inside = m->chunk.response;
+
+    chunk_get(m, out);
+    if (m->h.param1 & SPDM_CHUNK_EARLY_ERROR) {
+        g_string_append(out, ", early error");
+    }
+    if (inside.len >= SPDM_HEADER_SIZE) {
+        g_string_append_printf(out, ", with %s",
+                               spdm_code_name(inside.data[1]));
+    }
+}
+
 static void error(const SpdmMsg *m, GString *out)
 {
     g_string_append_printf(out, "%s (0x%02x), data 0x%02x",
@@ -250,6 +284,10 @@ static const struct {
     { SPDM_RESPONSE_OF(SPDM_GET_CERTIFICATE), certificate },
     { SPDM_CHALLENGE, slot },
     { SPDM_RESPONSE_OF(SPDM_CHALLENGE), slot },
+    { SPDM_CHUNK_SEND, chunk },
+    { SPDM_RESPONSE_OF(SPDM_CHUNK_SEND), chunk_ack },
+    { SPDM_CHUNK_GET, chunk_get },
+    { SPDM_RESPONSE_OF(SPDM_CHUNK_GET), chunk },
     { SPDM_GET_MEASUREMENTS, get_measurements },
     { SPDM_RESPONSE_OF(SPDM_GET_MEASUREMENTS), measurements },
     { SPDM_GET_MEASUREMENT_EXTENSION_LOG, get_mel },

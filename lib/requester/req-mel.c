@@ -67,7 +67,7 @@ static bool get_portion(SpdmRequester *rq, SpdmSession *s, uint32_t length,
 static bool get_log(SpdmRequester *rq, SpdmSession *s, uint32_t portion,
                     GByteArray *log)
 {
-    uint32_t most = rq->cfg.data_transfer_size - MEL_FIXED;
+    uint32_t most = spdm_req_room(rq) - MEL_FIXED;
     uint32_t length = portion ? MIN(portion, most) : most;
     uint32_t left = 0;
     size_t total = 0;
