@@ -38,6 +38,8 @@ static const Rule rules[] = {
     { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },
     { CAP_HBEAT, CAP_SESSION, "HBEAT needs a session: KEY_EX or PSK" },
     { CAP_KEY_UPD, CAP_SESSION, "KEY_UPD needs a session: KEY_EX or PSK" },
+    { CAP_EVENT, CAP_SESSION, "EVENT needs a session: KEY_EX or PSK" },
+    { CAP_EVENT, CAP_ENCAP, "EVENT needs ENCAP, through which events go" },
     { CAP_HITC, CAP_KEY_EX,
       "HANDSHAKE_IN_THE_CLEAR needs KEY_EX; PSK has no such handshake" },
 };

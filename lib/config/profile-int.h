@@ -24,6 +24,7 @@ enum {
     CAP_PSK_NO_CONTEXT = 1u << 10,
     CAP_PSK_WITH_CONTEXT = 2u << 10,
     CAP_PSK = 3u << 10,
+    CAP_ENCAP = 1u << 12,
     CAP_HBEAT = 1u << 13,
     CAP_KEY_UPD = 1u << 14,
     CAP_HITC = 1u << 15,
@@ -34,6 +35,7 @@ enum {
     CAP_EP_INFO_SIG = 2u << 22,
     CAP_EP_INFO = 3u << 22,
     CAP_MEL = 1u << 24,
+    CAP_EVENT = 1u << 25,
     CAP_SESSION = CAP_KEY_EX | CAP_PSK,
     CAP_VERSION_10 = 0x3f,       /* all that SPDM 1.0 defines */
 };

@@ -15,7 +15,7 @@
 
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
-    FORMAT = 3,              /* counts up with every change of this file */
+    FORMAT = 4,              /* counts up with every change of this file */
 };
 
 /* Reads are refused from @limit on. */
@@ -230,6 +230,25 @@ static void code_session_head(SpdmCoder *c, SpdmSession *s)
     }
 }
 
+static void code_events(SpdmCoder *c, SpdmEvents *e)
+{
+    uint32_t count = e->count;
+
+    spdm_code_u8(c, "Subscribed", &e->subscribed);
+    spdm_code_u32(c, "NextEvent", &e->next);
+    spdm_code_u32(c, "AckedEvent", &e->acked);
+    code_below(c, &count, SPDM_EVENT_QUEUE + 1);
+    e->count = count;
+    for (unsigned i = 0; i < count; i++) {
+        spdm_code_u32(c, "EventInstanceID", &e->queue[i].instance);
+        spdm_code_u8(c, "EventTypeID", &e->queue[i].type);
+        code_raw(c, e->queue[i].detail, sizeof(e->queue[i].detail));
+    }
+    if (!spdm_events_valid(e)) {
+        spdm_coder_fail(c);
+    }
+}
+
 static void code_session(SpdmCoder *c, SpdmSession *s)
 {
     CODE_ENUM(c, &s->phase, SPDM_SESSION_ESTABLISHED);
@@ -241,6 +260,7 @@ static void code_session(SpdmCoder *c, SpdmSession *s)
         code_session_keys(c, s);
         code_session_transcripts(c, s);
         code_session_rest(c, s);
+        code_events(c, &s->events);
     }
 }
 

@@ -9,6 +9,7 @@
 #define SPDM_CORE_SESSION_H
 
 #include "core/encap.h"
+#include "core/events.h"
 #include "core/status.h"
 #include "core/transcript.h"
 #include "crypto/aead.h"
@@ -93,6 +94,7 @@ typedef struct SpdmSession {
     SpdmTranscript f;            /* FINISH / PSK_FINISH and RSP */
     SpdmTranscript l1;           /* measurements in this session */
     SpdmMeasWatch watch;
+    SpdmEvents events;
 
     uint8_t slot;                /* responder slot, SIGMA */
     uint8_t mut_auth_requested;

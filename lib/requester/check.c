@@ -145,6 +145,7 @@ static const CheckRow checks[] = {
     P(EP_INFO_SLOT, "ep-info-slot"),
     P(EP_INFO_ELEMENTS, "ep-info-elements"),
     V(EP_INFO_SIGNATURE, "ep-info-signature"),
+    P(EVENT_TYPES_LIST, "event-types-list"),
     P(SESSION_ID, "session-id"),
     P(SESSION_UNIQUE, "session-unique"),
     P(SESSION_HEARTBEAT, "session-heartbeat"),

@@ -176,6 +176,19 @@ static void endpoint_info(const SpdmMsg *m, GString *out)
                            m->endpoint_info.signature.len ? ", signed" : "");
 }
 
+static void event_groups(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "%u group%s, %zu bytes", m->h.param1,
+                           m->h.param1 == 1 ? "" : "s",
+                           m->event_types.list.len);
+}
+
+static void send_event(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "%u event%s", m->send_event.count,
+                           m->send_event.count == 1 ? "" : "s");
+}
+
 static void key_exchange(const SpdmMsg *m, GString *out)
 {
     g_string_append_printf(out, "slot %u, ReqSessionID 0x%04x",
@@ -294,6 +307,9 @@ static const struct {
     { SPDM_RESPONSE_OF(SPDM_GET_MEASUREMENT_EXTENSION_LOG), mel },
     { SPDM_GET_ENDPOINT_INFO, get_endpoint_info },
     { SPDM_RESPONSE_OF(SPDM_GET_ENDPOINT_INFO), endpoint_info },
+    { SPDM_RESPONSE_OF(SPDM_GET_SUPPORTED_EVENT_TYPES), event_groups },
+    { SPDM_SUBSCRIBE_EVENT_TYPES, event_groups },
+    { SPDM_SEND_EVENT, send_event },
     { SPDM_KEY_EXCHANGE, key_exchange },
     { SPDM_RESPONSE_OF(SPDM_KEY_EXCHANGE), key_exchange_rsp },
     { SPDM_PSK_EXCHANGE, psk_exchange },

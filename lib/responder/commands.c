@@ -198,6 +198,21 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_end_session,
         .sent = spdm_sent_end_session,
     }, {
+        .code = SPDM_GET_SUPPORTED_EVENT_TYPES,
+        .min_version = SPDM_VERSION_13,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_caps = SPDM_EVENT_CAP,
+        .where = SPDM_AT_ESTABLISHED,
+        .handle = spdm_rsp_event_types,
+    }, {
+        .code = SPDM_SUBSCRIBE_EVENT_TYPES,
+        .min_version = SPDM_VERSION_13,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_caps = SPDM_EVENT_CAP,
+        .where = SPDM_AT_ESTABLISHED,
+        .handle = spdm_rsp_subscribe,
+        .commit = spdm_commit_subscribe,
+    }, {
         .code = SPDM_VENDOR_DEFINED_REQUEST,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,

@@ -42,14 +42,6 @@ static void commit_key_update(SpdmTxn *t, const SpdmEncapFlow *flow)
     }
 }
 
-/* EVENT_ACK is a header. */
-static SpdmStatus take_event(SpdmTxn *t, SpdmEncapFlow *flow,
-                             const SpdmMsg *m, SpdmBytes bytes)
-{
-    flow->code = 0;
-    return SPDM_STATUS_OK;
-}
-
 static const SpdmEncapRow rows[] = {
     {
         .code = SPDM_GET_DIGESTS,
@@ -78,7 +70,10 @@ static const SpdmEncapRow rows[] = {
     }, {
         .code = SPDM_SEND_EVENT,
         .min_version = SPDM_VERSION_13,
-        .take = take_event,
+        .compose = spdm_encap_send_event,
+        .take = spdm_encap_event_ack,
+        .commit = spdm_encap_commit_event_ack,
+        .refused = spdm_encap_event_refused,
     }, {
         .code = SPDM_GET_ENDPOINT_INFO,
         .min_version = SPDM_VERSION_13,

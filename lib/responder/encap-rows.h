@@ -33,4 +33,12 @@ SpdmStatus spdm_encap_endpoint_info(SpdmTxn *t, SpdmEncapFlow *flow,
 void spdm_encap_commit_endpoint_info(SpdmTxn *t, const SpdmEncapFlow *flow);
 bool spdm_encap_endpoint_signed(const SpdmEncapFlow *flow);
 
+/* events.c: SEND_EVENT. */
+bool spdm_encap_send_event(SpdmTxn *t, SpdmEncapFlow *flow, SpdmMsg *m);
+SpdmStatus spdm_encap_event_ack(SpdmTxn *t, SpdmEncapFlow *flow,
+                                const SpdmMsg *m, SpdmBytes bytes);
+void spdm_encap_commit_event_ack(SpdmTxn *t, const SpdmEncapFlow *flow);
+void spdm_encap_event_refused(SpdmTxn *t, const SpdmEncapFlow *flow,
+                              uint8_t code);
+
 #endif

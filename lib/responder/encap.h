@@ -59,8 +59,7 @@ uint8_t spdm_encap_first(SpdmEncapKind kind);
 
 /**
  * Queues a request of @kind, to be fetched in @session (established), or
- * outside when NULL. @payload is what its row wants, copied; for
- * SPDM_ENCAP_SEND_EVENT the whole SEND_EVENT message. False when the
+ * outside when NULL. @payload is what its row wants, copied. False when the
  * connection has no encapsulated requests, or none of this kind, or
  * SPDM_ENCAP_QUEUE of them wait already.
  */

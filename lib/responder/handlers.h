@@ -82,6 +82,11 @@ SpdmStatus spdm_rsp_encapsulated_request(SpdmTxn *t);
 SpdmStatus spdm_rsp_encapsulated_response_ack(SpdmTxn *t);
 void spdm_failed_encapsulated(SpdmTxn *t, const SpdmStatus *st);
 
+/* rsp-event-types.c */
+SpdmStatus spdm_rsp_event_types(SpdmTxn *t);
+SpdmStatus spdm_rsp_subscribe(SpdmTxn *t);
+void spdm_commit_subscribe(SpdmTxn *t);
+
 /* rsp-vendor.c */
 SpdmStatus spdm_rsp_vendor(SpdmTxn *t);
 

@@ -5,6 +5,7 @@
  */
 
 #include "core/opaque.h"
+#include "responder/events.h"
 #include "responder/handlers.h"
 
 /* PSK sessions without responder context must do without randomness. */
@@ -73,13 +74,15 @@ static SpdmStatus agree_version(SpdmTxn *t, SpdmBytes request,
 }
 
 /* SessionPolicy bit 1 (1.3): subscribe to all events. */
-enum { POLICY_EVENT_ALL = 2 };
+static bool wants_all_events(const SpdmTxn *t, const SpdmNewSession *ask)
+{
+    return t->conn->version >= SPDM_VERSION_13 &&
+           (ask->policy & SPDM_POLICY_EVENT_ALL);
+}
 
 static SpdmStatus check_policy(const SpdmTxn *t, const SpdmNewSession *ask)
 {
-    if (t->conn->version >= SPDM_VERSION_13 &&
-        (ask->policy & POLICY_EVENT_ALL) &&
-        !(t->conn->rsp_flags & SPDM_EVENT_CAP)) {
+    if (wants_all_events(t, ask) && !(t->conn->rsp_flags & SPDM_EVENT_CAP)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "all events asked for without EVENT_CAP");
     }
@@ -105,6 +108,10 @@ static SpdmSession *make_session(SpdmTxn *t, const SpdmNewSession *ask)
     s->hash = conn->hash;
     s->aead = conn->aead;
     s->session_policy = conn->version >= SPDM_VERSION_12 ? ask->policy : 0;
+    spdm_events_init(&s->events);
+    if (wants_all_events(t, ask)) {
+        s->events.subscribed = spdm_event_types(conn);
+    }
     s->heartbeat_period = spdm_conn_both(conn, SPDM_HBEAT_CAP) ?
         t->r->profile->heartbeat_period : 0;
     return s;

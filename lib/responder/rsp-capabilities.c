@@ -18,7 +18,7 @@ enum {
                    SPDM_PSK_CAP_MASK | SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP |
                    SPDM_HANDSHAKE_IN_THE_CLEAR_CAP | SPDM_CHUNK_CAP |
                    SPDM_ALIAS_CERT_CAP | SPDM_EP_INFO_CAP_MASK |
-                   SPDM_MEL_CAP | SPDM_LARGE_RESP_CAP,
+                   SPDM_MEL_CAP | SPDM_EVENT_CAP | SPDM_LARGE_RESP_CAP,
 };
 
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version)

@@ -41,6 +41,7 @@ typedef struct SpdmTxn {
 
     /* Pending; wiped with the transaction. */
     SpdmSession *new_session;
+    uint8_t event_types;     /* SUBSCRIBE_EVENT_TYPES: bit n for type n */
     SpdmSharedSecret ikm;    /* DHE secret or PSK of new_session */
     uint8_t th2[SPDM_MAX_HASH]; /* Hash(TH2), for the data keys */
 

@@ -158,6 +158,8 @@ typedef enum SpdmCheck {
     SPDM_CHECK_EP_INFO_ELEMENTS,   /* identifiers do not fill EPInfo */
     SPDM_CHECK_EP_INFO_SIGNATURE,
 
+    SPDM_CHECK_EVENT_TYPES_LIST,   /* groups do not fill the list */
+
     SPDM_CHECK_SESSION_ID,
     SPDM_CHECK_SESSION_UNIQUE,
     SPDM_CHECK_SESSION_HEARTBEAT,

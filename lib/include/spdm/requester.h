@@ -445,6 +445,28 @@ SPDM_API bool spdm_requester_encapsulated(SpdmRequester *rq,
                                           uint32_t session,
                                           unsigned *answered, GError **errp);
 
+/* ---------------------------------------------------------------- events */
+
+/** Event types of the DMTF, as masks: bit n for type n. */
+enum {
+    SPDM_ALL_EVENT_TYPES = -1,
+};
+
+/**
+ * GET_SUPPORTED_EVENT_TYPES (1.3) in an established session; @types receives
+ * those of the DMTF.
+ */
+SPDM_API bool spdm_requester_event_types(SpdmRequester *rq, uint32_t session,
+                                         uint32_t *types, GError **errp);
+
+/**
+ * SUBSCRIBE_EVENT_TYPES: exactly these from now on, SPDM_ALL_EVENT_TYPES all
+ * that there are, 0 none. Events come with the responder's encapsulated
+ * requests.
+ */
+SPDM_API bool spdm_requester_subscribe(SpdmRequester *rq, uint32_t session,
+                                       uint32_t types, GError **errp);
+
 /* ----------------------------------------------------------------- other */
 
 /** VENDOR_DEFINED_REQUEST; the answer's payload is appended to @reply. */

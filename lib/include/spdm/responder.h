@@ -101,6 +101,27 @@ SPDM_API int64_t spdm_responder_tick(SpdmResponder *r);
  */
 SPDM_API unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id);
 
+/**
+ * Tells the responder that measurements are others than before: @indices is a
+ * map of 32 bytes, bit n % 8 of byte n / 8 for measurement n. Sessions whose
+ * SessionPolicy wants it (TerminationPolicy, 1.2) end. Those that subscribed
+ * get a MeasurementChanged event (1.3) when their requester next fetches
+ * encapsulated requests; a signature over measurements that were being read
+ * says that the content changed.
+ */
+SPDM_API void spdm_responder_measurement_changed(SpdmResponder *r,
+                                                 const uint8_t *indices);
+
+/** The same of measurements that an update is about to change: an event
+ * MeasurementPreUpdate (1.3). */
+SPDM_API void spdm_responder_measurement_pending(SpdmResponder *r,
+                                                 const uint8_t *indices);
+
+/** The certificate chains of these slots (bit n: slot n) are others than
+ * before: an event CertificateChanged (1.3). */
+SPDM_API void spdm_responder_certificate_changed(SpdmResponder *r,
+                                                 uint8_t slots);
+
 /** Attaches a tap (trace, faults); NULL detaches. @tap is borrowed. */
 SPDM_API void spdm_responder_set_tap(SpdmResponder *r, const SpdmTap *tap);
 

@@ -274,9 +274,9 @@ static const BadRow bad_rows[] = {
 
     /* Capabilities of the next issue. */
     LATER("CACHE", "CACHE"), LATER("MUT_AUTH", "MUT_AUTH"),
-    LATER("ENCAP", "ENCAP"), LATER("PUB_KEY_ID", "PUB_KEY_ID"),
+    LATER("PUB_KEY_ID", "PUB_KEY_ID"),
     LATER("SET_CERT", "SET_CERT"),
-    LATER("CSR", "CSR"), LATER("EVENT", "EVENT"),
+    LATER("CSR", "CSR"),
     LATER("MULTI_KEY_ONLY", "MULTI_KEY_ONLY"),
     LATER("GET_KEY_PAIR_INFO", "GET_KEY_PAIR_INFO"),
     LATER("SET_KEY_PAIR_INFO", "SET_KEY_PAIR_INFO"),

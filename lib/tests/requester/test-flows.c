@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "responder/responder-int.h"
 
 static const uint8_t pci_vendor[] = { 0x36, 0x1b };
 
@@ -88,6 +89,30 @@ static void check_endpoint_info(RqFixture *f, uint32_t session)
                         g_bytes_get_size(id->vendor_id), pci_vendor, 2);
         g_assert_cmpuint(id->sub_ids->len, ==, 2);
     }
+}
+
+static void check_events(RqFixture *f, uint32_t session)
+{
+    SpdmSession *peer = spdm_conn_session(&f->responder->conn, session);
+    g_autoptr(GError) err = NULL;
+    uint32_t types = 0;
+
+    spdm_requester_event_types(f->rq, session, &types, &err);
+    g_assert_no_error(err);
+    g_assert_cmphex(types, ==, 0x1e);
+    spdm_requester_subscribe(f->rq, session, 1 << 2 | 1 << 4, &err);
+    g_assert_no_error(err);
+    g_assert_cmphex(peer->events.subscribed, ==, 0x14);
+    spdm_requester_subscribe(f->rq, session, (uint32_t)SPDM_ALL_EVENT_TYPES,
+                             &err);
+    g_assert_no_error(err);
+    g_assert_cmphex(peer->events.subscribed, ==, 0x1e);
+    spdm_requester_subscribe(f->rq, session, 0, &err);
+    g_assert_no_error(err);
+    g_assert_cmphex(peer->events.subscribed, ==, 0);
+    /* A type that there is not. */
+    g_assert_false(spdm_requester_subscribe(f->rq, session, 1 << 9, &err));
+    g_assert_error(err, SPDM_REQUESTER_ERROR, SPDM_REQUESTER_ERROR_PEER);
 }
 
 static void use_session(RqFixture *f, uint32_t session)
@@ -237,6 +262,7 @@ static void test_flow(gconstpointer data)
     if (info.version >= SPDM_VERSION_13) {
         check_log(f, 0);
         check_log(f, session);
+        check_events(f, session);
         check_endpoint_info(f, 0);
         check_endpoint_info(f, session);
     }

@@ -122,7 +122,8 @@ static const Lie lies[] = {
       { COMPOSE(OR, R(GET_CAPABILITIES), "Flags", "000001") } },
     { "capabilities/mut-auth-1.1", SPDM_CHECK_CAPS_MUT_AUTH,
       { .version = SPDM_VERSION_11 },
-      { COMPOSE(OR, R(GET_CAPABILITIES), "Flags", "0001") } },
+      { COMPOSE(OR, R(GET_CAPABILITIES), "Flags", "0001"),
+        COMPOSE(ANDN, R(GET_CAPABILITIES), "Flags", "0010") } },
     { "capabilities/no-encrypt-no-mac", SPDM_CHECK_CAPS_SESSION_MAC, {},
       { COMPOSE(ANDN, R(GET_CAPABILITIES), "Flags", "c0") } },
     { "capabilities/no-handshake", SPDM_CHECK_CAPS_SESSION_NONE, {},
@@ -281,6 +282,18 @@ static const Lie lies[] = {
       { { .kind = EDIT_XOR, .event = SPDM_TAP_COMPOSE,
           .code = R(GET_MEASUREMENT_EXTENSION_LOG), .field = "MEL",
           .offset = 27, .hex = "01", .nth = 1 } } },
+    { "events/more-groups", SPDM_CHECK_EVENT_TYPES_LIST, { V13 },
+      { COMPOSE(SET, R(GET_SUPPORTED_EVENT_TYPES), "Param1", "02") } },
+    { "events/no-groups", SPDM_CHECK_EVENT_TYPES_LIST, { V13 },
+      { COMPOSE(SET, R(GET_SUPPORTED_EVENT_TYPES), "Param1", "00") } },
+    { "events/more-types", SPDM_CHECK_EVENT_TYPES_LIST, { V13 },
+      { COMPOSE_AT(SET, R(GET_SUPPORTED_EVENT_TYPES),
+                   "SupportedEventGroupsList", 2, "05") } },
+    { "events/list-length", SPDM_CHECK_LAYOUT, { V13 },
+      { COMPOSE(SET, R(GET_SUPPORTED_EVENT_TYPES),
+                "SupportedEventGroupsListLen", "ff") } },
+    { "events/more-behind-the-ack", SPDM_CHECK_TRAILING, { V13 },
+      { COMPOSE(EXTEND, R(SUBSCRIBE_EVENT_TYPES), NULL, "00") } },
     { "endpoint-info/slot", SPDM_CHECK_EP_INFO_SLOT, { V13 },
       { COMPOSE(SET, R(GET_ENDPOINT_INFO), "Param2", "01") } },
     { "endpoint-info/signature", SPDM_CHECK_EP_INFO_SIGNATURE, { V13 },
@@ -980,6 +993,16 @@ static bool answer(RqFixture *f, uint32_t session, GError **errp)
     return spdm_requester_encapsulated(f->rq, session, NULL, errp);
 }
 
+static bool listen(RqFixture *f, uint32_t session, GError **errp)
+{
+    uint32_t types;
+
+    return f->o.version < SPDM_VERSION_13 ||
+           (spdm_requester_event_types(f->rq, session, &types, errp) &&
+            spdm_requester_subscribe(f->rq, session, types, errp) &&
+            spdm_requester_subscribe(f->rq, session, 0, errp));
+}
+
 static bool use(RqFixture *f, uint32_t session, GError **errp)
 {
     static const uint8_t vendor[] = { 0x36, 0x1b };
@@ -987,6 +1010,7 @@ static bool use(RqFixture *f, uint32_t session, GError **errp)
 
     return (!f->o.heartbeat ||
             spdm_requester_heartbeat(f->rq, session, errp)) &&
+           listen(f, session, errp) &&
            spdm_requester_key_update(f->rq, session, true, errp) &&
            answer(f, session, errp) &&
            spdm_requester_vendor(f->rq, session, 3, SPDM_BYTES(vendor, 2),

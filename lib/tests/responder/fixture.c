@@ -588,6 +588,7 @@ void fx_make_key_exchange(Fx *fx, SpdmDhe *dhe, uint8_t summary,
     append_versions(fx, opaque);
     m.key_exchange = (SpdmMsgKeyExchange){
         .req_session_id = fx->next_session_id++,
+        .session_policy = fx->o.policy,
         .random = random_bytes(fx, random, sizeof(random)),
         .exchange = SPDM_BYTES(spdm_dhe_public(dhe),
                                fx->conn.dhe->public_size),
@@ -599,7 +600,7 @@ void fx_make_key_exchange(Fx *fx, SpdmDhe *dhe, uint8_t summary,
 void fx_make_psk_exchange(Fx *fx, uint8_t summary, GByteArray *out)
 {
     g_autoptr(GByteArray) opaque = g_byte_array_new();
-    SpdmMsg m = fx_msg(fx, SPDM_PSK_EXCHANGE, summary, 0);
+    SpdmMsg m = fx_msg(fx, SPDM_PSK_EXCHANGE, summary, fx->o.policy);
     uint8_t context[SPDM_MAX_HASH];
 
     append_versions(fx, opaque);

@@ -34,6 +34,7 @@ typedef struct FxOptions {
     uint32_t rsp_max_msg_size;
     unsigned max_sessions;       /* 8 */
     uint8_t heartbeat;           /* 0 */
+    uint8_t policy;              /* SessionPolicy: 0 */
     bool no_meas_spec;           /* no MeasurementSpecification offered */
     bool no_opaque;              /* no opaque data format offered */
     bool no_mel_spec;            /* no MELspecification offered */

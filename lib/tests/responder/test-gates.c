@@ -31,6 +31,7 @@ enum {
     HITC = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP,
     MEL = SPDM_MEL_CAP,
     MEL_SIZE = 16 + 3 * 11 + 12, /* the fixture's log */
+    EVENT = SPDM_EVENT_CAP,
     EP_SIG = SPDM_EP_INFO_CAP_SIG,
     EP_NO_SIG = SPDM_EP_INFO_CAP_NO_SIG,
 };
@@ -565,6 +566,71 @@ static const Row rows[] = {
         SPDM_GET_ENDPOINT_INFO, 0, .first = V13, .rsp_with = EP_SIG, .p1 = 1,
         .p2 = 0xf0, .edits = { SET(4, 0xfe), SET(5, 0xff), SET(7, 0xff) }),
 
+    /* Events. The request subscribes to types 1 and 2 of the DMTF. */
+    ROW("event-types-are-told", SIGMA, SPDM_GET_SUPPORTED_EVENT_TYPES, 0,
+        .first = V13, .rsp_with = EVENT),
+    ROW("event-types-outside-need-a-session", NEGOTIATED,
+        SPDM_GET_SUPPORTED_EVENT_TYPES, SPDM_ERROR_SESSION_REQUIRED,
+        .first = V13, .rsp_with = EVENT),
+    ROW("event-types-in-a-handshake-are-unexpected", SIGMA_HS,
+        SPDM_GET_SUPPORTED_EVENT_TYPES, UNEXPECTED, .first = V13,
+        .rsp_with = EVENT),
+    ROW("event-types-without-EVENT_CAP-are-unsupported", SIGMA,
+        SPDM_GET_SUPPORTED_EVENT_TYPES, UNSUPPORTED, .first = V13,
+        .param2 = SPDM_GET_SUPPORTED_EVENT_TYPES),
+    ROW("event-types-came-with-1.3", SIGMA, SPDM_GET_SUPPORTED_EVENT_TYPES,
+        UNSUPPORTED, .first = V12, .last = V12, .rsp_with = EVENT,
+        .param2 = SPDM_GET_SUPPORTED_EVENT_TYPES),
+    ROW("event-types-long-by-one-is-invalid", SIGMA,
+        SPDM_GET_SUPPORTED_EVENT_TYPES, INVALID, .first = V13,
+        .rsp_with = EVENT, .grow = 1),
+    ROW("SUBSCRIBE-is-acknowledged", PSK, SPDM_SUBSCRIBE_EVENT_TYPES, 0,
+        .first = V13, .rsp_with = EVENT, .p1 = 1),
+    ROW("SUBSCRIBE-to-nothing-is-a-header", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, 0, .first = V13, .rsp_with = EVENT),
+    ROW("SUBSCRIBE-to-nothing-long-by-one-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .grow = 1),
+    ROW("SUBSCRIBE-outside-needs-a-session", NEGOTIATED,
+        SPDM_SUBSCRIBE_EVENT_TYPES, SPDM_ERROR_SESSION_REQUIRED,
+        .first = V13, .rsp_with = EVENT, .p1 = 1),
+    ROW("SUBSCRIBE-in-a-handshake-is-unexpected", PSK_HS,
+        SPDM_SUBSCRIBE_EVENT_TYPES, UNEXPECTED, .first = V13,
+        .rsp_with = EVENT, .p1 = 1),
+    ROW("SUBSCRIBE-without-EVENT_CAP-is-unsupported", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, UNSUPPORTED, .first = V13, .p1 = 1,
+        .param2 = SPDM_SUBSCRIBE_EVENT_TYPES),
+    ROW("SUBSCRIBE-short-by-one-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .grow = -1),
+    ROW("SUBSCRIBE-long-by-one-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .grow = 1),
+    ROW("SUBSCRIBE-to-two-groups-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 2),
+    ROW("SUBSCRIBE-to-another-registry-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .edits = { SET(8, 9) }),
+    ROW("SUBSCRIBE-to-another-group-version-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .edits = { SET(12, 2) }),
+    ROW("SUBSCRIBE-to-type-0-is-invalid", SIGMA, SPDM_SUBSCRIBE_EVENT_TYPES,
+        INVALID, .first = V13, .rsp_with = EVENT, .p1 = 1,
+        .edits = { SET(18, 0) }),
+    ROW("SUBSCRIBE-to-type-5-is-invalid", SIGMA, SPDM_SUBSCRIBE_EVENT_TYPES,
+        INVALID, .first = V13, .rsp_with = EVENT, .p1 = 1,
+        .edits = { SET(18, 5) }),
+    ROW("SUBSCRIBE-to-more-types-than-follow-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .edits = { SET(10, 3) }),
+    ROW("SUBSCRIBE-to-fewer-types-than-follow-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .edits = { SET(10, 1) }),
+    ROW("SUBSCRIBE-to-all-types-and-some-is-invalid", SIGMA,
+        SPDM_SUBSCRIBE_EVENT_TYPES, INVALID, .first = V13, .rsp_with = EVENT,
+        .p1 = 1, .edits = { SET(14, 1) }),
+
     /* HEARTBEAT, KEY_UPDATE, END_SESSION. */
     ROW("HEARTBEAT-outside-needs-a-session", NEGOTIATED, SPDM_HEARTBEAT,
         SPDM_ERROR_SESSION_REQUIRED),
@@ -732,6 +798,17 @@ static void put_mel(Fx *fx, const Row *row, GByteArray *out)
     put_message(fx, &m, out);
 }
 
+static void put_subscribe(Fx *fx, const Row *row, GByteArray *out)
+{
+    static const uint8_t list[] = {
+        0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0,
+    };
+    SpdmMsg m = fx_msg(fx, row->code, row->p1, row->p2);
+
+    m.event_types.list = SPDM_BYTES(list, sizeof(list));
+    put_message(fx, &m, out);
+}
+
 static void put_vendor(Fx *fx, const Row *row, GByteArray *out)
 {
     SpdmMsg m = fx_msg(fx, row->code, row->p1, row->p2);
@@ -766,6 +843,9 @@ static void put_request(Fx *fx, const Row *row, SpdmSession *s,
         break;
     case SPDM_GET_MEASUREMENT_EXTENSION_LOG:
         put_mel(fx, row, out);
+        break;
+    case SPDM_SUBSCRIBE_EVENT_TYPES:
+        put_subscribe(fx, row, out);
         break;
     case SPDM_GET_ENDPOINT_INFO: {
         SpdmMsg m = fx_msg(fx, row->code, row->p1, row->p2);
