@@ -385,12 +385,30 @@ uint32_t rq_sigma(RqFixture *f)
     return session;
 }
 
+/* Any bytes, as though they were a SEND_EVENT that is in flight. */
+static bool ask_anything(SpdmEncapFlow *flow, SpdmBytes message)
+{
+    if (flow->kind != SPDM_ENCAP_NONE) {
+        return false;
+    }
+    flow->kind = SPDM_ENCAP_SEND_EVENT;
+    flow->code = SPDM_SEND_EVENT;
+    flow->sent = true;
+    flow->id++;
+    spdm_transcript_append(&flow->request, message);
+    return true;
+}
+
 bool rq_ask(RqFixture *f, uint32_t session, SpdmEncapKind kind,
             SpdmBytes message)
 {
     SpdmSession *s = session ? spdm_conn_session(&f->responder->conn, session)
                              : NULL;
 
+    if (message.len) {
+        return ask_anything(&spdm_conn_encap(&f->responder->conn, s)->flow,
+                            message);
+    }
     return spdm_encap_queue(f->responder, s, kind, message);
 }
 
