@@ -35,7 +35,8 @@ static SpdmStatus check(const SpdmRequester *rq, const SpdmEmbedded *e,
 {
     const SpdmMsgGetCertificate *q = &e->req.get_certificate;
 
-    if (q->large && !spdm_conn_both(&rq->conn, SPDM_LARGE_RESP_CAP)) {
+    /* The reference implementation asks by this flag of ours alone. */
+    if (q->large && !(rq->conn.req_flags & SPDM_LARGE_RESP_CAP)) {
         return spdm_unsupported(SPDM_GET_CERTIFICATE, "the large form was "
                                 "not negotiated");
     }
