@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/emu-socket.h"
 #include "requester/tool.h"
 
 /* "name:key=value,word": taken apart. */
@@ -170,9 +171,29 @@ static bool do_end_session(Run *r, const Step *s, GError **errp)
                                       arg(s, "clear") != NULL, errp);
 }
 
+static bool ask_to_ask(Run *r, const char *what, GError **errp)
+{
+    ToolIo *io = r->t->io;
+    bool info = strcmp(what, "endpoint-info") == 0;
+
+    if (!info && *what && strcmp(what, "key-update") != 0) {
+        return tool_fail(errp, TOOL_USAGE, "oob is key-update or "
+                         "endpoint-info, not \"%s\"", what);
+    }
+    if (!io->out_of_band) {
+        return tool_fail(errp, TOOL_USAGE, "oob needs --connect: only the "
+                         "emulators' socket has a way beside SPDM");
+    }
+    return io->out_of_band(io, info ? EMU_OOB_ENDPOINT_INFO
+                                    : EMU_OOB_KEY_UPDATE, errp);
+}
+
 static bool do_encapsulated(Run *r, const Step *s, GError **errp)
 {
-    return tool_encapsulated(r->t, r->session, errp);
+    const char *what = arg(s, "oob");
+
+    return (!what || ask_to_ask(r, what, errp)) &&
+           tool_encapsulated(r->t, r->session, errp);
 }
 
 static bool do_forget(Run *r, const Step *s, GError **errp)
@@ -239,7 +260,7 @@ static const struct {
     { "psk-finish", do_psk_finish, "", false },
     { "heartbeat", do_heartbeat, "", false },
     { "key-update", do_key_update, "all update", false },
-    { "encapsulated", do_encapsulated, "", false },
+    { "encapsulated", do_encapsulated, "oob", false },
     { "vendor", do_vendor, "text", false },
     { "end-session", do_end_session, "clear", false },
     { "forget", do_forget, "", false },

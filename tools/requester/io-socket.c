@@ -15,6 +15,7 @@ typedef struct SocketIo {
     ToolIo io;
     int fd;
     bool shutdown;               /* tell the responder to stop, at the end */
+    int64_t timeout_us;
     EmuFrame frame;
 } SocketIo;
 
@@ -114,6 +115,14 @@ static bool storage_send_receive(ToolIo *io, const uint8_t *frame, size_t len,
     return true;
 }
 
+static bool out_of_band(ToolIo *io, uint32_t what, GError **errp)
+{
+    SocketIo *s = (SocketIo *)io;
+
+    drain(s, s->timeout_us);
+    return command(s, what, NULL, 0, what, s->timeout_us, errp);
+}
+
 static void socket_free(ToolIo *io)
 {
     SocketIo *s = (SocketIo *)io;
@@ -158,10 +167,12 @@ ToolIo *tool_io_socket(const char *address, SpdmTransportType transport,
     s->io = (ToolIo){
         .send_receive = transport == SPDM_TRANSPORT_STORAGE
                         ? storage_send_receive : send_receive,
+        .out_of_band = out_of_band,
         .free = socket_free,
         .transport = transport,
     };
     s->shutdown = shutdown;
+    s->timeout_us = timeout_us;
     s->frame.payload = g_byte_array_new();
     s->fd = emu_connect(address, errp);
     if (s->fd < 0 || !greet(s, timeout_us, errp)) {

@@ -94,6 +94,8 @@ static void add_identity(GOptionContext *context, Options *o)
               "a chain known from before: nothing is asked for", "FILE"),
         ENTRY("save-chain", FILENAME, &o->save_chain,
               "write the verified chain, for --chain", "FILE"),
+        ENTRY("public-key", FILENAME, &o->public_key,
+              "the device's raw key, for slot 255 (PUB_KEY_ID)", "FILE"),
         ENTRY("identity", STRING_ARRAY, &o->identity,
               "who we are, for mutual authentication (may be repeated): a "
               "chain and its key in a slot, a raw key, or made here",
@@ -186,7 +188,7 @@ static const char description[] =
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"
     "  measurements[:index=N|count|all,sign,raw,fresh,slot=]\n"
     "  key-exchange[:slot=,summary=,policy=] finish psk-exchange[:summary=]\n"
-    "  psk-finish heartbeat key-update[:all|update] encapsulated\n"
+    "  psk-finish heartbeat key-update[:all|update] encapsulated[:oob]\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
     "  sleep:ms= raw:HEX[,session=]\n"
     "  A request acts in the latest session, outside with session=0, in the\n"
@@ -222,8 +224,8 @@ void options_clear(Options *o)
         &o->device, &o->connect, &o->transport, &o->version, &o->secured,
         &o->hash, &o->asym, &o->dhe, &o->aead, &o->flags, &o->seed,
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
-        &o->save_chain, &o->req_asym, &o->save_roots, &o->psk_hint,
-        &o->psk_secret, &o->psk_opaque,
+        &o->save_chain, &o->public_key, &o->req_asym, &o->save_roots,
+        &o->psk_hint, &o->psk_secret, &o->psk_opaque,
         &o->psk_derive, &o->key_update, &o->vendor_echo, &o->by,
         &o->json_file,
     };

@@ -26,13 +26,51 @@ bool tool_peer_has(const Tool *t, const char *flag)
     return g_strv_contains((const char *const *)flags, flag);
 }
 
+/* PEM or DER of a SubjectPublicKeyInfo, as DER. */
+static GBytes *read_public_key(const char *path, GError **errp)
+{
+    static const char begin[] = "-----BEGIN PUBLIC KEY-----";
+    g_autofree char *text = NULL;
+    const char *start, *end;
+    gsize len;
+
+    if (!g_file_get_contents(path, &text, &len, errp)) {
+        return NULL;
+    }
+    start = strstr(text, begin);
+    end = start ? strstr(start, "-----END") : NULL;
+    if (end) {
+        g_autofree char *base64 = g_strndup(start + strlen(begin),
+                                            (gsize)(end - start) -
+                                            strlen(begin));
+        guchar *der = g_base64_decode(base64, &len);
+
+        return g_bytes_new_take(der, len);
+    }
+    return g_bytes_new_take(g_steal_pointer(&text), len);
+}
+
+/* A raw key stands for a chain: it was given to us beforehand. */
+static bool take_public_key(Tool *t, GError **errp)
+{
+    g_autoptr(GBytes) key = NULL;
+
+    if (!t->opt.public_key) {
+        return true;
+    }
+    key = read_public_key(t->opt.public_key, errp);
+    return key &&
+           spdm_requester_set_public_key(t->rq, g_bytes_get_data(key, NULL),
+                                         g_bytes_get_size(key), errp);
+}
+
 bool tool_connect(Tool *t, GError **errp)
 {
     int64_t start = g_get_monotonic_time();
     bool ok = spdm_requester_connect(t->rq, errp);
 
     t->connect_us = g_get_monotonic_time() - start;
-    return ok;
+    return ok && take_public_key(t, errp);
 }
 
 static const char *doe_type_name(const SpdmDoeEntry *e)

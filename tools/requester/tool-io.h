@@ -23,6 +23,12 @@ struct ToolIo {
     bool (*abandon)(ToolIo *io, const uint8_t *frame, size_t len,
                     GError **errp);
 
+    /**
+     * Asks the responder beside the SPDM connection to have something to ask
+     * (EMU_OOB_*). NULL where there is no such way.
+     */
+    bool (*out_of_band)(ToolIo *io, uint32_t what, GError **errp);
+
     /** Closes it; no errors any more. */
     void (*free)(ToolIo *io);
 

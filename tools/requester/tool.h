@@ -67,6 +67,7 @@ typedef struct Options {
     char *summary;
     char *chain;
     char *save_chain;
+    char *public_key;
     char **identity;
     char *save_roots;
 
