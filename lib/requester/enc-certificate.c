@@ -48,11 +48,18 @@ static SpdmStatus check(const SpdmRequester *rq, const SpdmEmbedded *e,
                        "Offset is past the end of the chain");
 }
 
-/* DELIVER_ENCAPSULATED_RESPONSE around it has to fit the responder. */
+/*
+ * DELIVER_ENCAPSULATED_RESPONSE around it has to fit the responder, in chunks
+ * if need be.
+ */
 static uint32_t room(const SpdmRequester *rq, bool large)
 {
-    uint32_t size = MIN(rq->conn.rsp_data_transfer_size,
-                        rq->cfg.data_transfer_size) - SPDM_HEADER_SIZE;
+    bool chunks = spdm_req_chunking(rq);
+    uint32_t size = chunks
+        ? MIN(rq->conn.rsp_max_msg_size, rq->cfg.max_msg_size)
+        : MIN(rq->conn.rsp_data_transfer_size, rq->cfg.data_transfer_size);
+
+    size -= SPDM_HEADER_SIZE;
 
     return large ? size - LARGE_HEADER
                  : MIN(size - SMALL_HEADER, UINT16_MAX);
