@@ -55,6 +55,8 @@ void spdm_responder_info(const SpdmResponder *r, SpdmResponderInfo *info)
         .dhe = conn->dhe ? conn->dhe->name : "",
         .aead = conn->aead ? conn->aead->name : "",
         .measurement_hash = meas_hash_name(conn),
+        .requester_asym = conn->req_asym ? conn->req_asym->name : "",
+        .requester_authenticated = conn->peer_authenticated,
         .requests = c->requests,
         .responses = c->responses,
         .errors = c->errors,

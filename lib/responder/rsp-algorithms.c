@@ -124,7 +124,7 @@ static uint16_t select_aead(const SpdmTxn *t, uint16_t offered)
 
 static uint16_t select_req_asym(const SpdmTxn *t, uint16_t offered)
 {
-    uint16_t mask = offered & t->r->profile->asym &
+    uint16_t mask = offered & t->r->profile->req_asym &
                     spdm_asym_mask(t->conn->version);
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {

@@ -5,6 +5,7 @@
  */
 
 #include "responder/handlers.h"
+#include "responder/mut-auth.h"
 
 SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
 {
@@ -19,8 +20,10 @@ SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
     if (!spdm_txn_chain_hash(t, slot, hash)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
     }
-    /* Param1 bit 7 stays clear: basic mutual authentication is not asked. */
     t->rsp.h.param1 = slot;
+    if (spdm_mut_auth_basic(t)) {
+        t->rsp.h.param1 |= SPDM_CHALLENGE_BASIC_MUT_AUTH;
+    }
     t->rsp.h.param2 = (uint8_t)(1u << slot);
     rsp->cert_chain_hash = SPDM_BYTES(hash, t->conn->hash->size);
     rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
@@ -45,4 +48,7 @@ void spdm_commit_challenge_auth(SpdmTxn *t)
 {
     spdm_transcript_reset(&t->conn->b);
     t->conn->state = SPDM_CONN_AUTHENTICATED;
+    if (t->rsp.h.param1 & SPDM_CHALLENGE_BASIC_MUT_AUTH) {
+        spdm_mut_auth_begin_basic(t);
+    }
 }

@@ -5,16 +5,19 @@
  */
 
 #include "responder/handlers.h"
+#include "responder/mut-auth.h"
 
 SpdmStatus spdm_rsp_finish(SpdmTxn *t)
 {
     bool has_signature = t->req.h.param1 & SPDM_FINISH_SIGNATURE;
+    SpdmStatus st;
 
     if (has_signature != (t->session->mut_auth_requested != 0)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "FINISH is signed exactly when that was asked for");
     }
-    return spdm_check_requester_verify_data(t);
+    st = spdm_mut_auth_finish(t);
+    return st.failed ? st : spdm_check_requester_verify_data(t);
 }
 
 /*

@@ -6,6 +6,9 @@
 
 #include "crypto/dhe.h"
 #include "responder/handlers.h"
+#include "responder/mut-auth.h"
+
+enum { SLOT_ID_MASK = 0x0f };
 
 static SpdmStatus check_request(const SpdmTxn *t)
 {
@@ -31,7 +34,19 @@ static SpdmStatus exchange_keys(SpdmTxn *t)
     return SPDM_STATUS_OK;
 }
 
-/* MutAuthRequested and SlotIDParam stay 0: one-way authentication. */
+/* SlotIDParam is of a requester known in advance, 0xF is its public key. */
+static SpdmStatus ask_requester(SpdmTxn *t, SpdmMsgKeyExchangeRsp *rsp)
+{
+    SpdmSession *s = t->new_session;
+    SpdmStatus st = spdm_mut_auth_choose(t, s);
+
+    rsp->mut_auth_requested = s->mut_auth_requested;
+    if (s->mut_auth_requested == SPDM_MUT_AUTH_WITHOUT_ENCAP) {
+        rsp->slot_id_param = s->peer_slot & SLOT_ID_MASK;
+    }
+    return st;
+}
+
 SpdmStatus spdm_rsp_key_exchange(SpdmTxn *t)
 {
     const SpdmMsgKeyExchange *req = &t->req.key_exchange;
@@ -46,6 +61,9 @@ SpdmStatus spdm_rsp_key_exchange(SpdmTxn *t)
 
     if (!st.failed) {
         st = spdm_new_session(t, &ask, &rsp->opaque);
+    }
+    if (!st.failed) {
+        st = ask_requester(t, rsp);
     }
     if (!st.failed) {
         st = exchange_keys(t);
@@ -107,5 +125,10 @@ SpdmStatus spdm_finish_key_exchange(SpdmTxn *t)
 
 void spdm_commit_key_exchange(SpdmTxn *t)
 {
-    spdm_commit_new_session(t);
+    SpdmSession *s = spdm_commit_new_session(t);
+
+    /* A tap that heard of the session may have ended it. */
+    if (s->phase == SPDM_SESSION_HANDSHAKE) {
+        spdm_mut_auth_begin(t, s);
+    }
 }

@@ -56,6 +56,20 @@ typedef struct SpdmProfilePsk {
     GBytes *secret;
 } SpdmProfilePsk;
 
+/** Whether a requester has to authenticate itself in KEY_EXCHANGE. */
+typedef enum SpdmMutAuthMode {
+    SPDM_MUT_AUTH_NONE,
+    SPDM_MUT_AUTH_OPTIONAL,        /* those that can */
+    SPDM_MUT_AUTH_REQUIRED,        /* InvalidPolicy for the others */
+} SpdmMutAuthMode;
+
+/** MutAuthRequested of KEY_EXCHANGE_RSP. */
+typedef enum SpdmMutAuthForm {
+    SPDM_MUT_AUTH_FORM_ENCAPSULATED,     /* the chain is fetched */
+    SPDM_MUT_AUTH_FORM_IMPLICIT_DIGESTS, /* GET_DIGESTS goes without saying */
+    SPDM_MUT_AUTH_FORM_PROVISIONED,      /* known in advance */
+} SpdmMutAuthForm;
+
 /**
  * Plain data; the loader guarantees that it is consistent (see
  * docs/profiles.rst). Flags are the RESPONDER's CAPABILITIES flags.
@@ -102,6 +116,17 @@ typedef struct SpdmProfile {
     /* [psk NAME] and [psk-derived] */
     GPtrArray *psks;               /* SpdmProfilePsk */
     GBytes *psk_device_secret;     /* not NULL: derived PSK is on */
+
+    /* [mutual-auth] */
+    SpdmMutAuthMode mut_auth;
+    SpdmMutAuthForm mut_auth_form;
+    bool basic_mut_auth;           /* asked for in CHALLENGE_AUTH too */
+    uint8_t requester_slot;        /* 0 to 7: the requester's slot */
+    uint32_t req_asym;             /* ReqBaseAsymAlg bits accepted */
+    char *requester_cert_file;     /* PEM chain root..leaf known in advance */
+    char *requester_key_file;      /* public key known in advance */
+    char *trust_file;              /* PEM roots of requesters; NULL: none */
+    bool trust_any;                /* any root is believed */
 
     /* [vendor]: an echo service for VENDOR_DEFINED */
     bool vendor_echo;

@@ -146,6 +146,8 @@ typedef struct SpdmResponderInfo {
     const char *dhe;
     const char *aead;
     const char *measurement_hash;
+    const char *requester_asym; /* "" unless mutual authentication may be */
+    bool requester_authenticated; /* by its CHALLENGE_AUTH */
     unsigned session_count;
     SpdmSessionInfo sessions[8];
     uint64_t requests;       /* SPDM requests seen */
