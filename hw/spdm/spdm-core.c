@@ -246,8 +246,7 @@ static void core_realize(PCIDevice *dev, Error **errp)
     core->kind = kind_of(OBJECT(dev));
     core->dev = dev;
     core->name = name_of(DEVICE(dev));
-    if (has_extended_config_space(core, errp) &&
-        spdm_check_trust(core, errp)) {
+    if (has_extended_config_space(core, errp)) {
         profile = spdm_load_profile(core, errp);
     }
     if (*errp) {

@@ -96,7 +96,6 @@ int64_t spdm_core_now_us(void);
 /* spdm-properties.c */
 void spdm_add_properties(SpdmKind *kind);
 SpdmProfile *spdm_load_profile(SpdmCore *core, Error **errp);
-bool spdm_check_trust(SpdmCore *core, Error **errp);
 bool spdm_write_identity(SpdmCore *core, Error **errp);
 
 /* spdm-mailbox.c: from registers to responder and back */

@@ -396,6 +396,7 @@ static bool make_responder(SpdmEngine *e, Error **errp)
     SpdmSoftConfig soft = {
         .profile = c->profile,
         .pci = c->pci,
+        .trust_file = c->trust,
         .seed = c->seed,
         .seed_label = c->seed_label,
         .now_us = provider_now,

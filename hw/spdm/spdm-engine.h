@@ -27,6 +27,7 @@ typedef struct SpdmEngineResult {
 typedef struct SpdmEngineConfig {
     SpdmProfile *profile;       /* becomes the engine's */
     SpdmPciName pci;
+    const char *trust;          /* PEM roots of requesters; NULL: none */
     const char *seed;           /* NULL: real randomness */
     const char *seed_label;
     bool run_inline;            /* no thread: done() runs within submit() */

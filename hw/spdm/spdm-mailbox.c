@@ -217,6 +217,7 @@ bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
         .profile = profile,
         .pci = pci_name(core->dev),
         .seed = core->seed,
+        .trust = core->trust,
         .seed_label = core->name,
         /* With icount, time is counted in instructions: no thread fits. */
         .run_inline = core->run_inline || icount_enabled(),

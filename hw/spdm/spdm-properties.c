@@ -29,8 +29,8 @@ static const char *const spdm_descriptions[SPDM_PROPERTY_COUNT][2] = {
     { "spdm-profile", "built-in profile, or path of an INI file" },
     { "spdm-identity-out", "file that gets the root certificates (PEM)" },
     { "spdm-seed", "makes keys, nonces and ids reproducible; NOT secret" },
-    { "spdm-trust", "PEM file of requester roots; checked only, mutual "
-                    "authentication uses it from the next version" },
+    { "spdm-trust", "PEM file of requester roots, for a profile with mutual "
+                    "authentication" },
     { "spdm-strict", "refuse a certificate that names another device" },
     { "spdm-inline", "do crypto in the vCPU's thread (always with icount)" },
     { "spdm-doe-version", "version of the DOE capability, 1 or 2" },
@@ -80,26 +80,6 @@ SpdmProfile *spdm_load_profile(SpdmCore *core, Error **errp)
     }
     profile->strict_identity |= core->strict;
     return profile;
-}
-
-bool spdm_check_trust(SpdmCore *core, Error **errp)
-{
-    g_autofree char *text = NULL;
-    g_autoptr(GError) err = NULL;
-
-    if (!core->trust) {
-        return true;
-    }
-    if (!g_file_get_contents(core->trust, &text, NULL, &err)) {
-        error_setg(errp, "%s: spdm-trust: %s", core->name, err->message);
-        return false;
-    }
-    if (!strstr(text, "-----BEGIN CERTIFICATE-----")) {
-        error_setg(errp, "%s: spdm-trust: %s holds no PEM certificate",
-                   core->name, core->trust);
-        return false;
-    }
-    return true;
 }
 
 bool spdm_write_identity(SpdmCore *core, Error **errp)

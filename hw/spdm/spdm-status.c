@@ -52,6 +52,7 @@ static bool put_session(Visitor *v, const SpdmSessionInfo *s, Error **errp)
          put_u64(v, "records-in", s->records_in, errp) &&
          put_u64(v, "records-out", s->records_out, errp) &&
          put_u64(v, "key-updates", s->key_updates, errp) &&
+         put_bool(v, "mutual", s->mutual, errp) &&
          visit_check_struct(v, errp);
     visit_end_struct(v, NULL);
     return ok;
@@ -84,6 +85,9 @@ static bool put_connection(Visitor *v, const SpdmResponderInfo *info,
            put_str(v, "dhe", info->dhe, errp) &&
            put_str(v, "aead", info->aead, errp) &&
            put_str(v, "measurement-hash", info->measurement_hash, errp) &&
+           put_str(v, "requester-asym", info->requester_asym, errp) &&
+           put_bool(v, "requester-authenticated",
+                    info->requester_authenticated, errp) &&
            put_sessions(v, info, errp);
 }
 

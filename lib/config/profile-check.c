@@ -37,6 +37,10 @@ static const Rule rules[] = {
     { CAP_ENCRYPT, CAP_MAC, "ENCRYPT needs MAC" },
     { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },
     { CAP_HBEAT, CAP_SESSION, "HBEAT needs a session: KEY_EX or PSK" },
+    { CAP_MUT_AUTH, CAP_KEY_EX | CAP_CHAL,
+      "MUT_AUTH needs KEY_EX or CHAL, which ask for it" },
+    { CAP_MUT_AUTH, CAP_ENCAP,
+      "MUT_AUTH needs ENCAP, through which it asks" },
     { CAP_KEY_UPD, CAP_SESSION, "KEY_UPD needs a session: KEY_EX or PSK" },
     { CAP_EVENT, CAP_SESSION, "EVENT needs a session: KEY_EX or PSK" },
     { CAP_EVENT, CAP_ENCAP, "EVENT needs ENCAP, through which events go" },
@@ -114,6 +118,8 @@ static bool check_versions(ProfileReader *r)
            check_since(r, "algorithms", "hash", spdm_name_hash, p->hash) &&
            check_since(r, "algorithms", "asym", spdm_name_asym, p->asym) &&
            check_since(r, "algorithms", "dhe", spdm_name_dhe, p->dhe) &&
+           check_since(r, "mutual-auth", "asym", spdm_name_asym,
+                       p->req_asym) &&
            check_since(r, "algorithms", "aead", spdm_name_aead, p->aead);
 }
 

@@ -20,6 +20,7 @@ enum {
     CAP_MEAS_FRESH = 1u << 5,
     CAP_ENCRYPT = 1u << 6,
     CAP_MAC = 1u << 7,
+    CAP_MUT_AUTH = SPDM_PROFILE_MUT_AUTH,
     CAP_KEY_EX = 1u << 9,
     CAP_PSK_NO_CONTEXT = 1u << 10,
     CAP_PSK_WITH_CONTEXT = 2u << 10,
@@ -67,6 +68,8 @@ bool spdm_name_measurement_source(size_t i, SpdmName *out);
 bool spdm_name_opaque_format(size_t i, SpdmName *out);
 bool spdm_name_standard(size_t i, SpdmName *out);
 bool spdm_name_secured(size_t i, SpdmName *out);
+bool spdm_name_mutual_mode(size_t i, SpdmName *out);
+bool spdm_name_mutual_form(size_t i, SpdmName *out);
 bool spdm_name_bool(size_t i, SpdmName *out);
 
 /** "A;B" of the names that @value consists of; g_free(). */
@@ -147,6 +150,12 @@ bool spdm_parse_bytes_list(ProfileReader *r, const ProfileKey *key,
                            const char *text, void *field);
 bool spdm_parse_secured(ProfileReader *r, const ProfileKey *key,
                         const char *text, void *field);
+
+bool spdm_parse_trust(ProfileReader *r, const ProfileKey *key,
+                      const char *text, void *field);
+
+/** See ProfileSection.close; of [mutual-auth]. */
+bool spdm_close_mutual(ProfileReader *r, void *object);
 
 /** A whole number in decimal or 0x hexadecimal; false if it is none. */
 bool spdm_parse_uint(const char *text, uint32_t *out);

@@ -126,6 +126,33 @@ static const ProfileKey psk_derived_keys[] = {
     { 0 }
 };
 
+static const ProfileKey mutual_keys[] = {
+    { .name = "mode", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, mut_auth), .names = spdm_name_mutual_mode,
+      .fallback = "optional" },
+    { .name = "form", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, mut_auth_form), .names = spdm_name_mutual_form,
+      .fallback = "encapsulated" },
+    { .name = "basic", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, basic_mut_auth), .names = spdm_name_bool,
+      .fallback = "false" },
+    { .name = "slot", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, requester_slot), .max = SPDM_SLOT_COUNT - 1,
+      .fallback = "0" },
+    { .name = "asym", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, req_asym), .names = spdm_name_asym,
+      .fallback = "ECDSA-P521;ECDSA-P384;ECDSA-P256;RSAPSS-4096;"
+                  "RSAPSS-3072;RSAPSS-2048;RSASSA-4096;RSASSA-3072;"
+                  "RSASSA-2048" },
+    { .name = "trust", .parse = spdm_parse_trust,
+      FIELD(SpdmProfile, trust_file) },
+    { .name = "cert", .parse = spdm_parse_path,
+      FIELD(SpdmProfile, requester_cert_file) },
+    { .name = "public-key", .parse = spdm_parse_path,
+      FIELD(SpdmProfile, requester_key_file) },
+    { 0 }
+};
+
 static const ProfileKey vendor_keys[] = {
     { .name = "echo", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, vendor_echo), .names = spdm_name_bool,
@@ -374,6 +401,8 @@ const ProfileSection spdm_profile_sections[] = {
       .open = open_psk, .close = close_psk, .wanted_by = CAP_PSK },
     { .name = "psk-derived", .keys = psk_derived_keys,
       .open = open_profile, .wanted_by = CAP_PSK },
+    { .name = "mutual-auth", .keys = mutual_keys, .open = open_profile,
+      .close = spdm_close_mutual, .wanted_by = SPDM_PROFILE_MUT_AUTH },
     { .name = "vendor", .keys = vendor_keys, .open = open_profile },
     { 0 }
 };

@@ -24,18 +24,18 @@ static const SpdmName capabilities[] = {
     BIT_ROW("MEAS_FRESH", CAP_MEAS_FRESH, SPDM_VERSION_10),
     BIT_ROW("ENCRYPT", CAP_ENCRYPT, SPDM_VERSION_11),
     BIT_ROW("MAC", CAP_MAC, SPDM_VERSION_11),
+    BIT_ROW("MUT_AUTH", CAP_MUT_AUTH, SPDM_VERSION_11),
     BIT_ROW("KEY_EX", CAP_KEY_EX, SPDM_VERSION_11),
     FIELD_ROW("PSK", CAP_PSK_NO_CONTEXT, CAP_PSK, SPDM_VERSION_11),
     FIELD_ROW("PSK_WITH_CONTEXT", CAP_PSK_WITH_CONTEXT, CAP_PSK,
               SPDM_VERSION_11),
+    BIT_ROW("ENCAP", CAP_ENCAP, SPDM_VERSION_11),
     BIT_ROW("HBEAT", CAP_HBEAT, SPDM_VERSION_11),
     BIT_ROW("KEY_UPD", CAP_KEY_UPD, SPDM_VERSION_11),
     BIT_ROW("HANDSHAKE_IN_THE_CLEAR", CAP_HITC, SPDM_VERSION_11),
     BIT_ROW("CHUNK", CAP_CHUNK, SPDM_VERSION_12),
     BIT_ROW("ALIAS_CERT", CAP_ALIAS_CERT, SPDM_VERSION_12),
     LATER_ROW("CACHE", 1u << 0, SPDM_VERSION_10),
-    LATER_ROW("MUT_AUTH", 1u << 8, SPDM_VERSION_11),
-    BIT_ROW("ENCAP", CAP_ENCAP, SPDM_VERSION_11),
     LATER_ROW("PUB_KEY_ID", 1u << 16, SPDM_VERSION_11),
     LATER_ROW("SET_CERT", 1u << 19, SPDM_VERSION_12),
     LATER_ROW("CSR", 1u << 20, SPDM_VERSION_12),
@@ -111,6 +111,19 @@ static const SpdmName opaque_formats[] = {
     BIT_ROW("OpaqueDataFmt1", 2, 0),
 };
 
+static const SpdmName mutual_modes[] = {
+    { .name = "none", .value = SPDM_MUT_AUTH_NONE },
+    { .name = "optional", .value = SPDM_MUT_AUTH_OPTIONAL },
+    { .name = "required", .value = SPDM_MUT_AUTH_REQUIRED },
+};
+
+static const SpdmName mutual_forms[] = {
+    { .name = "encapsulated", .value = SPDM_MUT_AUTH_FORM_ENCAPSULATED },
+    { .name = "implicit-digests",
+      .value = SPDM_MUT_AUTH_FORM_IMPLICIT_DIGESTS },
+    { .name = "provisioned", .value = SPDM_MUT_AUTH_FORM_PROVISIONED },
+};
+
 static const SpdmName bools[] = {
     { .name = "true", .value = true },
     { .name = "false", .value = false },
@@ -160,6 +173,16 @@ bool spdm_name_opaque_format(size_t i, SpdmName *out)
 bool spdm_name_secured(size_t i, SpdmName *out)
 {
     return ROW_AT(secured, i, out);
+}
+
+bool spdm_name_mutual_mode(size_t i, SpdmName *out)
+{
+    return ROW_AT(mutual_modes, i, out);
+}
+
+bool spdm_name_mutual_form(size_t i, SpdmName *out)
+{
+    return ROW_AT(mutual_forms, i, out);
 }
 
 bool spdm_name_bool(size_t i, SpdmName *out)

@@ -343,6 +343,9 @@ void spdm_profile_free(SpdmProfile *profile)
     g_clear_pointer(&profile->device_classes, g_ptr_array_unref);
     g_clear_pointer(&profile->psks, g_ptr_array_unref);
     g_clear_pointer(&profile->psk_device_secret, g_bytes_unref);
+    g_free(profile->requester_cert_file);
+    g_free(profile->requester_key_file);
+    g_free(profile->trust_file);
     g_free(profile->name);
     g_free(profile->path);
     g_free(profile);

@@ -20,7 +20,7 @@ static int64_t now_s(void)
     return g_get_real_time() / G_USEC_PER_SEC;
 }
 
-static SoftIdentity *identity_new(uint8_t slot)
+SoftIdentity *soft_identity_new(uint8_t slot)
 {
     SoftIdentity *identity = g_new0(SoftIdentity, 1);
 
@@ -224,7 +224,7 @@ bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
         if (!slot->cert_file) {
             continue;
         }
-        identity = identity_new(i);
+        identity = soft_identity_new(i);
         if (!load_chain(identity, slot->cert_file, errp) ||
             !load_key(identity, slot->key_file, errp) ||
             !check_key(identity, slot, errp) ||
@@ -363,7 +363,7 @@ static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
     SpdmCa *ca = soft_identity_ca(soft, errp);
     g_autoptr(SpdmSeeded) stream = leaf_stream(soft, slot, alg);
     SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
-    g_autoptr(SoftIdentity) identity = identity_new(slot);
+    g_autoptr(SoftIdentity) identity = soft_identity_new(slot);
     g_autofree char *name = slot ?
         g_strdup_printf("qemu-spdm %s slot %u", soft->config.profile->name,
                         slot) :

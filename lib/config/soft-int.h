@@ -18,6 +18,13 @@ typedef struct SoftIdentity {
     GHashTable *chains;  /* BaseHash bit -> GBytes, SPDM chain structure */
 } SoftIdentity;
 
+/** What is known of requesters (soft-requester.c). */
+typedef struct SoftRequester {
+    GPtrArray *trust;        /* GBytes, DER roots */
+    SoftIdentity *known;     /* its chain, in advance; without key */
+    GBytes *public_key;      /* its SubjectPublicKeyInfo, in advance */
+} SoftRequester;
+
 struct SpdmSoftProvider {
     SpdmSoftConfig config;
     char *seed;          /* NULL: real randomness */
@@ -29,6 +36,7 @@ struct SpdmSoftProvider {
     GPtrArray *identities;
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
+    SoftRequester requester;
 };
 
 /** Bytes of @b, borrowed. */
@@ -40,6 +48,8 @@ static inline SpdmBytes soft_bytes(GBytes *b)
     return SPDM_BYTES(data, len);
 }
 
+/** An identity of @slot without key and chain. */
+SoftIdentity *soft_identity_new(uint8_t slot);
 void soft_identity_free(SoftIdentity *identity);
 
 /** Reads and checks the files of every slot that names some. */
@@ -76,5 +86,18 @@ GBytes *soft_endpoint_info(const SpdmSoftProvider *soft, uint8_t sub_code);
 bool soft_psk(const SpdmProfile *profile, SpdmBytes hint,
               SpdmBytes opaque_data, uint32_t hash, uint8_t *psk,
               size_t *len);
+
+/**
+ * Reads the roots of requesters, and what is known of one in advance. The
+ * profile's trust and that of the configuration add up.
+ */
+bool soft_requester_load(SpdmSoftProvider *soft, GError **errp);
+void soft_requester_clear(SoftRequester *requester);
+
+/** See SpdmProviderOps.trusts_requester and .requester_chain. */
+bool soft_requester_trusts(const SpdmSoftProvider *soft, SpdmBytes chain,
+                           uint32_t asym, uint32_t hash, const char **why);
+SpdmBytes soft_requester_chain(const SpdmSoftProvider *soft, uint8_t slot,
+                               uint32_t asym, uint32_t hash);
 
 #endif

@@ -91,6 +91,18 @@ static bool op_vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
     return soft->config.profile->vendor_echo;
 }
 
+static bool op_trusts_requester(void *opaque, SpdmBytes chain, uint32_t asym,
+                                uint32_t hash, const char **why)
+{
+    return soft_requester_trusts(opaque, chain, asym, hash, why);
+}
+
+static SpdmBytes op_requester_chain(void *opaque, uint8_t slot,
+                                    uint32_t asym, uint32_t hash)
+{
+    return soft_requester_chain(opaque, slot, asym, hash);
+}
+
 static uint64_t op_random_tell(void *opaque)
 {
     SpdmSoftProvider *soft = opaque;
@@ -121,6 +133,8 @@ static const SpdmProviderOps soft_ops = {
     .vendor = op_vendor,
     .random_tell = op_random_tell,
     .random_seek = op_random_seek,
+    .trusts_requester = op_trusts_requester,
+    .requester_chain = op_requester_chain,
 };
 
 SpdmProvider spdm_soft_provider(SpdmSoftProvider *soft)
@@ -182,7 +196,8 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
         soft->rng = spdm_rng_system();
     }
     if (!soft_identity_load(soft, warnings, errp) ||
-        !check_coverage(soft, errp)) {
+        !check_coverage(soft, errp) ||
+        !soft_requester_load(soft, errp)) {
         return NULL;
     }
     return g_steal_pointer(&soft);
@@ -198,6 +213,7 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
         g_clear_pointer(&soft->changed[i], g_bytes_unref);
         g_clear_pointer(&soft->pending[i], g_bytes_unref);
     }
+    soft_requester_clear(&soft->requester);
     spdm_ca_free(soft->ca);
     g_clear_pointer(&soft->stream, spdm_seeded_free);
     g_free(soft->cma_name);

@@ -41,6 +41,7 @@ static bool load_identity(Device *d, const Options *o, GError **errp)
     SpdmSoftConfig config = {
         .profile = d->profile,
         .pci = endpoint_name,
+        .trust_file = o->trust,
         .seed = o->seed,
         .seed_label = "spdm-responder",
     };

@@ -24,6 +24,8 @@ static bool parse(Options *o, int *argc, char ***argv, GError **errp)
           "a Unix socket instead", "PATH" },
         { "profile", 0, 0, G_OPTION_ARG_STRING, &o->profile,
           "built-in profile, or the path of one (default ssd)", "NAME" },
+        { "trust", 0, 0, G_OPTION_ARG_FILENAME, &o->trust,
+          "roots of requesters, for mutual authentication", "FILE.pem" },
         { "seed", 0, 0, G_OPTION_ARG_STRING, &o->seed,
           "reproducible keys, nonces and ids", "TEXT" },
         { "identity-out", 0, 0, G_OPTION_ARG_FILENAME, &o->identity_out,
@@ -82,6 +84,7 @@ void options_clear(Options *o)
     g_free(o->unix_path);
     g_free(o->profile);
     g_free(o->seed);
+    g_free(o->trust);
     g_free(o->identity_out);
     g_free(o->ready_file);
 }

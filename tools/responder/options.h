@@ -14,6 +14,7 @@ typedef struct Options {
     char *unix_path;
     char *profile;
     char *seed;
+    char *trust;
     char *identity_out;
     char *ready_file;
     int max_clients;

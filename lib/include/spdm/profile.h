@@ -56,6 +56,9 @@ typedef struct SpdmProfilePsk {
     GBytes *secret;
 } SpdmProfilePsk;
 
+/** MUT_AUTH_CAP in SpdmProfile.flags. */
+enum { SPDM_PROFILE_MUT_AUTH = 1 << 8 };
+
 /** Whether a requester has to authenticate itself in KEY_EXCHANGE. */
 typedef enum SpdmMutAuthMode {
     SPDM_MUT_AUTH_NONE,

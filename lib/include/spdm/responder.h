@@ -122,6 +122,31 @@ SPDM_API void spdm_responder_measurement_pending(SpdmResponder *r,
 SPDM_API void spdm_responder_certificate_changed(SpdmResponder *r,
                                                  uint8_t slots);
 
+/**
+ * Has the requester update the responder's key of an established session
+ * (KEY_UPDATE in an encapsulated request; DSP0274 "KEY_UPDATE"). It happens
+ * when the requester next comes for encapsulated requests. False when there
+ * is no such session, ENCAP_CAP or KEY_UPD_CAP are not on both sides, or
+ * eight requests wait already.
+ */
+SPDM_API bool spdm_responder_update_key(SpdmResponder *r,
+                                        uint32_t session_id);
+
+/**
+ * Asks the requester for its ENDPOINT_INFO (1.3) in the same way, in an
+ * established session, or outside for @session_id 0. Signed when it has
+ * EP_INFO_CAP 2 and its key is known from mutual authentication.
+ */
+SPDM_API bool spdm_responder_ask_endpoint_info(SpdmResponder *r,
+                                               uint32_t session_id);
+
+/**
+ * The EPInfo that came of it, of the session or outside; borrowed until the
+ * next call on @r. Empty when there is none.
+ */
+SPDM_API SpdmBytes
+spdm_responder_endpoint_info(const SpdmResponder *r, uint32_t session_id);
+
 /** Attaches a tap (trace, faults); NULL detaches. @tap is borrowed. */
 SPDM_API void spdm_responder_set_tap(SpdmResponder *r, const SpdmTap *tap);
 

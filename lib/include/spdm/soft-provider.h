@@ -31,6 +31,8 @@ typedef struct SpdmPciName {
 typedef struct SpdmSoftConfig {
     const SpdmProfile *profile;    /* borrowed; must outlive the provider */
     SpdmPciName pci;               /* names the automatic leaf */
+    const char *trust_file;        /* PEM roots of requesters, beside those
+                                      of the profile; NULL: none */
     const char *seed;              /* NULL: real randomness */
     const char *seed_label;        /* tells devices with one seed apart */
 

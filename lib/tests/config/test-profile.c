@@ -141,6 +141,9 @@ typedef struct BadRow {
       "t.ini:2: [spdm] capabilities: " name \
       " is not served by this version" }
 
+#define MUTUAL \
+    CAPS("CERT;CHAL;MAC;KEY_EX;MUT_AUTH;ENCAP") "[mutual-auth]\n"
+
 static const BadRow bad_rows[] = {
     /* The shape of the file. */
     { "line-that-is-nothing", "[spdm]\nmax-version 1.2\n",
@@ -178,8 +181,8 @@ static const BadRow bad_rows[] = {
       "t.ini:2: [vendor] echo[de]: unknown key; the nearest is echo" },
     { "unknown-capability", CAPS("CERT;CHALL"),
       "t.ini:2: [spdm] capabilities: \"CHALL\" is none of CERT, CHAL, "
-      "MEAS_NO_SIG, MEAS_SIG, MEAS_FRESH, ENCRYPT, MAC, KEY_EX, PSK, "
-      "PSK_WITH_CONTEXT, HBEAT, *; the nearest is CHAL" },
+      "MEAS_NO_SIG, MEAS_SIG, MEAS_FRESH, ENCRYPT, MAC, MUT_AUTH, "
+      "KEY_EX, PSK, PSK_WITH_CONTEXT, ENCAP, HBEAT, *; the nearest is CHAL" },
     { "unknown-hash", "[algorithms]\nhash=SHA-265\n",
       "t.ini:2: [algorithms] hash: \"SHA-265\" is none of SHA-512, "
       "SHA-384, SHA-256, SHA3-512, SHA3-384, SHA3-256, SM3; the nearest is "
@@ -272,8 +275,35 @@ static const BadRow bad_rows[] = {
       "t.ini:1: [measurement 0xf0]: DSP0274 reserves 240 to 252; 253 is the "
       "manifest, 254 the device mode" },
 
+    /* Mutual authentication. */
+    { "mutual-auth-without-its-capability", "[mutual-auth]\nmode=optional\n",
+      "t.ini:1: [mutual-auth]: nothing uses it: capabilities name none of "
+      "MUT_AUTH" },
+    { "MUT_AUTH-without-ENCAP", CAPS("CERT;CHAL;MAC;KEY_EX;MUT_AUTH"),
+      "t.ini:2: [spdm] capabilities: MUT_AUTH needs ENCAP, through which it "
+      "asks" },
+    { "mutual-auth-mode", MUTUAL "mode=always\n",
+      "t.ini:4: [mutual-auth] mode: \"always\" is none of none, optional, "
+      "required; the nearest is none" },
+    { "mutual-auth-slot", MUTUAL "slot=8\n",
+      "t.ini:4: [mutual-auth] slot: \"8\" is not a number from 0 to 7" },
+    { "mutual-auth-provisioned-without-anybody", MUTUAL "form=provisioned\n",
+      "t.ini:4: [mutual-auth] form: provisioned needs the requester's cert "
+      "or public-key" },
+    { "mutual-auth-cert-that-is-not-used", MUTUAL "cert=a.pem\n",
+      "t.ini:4: [mutual-auth] cert: nothing uses it: form is not "
+      "provisioned" },
+    { "mutual-auth-without-algorithms", MUTUAL "asym=none\n",
+      "t.ini:4: [mutual-auth] asym: none will not do: the requester has to "
+      "sign" },
+    { "basic-mutual-auth-without-CHAL",
+      CAPS("CERT;MAC;KEY_EX;MUT_AUTH;ENCAP")
+      "[mutual-auth]\nbasic=true\n",
+      "t.ini:4: [mutual-auth] basic: is part of CHALLENGE, and capabilities "
+      "lack CHAL" },
+
     /* Capabilities of the next issue. */
-    LATER("CACHE", "CACHE"), LATER("MUT_AUTH", "MUT_AUTH"),
+    LATER("CACHE", "CACHE"),
     LATER("PUB_KEY_ID", "PUB_KEY_ID"),
     LATER("SET_CERT", "SET_CERT"),
     LATER("CSR", "CSR"),
