@@ -5,6 +5,7 @@
  */
 
 #include "device.h"
+#include "peer.h"
 
 static void device_random(void *opaque, void *buf, size_t len)
 {
@@ -190,6 +191,38 @@ static void device_seek(void *opaque, uint64_t position)
     spdm_seeded_seek(((Fx *)opaque)->rng, position);
 }
 
+static bool device_trusts(void *opaque, SpdmBytes chain, uint32_t asym,
+                          uint32_t hash, const char **why)
+{
+    SpdmBytes own = peer_chain(spdm_asym_by_bit(asym),
+                               spdm_hash_by_bit(hash));
+
+    *why = FX_MISTRUST;
+    return !((Fx *)opaque)->mistrust && own.len == chain.len &&
+           memcmp(own.data, chain.data, own.len) == 0;
+}
+
+/* Whatever the slot, it is the one requester that there is. */
+static SpdmBytes device_requester(void *opaque, uint8_t slot, uint32_t asym,
+                                  uint32_t hash)
+{
+    static GBytes *spki;
+    const SpdmAsymAlg *alg = spdm_asym_by_bit(asym);
+
+    if (((Fx *)opaque)->peer_unknown) {
+        return SPDM_BYTES(NULL, 0);
+    }
+    if (slot != SPDM_SLOT_PUBLIC_KEY) {
+        return peer_chain(alg, spdm_hash_by_bit(hash));
+    }
+    if (!spki) {
+        g_autoptr(SpdmPublicKey) key = spdm_private_key_public(peer_key(alg));
+
+        spki = spdm_public_key_to_spki(key, NULL);
+    }
+    return SPDM_BYTES(g_bytes_get_data(spki, NULL), g_bytes_get_size(spki));
+}
+
 const SpdmProviderOps device_ops = {
     .random = device_random,
     .now_us = device_now,
@@ -204,4 +237,6 @@ const SpdmProviderOps device_ops = {
     .vendor = device_vendor,
     .random_tell = device_tell,
     .random_seek = device_seek,
+    .trusts_requester = device_trusts,
+    .requester_chain = device_requester,
 };

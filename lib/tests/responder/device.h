@@ -17,6 +17,7 @@ enum {
 
 #define FX_PSK_HINT "hint"
 #define FX_PSK "a shared secret"
+#define FX_MISTRUST "the root is not a trusted one"
 #define FX_EP_INFO "endpoint information"
 
 extern const SpdmProviderOps device_ops;

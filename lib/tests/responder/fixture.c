@@ -5,6 +5,7 @@
  */
 
 #include "device.h"
+#include "peer.h"
 
 static const SpdmBytes none;
 
@@ -28,6 +29,7 @@ static FxOptions with_defaults(const FxOptions *options)
     o.req_flags = (o.req_flags ? o.req_flags : FX_REQ_FLAGS) & ~o.without;
     o.rsp_flags = (o.rsp_flags ? o.rsp_flags : FX_RSP_FLAGS) & ~o.without;
     o.hash = o.hash ? o.hash : 1 << 1;
+    o.req_asym = o.req_asym ? o.req_asym : 0x80;
     o.asym = o.asym ? o.asym : 0x80;
     o.dhe = o.dhe ? o.dhe : 1 << 4;
     o.aead = o.aead ? o.aead : 1 << 1;
@@ -56,6 +58,11 @@ static void make_profile(Fx *fx)
         .heartbeat_period = fx->o.heartbeat,
         .hash = 0x7f,
         .asym = 0xfff,
+        .mut_auth = fx->o.mut_auth,
+        .mut_auth_form = fx->o.mut_auth_form,
+        .basic_mut_auth = fx->o.basic_mut_auth,
+        .requester_slot = fx->o.peer_slot,
+        .req_asym = 0x1ff,
         .dhe = 0x3f,
         .aead = 0x0f,
         .measurement_hash = fx->o.meas_hash,
@@ -82,6 +89,7 @@ Fx *fx_new(const FxOptions *options)
     fx->sent = g_byte_array_new();
     fx->answer = g_byte_array_new();
     fx->frame = g_byte_array_new();
+    fx->asked = g_byte_array_new();
     fx->next_session_id = 0x1001;
     spdm_conn_reset(&fx->conn);
     fx->r = spdm_responder_new(&fx->profile, &fx->provider, fx->o.transport,
@@ -100,6 +108,8 @@ void fx_free(Fx *fx)
     g_byte_array_unref(fx->sent);
     g_byte_array_unref(fx->answer);
     g_byte_array_unref(fx->frame);
+    g_byte_array_unref(fx->asked);
+    spdm_transcript_reset(&fx->mut_b);
     g_free(fx);
 }
 
@@ -225,6 +235,8 @@ bool fx_try(Fx *fx, SpdmSession *s, SpdmMsg *req)
     fx->wire.sig_size = wire.sig_size;
     fx->wire.dhe_size = wire.dhe_size;
     fx->wire.in_the_clear = wire.in_the_clear;
+    fx->embedded = spdm_conn_embedded_ctx(&fx->conn);
+    fx->wire.embedded = &fx->embedded;
     g_byte_array_set_size(fx->sent, 0);
     g_assert_true(spdm_msg_encode(&fx->wire, req, fx->sent));
     return send_sent(fx, s);
@@ -336,6 +348,8 @@ static SpdmMsg algorithms(const Fx *fx)
 {
     const FxOptions *o = &fx->o;
     SpdmMsg m = fx_msg(fx, SPDM_NEGOTIATE_ALGORITHMS, 3, 0);
+    SpdmAlgTable key_schedule = { SPDM_ALG_TYPE_KEY_SCHEDULE, 0x20,
+                                  SPDM_KEY_SCHEDULE_SPDM };
 
     m.algorithms = (SpdmMsgAlgorithms){
         .measurement_spec = o->no_meas_spec ? 0 : SPDM_MEAS_SPEC_DMTF,
@@ -348,9 +362,15 @@ static SpdmMsg algorithms(const Fx *fx)
         .tables = {
             { SPDM_ALG_TYPE_DHE, 0x20, o->dhe },
             { SPDM_ALG_TYPE_AEAD, 0x20, o->aead },
-            { SPDM_ALG_TYPE_KEY_SCHEDULE, 0x20, SPDM_KEY_SCHEDULE_SPDM },
         },
     };
+    if (o->req_flags & SPDM_MUT_AUTH_CAP) {
+        m.algorithms.tables[m.h.param1 - 1] = (SpdmAlgTable){
+            SPDM_ALG_TYPE_REQ_ASYM, 0x20, o->req_asym,
+        };
+        m.h.param1++;
+    }
+    m.algorithms.tables[m.h.param1 - 1] = key_schedule;
     if (o->version == SPDM_VERSION_10) {
         m.h.param1 = 0;
     }
@@ -387,6 +407,8 @@ void fx_algorithms(Fx *fx)
     conn->asym = spdm_asym_by_bit(rsp->base_asym);
     conn->dhe = spdm_dhe_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_DHE));
     conn->aead = spdm_aead_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_AEAD));
+    conn->req_asym = spdm_asym_by_bit(table(&fx->rsp,
+                                            SPDM_ALG_TYPE_REQ_ASYM));
     conn->meas_hash = rsp->measurement_hash;
     conn->meas_spec = rsp->measurement_spec;
     conn->mel_spec = rsp->mel_spec;
@@ -495,7 +517,8 @@ void fx_challenge(Fx *fx, uint8_t summary)
     }
     fx->wire.has_summary = summary != 0;
     fx_ask(fx, NULL, &req);
-    g_assert_cmphex(fx->rsp.h.param1, ==, 0);
+    g_assert_cmphex(fx->rsp.h.param1, ==, fx->o.basic_mut_auth ?
+                    SPDM_CHALLENGE_BASIC_MUT_AUTH : 0);
     g_assert_cmphex(fx->rsp.h.param2, ==, 1);
     chain_hash(fx, 0, hash);
     g_assert_cmpmem(hash, fx->conn.hash->size,
@@ -658,7 +681,9 @@ static void check_key_exchange_rsp(Fx *fx, SpdmSession *s, SpdmDhe *dhe)
     g_auto(SpdmSharedSecret) secret = { .len = 0 };
     uint8_t th1[SPDM_MAX_HASH];
 
-    g_assert_cmpuint(rsp->mut_auth_requested, ==, 0);
+    s->mut_auth_requested = rsp->mut_auth_requested;
+    s->peer_slot = rsp->slot_id_param == 0xf ? SPDM_SLOT_PUBLIC_KEY
+                                             : rsp->slot_id_param;
     chain_hash(fx, 0, s->ct_hash);
     spdm_transcript_append(&s->k, view(k));
     g_assert_true(spdm_conn_th_bytes(&fx->conn, s, th));
@@ -695,7 +720,8 @@ void fx_make_finish(Fx *fx, SpdmSession *s, GByteArray *out)
 {
     uint8_t code = s->type == SPDM_SESSION_PSK ? SPDM_PSK_FINISH
                                                : SPDM_FINISH;
-    const uint8_t header[] = { fx->o.version, code, 0, 0 };
+    bool mutual = s->mut_auth_requested != 0;
+    const uint8_t header[] = { fx->o.version, code, mutual, s->peer_slot };
     uint8_t th[SPDM_MAX_HASH], mac[SPDM_MAX_HASH];
 
     g_byte_array_append(out, header, sizeof(header));
@@ -703,6 +729,10 @@ void fx_make_finish(Fx *fx, SpdmSession *s, GByteArray *out)
         const uint8_t no_opaque[] = { 0, 0 };
 
         g_byte_array_append(out, no_opaque, sizeof(no_opaque));
+    }
+    if (mutual) {
+        peer_bind(fx, s);
+        peer_sign_finish(fx, s, out);
     }
     g_assert_true(spdm_conn_th(&fx->conn, s, view(out), th));
     spdm_session_verify_data(s, SPDM_SENDER_REQUESTER, th, mac);

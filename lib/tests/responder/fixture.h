@@ -33,6 +33,11 @@ typedef struct FxOptions {
     uint32_t rsp_transfer_size;  /* of the responder, likewise */
     uint32_t rsp_max_msg_size;
     unsigned max_sessions;       /* 8 */
+    SpdmMutAuthMode mut_auth;    /* none */
+    SpdmMutAuthForm mut_auth_form;
+    bool basic_mut_auth;
+    uint8_t peer_slot;           /* the requester's slot asked for */
+    uint16_t req_asym;           /* what the requester signs with: P-384 */
     uint8_t heartbeat;           /* 0 */
     uint8_t policy;              /* SessionPolicy: 0 */
     bool no_meas_spec;           /* no MeasurementSpecification offered */
@@ -69,6 +74,8 @@ typedef struct Fx {
     const char *firmware;        /* measurement 2, NULL: the usual */
     const char *new_firmware;    /* ... after an update, NULL: the same */
     GByteArray *chain;
+    bool peer_unknown;           /* nobody was provisioned */
+    bool mistrust;               /* of every requester */
 
     /* The requester. */
     SpdmConn conn;
@@ -81,6 +88,10 @@ typedef struct Fx {
     unsigned chunks_sent;        /* CHUNK_SENDs and CHUNK_GETs so far */
     unsigned chunks_got;
     SpdmWireCtx wire;            /* of the response to come */
+    SpdmWireCtx embedded;        /* ... of what is inside of it */
+    GByteArray *asked;           /* the embedded request (peer.c) */
+    uint8_t asked_id;            /* ... its RequestID */
+    SpdmTranscript mut_b;        /* embedded messages before a CHALLENGE */
     GByteArray *sent;            /* message of the last request */
     GByteArray *answer;          /* its answer, empty if none */
     GByteArray *frame;           /* ... as it came */
