@@ -31,8 +31,7 @@ typedef struct SpdmEncapFlow {
                                   what was queued with it */
 
     uint8_t slot;              /* of the requester, or SPDM_SLOT_PUBLIC_KEY */
-    bool has_digest;           /* DIGESTS told */
-    uint8_t digest[SPDM_MAX_HASH]; /* ... this of the slot's chain */
+    uint8_t digest[SPDM_MAX_HASH]; /* of its chain, as DIGESTS told it */
     uint32_t chain_size;       /* of the whole chain, 0: not known yet */
     SpdmTranscript chain;      /* of the requester, as far as it came */
     SpdmTranscript m;          /* mB and mC of M1m, CHALLENGE excluded */

@@ -156,7 +156,6 @@ static void code_flow(SpdmCoder *c, SpdmEncapFlow *f)
     spdm_code_u8(c, "RequestID", &f->id);
     code_transcript(c, &f->request);
     spdm_code_u8(c, "Slot", &f->slot);
-    code_bool(c, &f->has_digest);
     code_raw(c, f->digest, sizeof(f->digest));
     spdm_code_u32(c, "ChainSize", &f->chain_size);
     code_transcript(c, &f->chain);

@@ -58,7 +58,6 @@ SpdmStatus spdm_encap_digests(SpdmTxn *t, SpdmEncapFlow *flow,
                               "other uses");
     }
     memcpy(flow->digest, v->digests.data + index * h, h);
-    flow->has_digest = true;
     flow->code = SPDM_GET_CERTIFICATE;
     note(flow, bytes);
     return SPDM_STATUS_OK;

@@ -112,13 +112,44 @@ static bool if_recv(Client *c, const EmuFrame *f)
     return true;
 }
 
+/* The session that is meant, in the byte order of its host: little-endian. */
+static uint32_t session_id(const EmuFrame *f)
+{
+    uint32_t id = 0;
+
+    for (guint i = 0; i < MIN(f->payload->len, sizeof(id)); i++) {
+        id |= (uint32_t)f->payload->data[i] << (8 * i);
+    }
+    return id;
+}
+
+/* Asked behind SPDM's back; the requester comes for it with its next step. */
+static bool oob_key_update(Client *c, const EmuFrame *f)
+{
+    if (!c->responder ||
+        !spdm_responder_update_key(c->responder, session_id(f))) {
+        client_say(c, "there is no session to update the key of");
+    }
+    return reply_with(c, f, f->command, NULL, 0, 0);
+}
+
+static bool oob_endpoint_info(Client *c, const EmuFrame *f)
+{
+    if (!c->responder ||
+        !spdm_responder_ask_endpoint_info(c->responder, session_id(f))) {
+        client_say(c, "this requester has no endpoint information");
+    }
+    return reply_with(c, f, f->command, NULL, 0, 0);
+}
+
 static const struct {
     uint32_t command;
     bool (*take)(Client *c, const EmuFrame *f);
 } commands[] = {
     { EMU_NORMAL, normal }, { EMU_TEST, greet }, { EMU_CONTINUE, carry_on },
     { EMU_SHUTDOWN, shut_down }, { EMU_IF_SEND, if_send },
-    { EMU_IF_RECV, if_recv },
+    { EMU_IF_RECV, if_recv }, { EMU_OOB_KEY_UPDATE, oob_key_update },
+    { EMU_OOB_ENDPOINT_INFO, oob_endpoint_info },
 };
 
 static bool take(Client *c, const uint8_t *bytes, size_t len)
