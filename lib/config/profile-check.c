@@ -39,8 +39,6 @@ static const Rule rules[] = {
     { CAP_HBEAT, CAP_SESSION, "HBEAT needs a session: KEY_EX or PSK" },
     { CAP_MUT_AUTH, CAP_KEY_EX | CAP_CHAL,
       "MUT_AUTH needs KEY_EX or CHAL, which ask for it" },
-    { CAP_MUT_AUTH, CAP_ENCAP,
-      "MUT_AUTH needs ENCAP, through which it asks" },
     { CAP_KEY_UPD, CAP_SESSION, "KEY_UPD needs a session: KEY_EX or PSK" },
     { CAP_EVENT, CAP_SESSION, "EVENT needs a session: KEY_EX or PSK" },
     { CAP_EVENT, CAP_ENCAP, "EVENT needs ENCAP, through which events go" },

@@ -53,6 +53,23 @@ static bool check_use(ProfileReader *r, const SpdmProfile *p)
     return true;
 }
 
+/* DSP0274 1.1 has the two go together; else what is fetched needs it. */
+static bool check_encap(ProfileReader *r, const SpdmProfile *p)
+{
+    bool fetches = p->basic_mut_auth ||
+                   p->mut_auth_form != SPDM_MUT_AUTH_FORM_PROVISIONED;
+    bool speaks_11 = p->min_version <= SPDM_VERSION_11 &&
+                     p->max_version >= SPDM_VERSION_11;
+
+    if ((p->flags & CAP_ENCAP) || (!fetches && !speaks_11)) {
+        return true;
+    }
+    return spdm_profile_complain_at(r, "spdm", "capabilities", fetches ?
+                                    "MUT_AUTH needs ENCAP, through which it "
+                                    "asks" :
+                                    "MUT_AUTH needs ENCAP in SPDM 1.1");
+}
+
 bool spdm_close_mutual(ProfileReader *r, void *object)
 {
     SpdmProfile *p = object;
@@ -61,5 +78,5 @@ bool spdm_close_mutual(ProfileReader *r, void *object)
         p->mut_auth = SPDM_MUT_AUTH_NONE;
         return true;
     }
-    return check_known(r, p) && check_use(r, p);
+    return check_encap(r, p) && check_known(r, p) && check_use(r, p);
 }

@@ -282,6 +282,9 @@ static const BadRow bad_rows[] = {
     { "MUT_AUTH-without-ENCAP", CAPS("CERT;CHAL;MAC;KEY_EX;MUT_AUTH"),
       "t.ini:2: [spdm] capabilities: MUT_AUTH needs ENCAP, through which it "
       "asks" },
+    { "MUT_AUTH-without-ENCAP-in-1.1", CAPS("CERT;CHAL;MAC;KEY_EX;MUT_AUTH")
+      "[mutual-auth]\nform=provisioned\ncert=a.pem\n",
+      "t.ini:2: [spdm] capabilities: MUT_AUTH needs ENCAP in SPDM 1.1" },
     { "mutual-auth-mode", MUTUAL "mode=always\n",
       "t.ini:4: [mutual-auth] mode: \"always\" is none of none, optional, "
       "required; the nearest is none" },
