@@ -30,6 +30,14 @@ void spdm_conn_reset(SpdmConn *conn)
     };
 }
 
+bool spdm_multi_key_fits(uint32_t flags, bool multi)
+{
+    uint32_t cap = flags & SPDM_MULTI_KEY_CAP_MASK;
+
+    return cap == SPDM_MULTI_KEY_CAP_NEG ||
+           multi == (cap == SPDM_MULTI_KEY_CAP_ONLY);
+}
+
 bool spdm_conn_psk(const SpdmConn *conn)
 {
     return (conn->req_flags & SPDM_PSK_CAP) &&

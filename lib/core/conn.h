@@ -83,6 +83,13 @@ static inline bool spdm_conn_can_session(const SpdmConn *conn)
     return spdm_conn_both(conn, SPDM_MAC_CAP);
 }
 
+/**
+ * Whether a connection may have several keys at an end with these
+ * CAPABILITIES flags (@multi), or a single one (DSP0274 1.3 MULTI_KEY_CAP:
+ * 0 never, 1 always, 2 as the other end wishes).
+ */
+bool spdm_multi_key_fits(uint32_t flags, bool multi);
+
 /** PSK_CAP of both ends allows PSK sessions / needs a PSK_FINISH. */
 bool spdm_conn_psk(const SpdmConn *conn);
 bool spdm_conn_psk_finish(const SpdmConn *conn);

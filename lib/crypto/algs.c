@@ -287,3 +287,36 @@ uint16_t spdm_aead_mask(uint8_t version)
     }
     return mask;
 }
+
+/* DSP0274 1.3 "AsymAlgoCapabilities", bits 0 to 8: as BaseAsymAlgo bits. */
+static const uint32_t key_pair_rows[] = {
+    0x003,      /* RSA 2048: RSASSA and RSAPSS */
+    0x00c,      /* RSA 3072 */
+    0x060,      /* RSA 4096 */
+    0x010,      /* P-256 */
+    0x080,      /* P-384 */
+    0x100,      /* P-521 */
+    0x200,      /* SM2 */
+    0x400,      /* Ed25519 */
+    0x800,      /* Ed448 */
+};
+
+uint32_t spdm_key_pair_algs(uint32_t base_asym)
+{
+    uint32_t algs = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(key_pair_rows); i++) {
+        algs |= base_asym & key_pair_rows[i] ? UINT32_C(1) << i : 0;
+    }
+    return algs;
+}
+
+uint32_t spdm_key_pair_asym(uint32_t algs)
+{
+    uint32_t base_asym = 0;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(key_pair_rows); i++) {
+        base_asym |= algs & UINT32_C(1) << i ? key_pair_rows[i] : 0;
+    }
+    return base_asym;
+}

@@ -119,4 +119,12 @@ uint32_t spdm_asym_mask(uint8_t version);
 uint16_t spdm_dhe_mask(uint8_t version);
 uint16_t spdm_aead_mask(uint8_t version);
 
+/**
+ * KEY_PAIR_INFO names algorithms of keys, not of signatures, by bits of its
+ * own: those for a mask of BaseAsymAlgo bits, and all the BaseAsymAlgo bits
+ * that keys of a mask of them serve.
+ */
+uint32_t spdm_key_pair_algs(uint32_t base_asym);
+uint32_t spdm_key_pair_asym(uint32_t algs);
+
 #endif

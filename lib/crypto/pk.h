@@ -45,6 +45,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmPublicKey, spdm_public_key_free)
 /** DER SubjectPublicKeyInfo; unref the GBytes. */
 GBytes *spdm_public_key_to_spki(const SpdmPublicKey *key, GError **errp);
 
+/** The AlgorithmIdentifier (DER) inside; a view, empty if malformed. */
+SpdmBytes spdm_spki_algorithm(SpdmBytes spki);
+
+/** "-----BEGIN PUBLIC KEY-----", NULL on failure; g_free(). */
+char *spdm_spki_to_pem(SpdmBytes spki);
+
+/**
+ * The next DER SubjectPublicKeyInfo of @in, which moves behind it: all of it
+ * if it is DER, else the next PEM block. NULL when there is none.
+ */
+GBytes *spdm_spki_take(SpdmBytes *in);
+
 bool spdm_public_key_equal(const SpdmPublicKey *a, const SpdmPublicKey *b);
 
 /** Whether this key can be used with @alg (type, curve, modulus size). */

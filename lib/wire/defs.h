@@ -7,7 +7,7 @@
 #ifndef SPDM_WIRE_DEFS_H
 #define SPDM_WIRE_DEFS_H
 
-#include "spdm/base.h"
+#include "spdm/key-pair.h"
 
 /* RequestResponseCode; a response is its request without bit 7. */
 enum {
@@ -203,19 +203,8 @@ enum {
 /* CHALLENGE_AUTH Param1 (1.0, 1.1): basic mutual authentication follows. */
 enum { SPDM_CHALLENGE_BASIC_MUT_AUTH = 1 << 7 };
 
-/* CertificateInfo and KeyUsageMask (1.3). */
-enum {
-    SPDM_CERT_MODEL_NONE = 0,
-    SPDM_CERT_MODEL_DEVICE = 1,
-    SPDM_CERT_MODEL_ALIAS = 2,
-    SPDM_CERT_MODEL_GENERIC = 3,
-    SPDM_KEY_USAGE_KEY_EX = 1 << 0,
-    SPDM_KEY_USAGE_CHALLENGE = 1 << 1,
-    SPDM_KEY_USAGE_MEASUREMENT = 1 << 2,
-    SPDM_KEY_USAGE_ENDPOINT_INFO = 1 << 3,
-    SPDM_KEY_USAGE_STANDARDS = 1 << 14,
-    SPDM_KEY_USAGE_VENDOR = 1 << 15,
-};
+/* CertificateInfo (1.3); its values are in spdm/key-pair.h. */
+enum { SPDM_CERT_INFO_MODEL_MASK = 0x07 };
 
 /* GET_CSR Param2, SET_CERTIFICATE Param1 (1.3). */
 enum {
@@ -227,19 +216,6 @@ enum {
     SPDM_SET_CERT_MODEL_SHIFT = 4,
     SPDM_SET_CERT_MODEL_MASK = 0x70,
     SPDM_SET_CERT_ERASE = 0x80,
-};
-
-/* KEY_PAIR_INFO Capabilities and SET_KEY_PAIR_INFO Param1 (1.3). */
-enum {
-    SPDM_KEY_PAIR_CAP_GEN = 1 << 0,
-    SPDM_KEY_PAIR_CAP_ERASE = 1 << 1,
-    SPDM_KEY_PAIR_CAP_CERT_ASSOC = 1 << 2,
-    SPDM_KEY_PAIR_CAP_KEY_USAGE = 1 << 3,
-    SPDM_KEY_PAIR_CAP_ASYM_ALGO = 1 << 4,
-    SPDM_KEY_PAIR_CAP_SHAREABLE = 1 << 5,
-    SPDM_KEY_PAIR_CHANGE = 0,
-    SPDM_KEY_PAIR_ERASE = 1,
-    SPDM_KEY_PAIR_GENERATE = 2,
 };
 
 /* GET_ENDPOINT_INFO, MELspecification, SessionPolicy, events (1.3). */

@@ -9,7 +9,7 @@
 #ifndef SPDM_PROVIDER_H
 #define SPDM_PROVIDER_H
 
-#include "spdm/base.h"
+#include "spdm/key-pair.h"
 
 G_BEGIN_DECLS
 
@@ -65,6 +65,34 @@ typedef struct SpdmProviderOps {
      */
     SpdmBytes (*cert_chain)(void *opaque, uint8_t slot, uint32_t asym,
                             uint32_t hash);
+
+    /**
+     * The key of @slot for this BaseAsymSel: false when it has none. Slots
+     * with a key and no chain are told here only. NULL: a device that serves
+     * no connections with several keys (MULTI_KEY_CAP).
+     */
+    bool (*slot_key)(void *opaque, uint8_t slot, uint32_t asym,
+                     SpdmSlotKey *key);
+
+    /**
+     * DER SubjectPublicKeyInfo of the key that the requester was given
+     * instead of certificates (PUB_KEY_ID_CAP), borrowed until the next
+     * call; empty when there is none for this BaseAsymSel. May be NULL.
+     */
+    SpdmBytes (*public_key)(void *opaque, uint32_t asym);
+
+    /**
+     * Fills @pair with key pair @id; false when there is none. @id 0 fills
+     * the number of pairs alone. NULL: KEY_PAIR_INFO is not served.
+     */
+    bool (*key_pair)(void *opaque, uint8_t id, SpdmKeyPair *pair);
+
+    /**
+     * Does what SET_KEY_PAIR_INFO asks for. What the pair's capabilities
+     * forbid was refused already. NULL: SET_KEY_PAIR_INFO is not served.
+     */
+    SpdmKeyPairResult (*set_key_pair)(void *opaque,
+                                      const SpdmKeyPairChange *change);
 
     /** Writes the signature (S bytes) to @sig; false on failure. */
     bool (*sign)(void *opaque, const SpdmSignRequest *request, uint8_t *sig);
