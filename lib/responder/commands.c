@@ -213,6 +213,22 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_subscribe,
         .commit = spdm_commit_subscribe,
     }, {
+        .code = SPDM_GET_KEY_PAIR_INFO,
+        .min_version = SPDM_VERSION_13,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_caps = SPDM_GET_KEY_PAIR_INFO_CAP,
+        .where = SPDM_AT_BOTH,
+        .flags = SPDM_CMD_DEFERRABLE,
+        .handle = spdm_rsp_key_pair_info,
+    }, {
+        .code = SPDM_SET_KEY_PAIR_INFO,
+        .min_version = SPDM_VERSION_13,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_caps = SPDM_SET_KEY_PAIR_INFO_CAP,
+        .where = SPDM_AT_BOTH,
+        .flags = SPDM_CMD_DEFERRABLE,
+        .handle = spdm_rsp_set_key_pair_info,
+    }, {
         .code = SPDM_VENDOR_DEFINED_REQUEST,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,

@@ -87,6 +87,13 @@ SpdmStatus spdm_rsp_event_types(SpdmTxn *t);
 SpdmStatus spdm_rsp_subscribe(SpdmTxn *t);
 void spdm_commit_subscribe(SpdmTxn *t);
 
+/* rsp-key-pair-info.c, rsp-set-key-pair-info.c */
+SpdmStatus spdm_rsp_key_pair_info(SpdmTxn *t);
+SpdmStatus spdm_rsp_set_key_pair_info(SpdmTxn *t);
+
+/** Key pair @id of the provider; false when there is none. */
+bool spdm_txn_key_pair(const SpdmTxn *t, uint8_t id, SpdmKeyPair *pair);
+
 /* rsp-vendor.c */
 SpdmStatus spdm_rsp_vendor(SpdmTxn *t);
 

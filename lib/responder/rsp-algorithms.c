@@ -44,6 +44,12 @@ static SpdmStatus check_tables(const SpdmTxn *t, const SpdmMsgAlgorithms *v)
     return SPDM_STATUS_OK;
 }
 
+/* OtherParamsSupport: ResponderMultiKeyConn (1.3). */
+static bool asks_multi_key(const SpdmMsgAlgorithms *v)
+{
+    return v->other_params & SPDM_OTHER_PARAMS_MULTI_KEY;
+}
+
 static SpdmStatus check_request(const SpdmTxn *t)
 {
     const SpdmMsgAlgorithms *v = &t->req.algorithms;
@@ -56,8 +62,9 @@ static SpdmStatus check_request(const SpdmTxn *t)
         return refuse("too many extended algorithms");
     }
     if (t->conn->version >= SPDM_VERSION_13 &&
-        (v->other_params & SPDM_OTHER_PARAMS_MULTI_KEY)) {
-        return refuse("ResponderMultiKeyConn without MULTI_KEY_CAP");
+        !spdm_multi_key_fits(t->conn->rsp_flags, asks_multi_key(v))) {
+        return refuse("ResponderMultiKeyConn is not what our MULTI_KEY_CAP "
+                      "allows");
     }
     return check_tables(t, v);
 }
@@ -79,17 +86,27 @@ static uint32_t select_hash(const SpdmTxn *t, uint32_t offered)
     return 0;
 }
 
+/* In certificates, or as the public key that the requester was given. */
+static bool has_key(const SpdmTxn *t, uint32_t asym)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    if (t->conn->rsp_flags & SPDM_PUB_KEY_ID_CAP) {
+        return p->ops->public_key && p->ops->public_key(p->opaque, asym).len;
+    }
+    return p->ops->slots(p->opaque, asym);
+}
+
 /* Also, the device must have a key for it, and it goes with the hash. */
 static uint32_t select_asym(const SpdmTxn *t, uint32_t offered,
                             const SpdmHashAlg *hash)
 {
-    const SpdmProvider *p = &t->r->provider;
     uint32_t mask = offered & t->r->profile->asym &
                     spdm_asym_mask(t->conn->version);
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
         if ((alg->bit & mask) && hash && spdm_asym_takes_hash(alg, hash) &&
-            p->ops->slots(p->opaque, alg->bit)) {
+            has_key(t, alg->bit)) {
             return alg->bit;
         }
     }
@@ -225,6 +242,13 @@ static uint8_t select_opaque_format(const SpdmTxn *t)
                                    : both & SPDM_OPAQUE_FMT0;
 }
 
+/* RequesterMultiKeyConnSel (1.3): a requester that leaves it to us may. */
+static uint8_t select_multi_key(const SpdmTxn *t)
+{
+    return spdm_multi_key_fits(t->conn->req_flags, true) ?
+        SPDM_OTHER_PARAMS_MULTI_KEY : 0;
+}
+
 static bool select_bases(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
 {
     const SpdmMsgAlgorithms *req = &t->req.algorithms;
@@ -259,7 +283,7 @@ SpdmStatus spdm_rsp_algorithms(SpdmTxn *t)
     t->rsp.h.param1 = req->table_count;
     rsp->table_count = req->table_count;
     memcpy(rsp->tables, req->tables, sizeof(rsp->tables));
-    rsp->other_params = select_opaque_format(t);
+    rsp->other_params = select_opaque_format(t) | select_multi_key(t);
     if (!select_bases(t, rsp) || !select_tables(t, rsp)) {
         return refuse("no algorithm in common where one is needed");
     }
@@ -288,5 +312,8 @@ void spdm_commit_algorithms(SpdmTxn *t)
     conn->mel_spec = v->mel_spec;
     conn->meas_hash = v->measurement_hash;
     conn->other_params = v->other_params;
+    conn->multi_key_req = v->other_params & SPDM_OTHER_PARAMS_MULTI_KEY;
+    conn->multi_key_rsp = conn->version >= SPDM_VERSION_13 &&
+                          asks_multi_key(&t->req.algorithms);
     conn->state = SPDM_CONN_NEGOTIATED;
 }

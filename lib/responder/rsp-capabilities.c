@@ -16,9 +16,12 @@ enum {
                    SPDM_ENCRYPT_CAP | SPDM_MAC_CAP | SPDM_MUT_AUTH_CAP |
                    SPDM_KEY_EX_CAP | SPDM_ENCAP_CAP |
                    SPDM_PSK_CAP_MASK | SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP |
-                   SPDM_HANDSHAKE_IN_THE_CLEAR_CAP | SPDM_CHUNK_CAP |
-                   SPDM_ALIAS_CERT_CAP | SPDM_EP_INFO_CAP_MASK |
-                   SPDM_MEL_CAP | SPDM_EVENT_CAP | SPDM_LARGE_RESP_CAP,
+                   SPDM_HANDSHAKE_IN_THE_CLEAR_CAP | SPDM_PUB_KEY_ID_CAP |
+                   SPDM_CHUNK_CAP | SPDM_ALIAS_CERT_CAP |
+                   SPDM_EP_INFO_CAP_MASK | SPDM_MEL_CAP | SPDM_EVENT_CAP |
+                   SPDM_MULTI_KEY_CAP_MASK | SPDM_GET_KEY_PAIR_INFO_CAP |
+                   SPDM_SET_KEY_PAIR_INFO_CAP | SPDM_SET_KEY_PAIR_RESET_CAP |
+                   SPDM_LARGE_RESP_CAP,
 };
 
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version)

@@ -43,6 +43,15 @@ static SpdmStatus check_form(const SpdmTxn *t, size_t chain_len)
     return st;
 }
 
+/* CertificateInfo: reserved but on connections with several keys. */
+static uint8_t certificate_info(const SpdmTxn *t, uint8_t slot)
+{
+    SpdmSlotKey key;
+
+    return t->conn->multi_key_rsp && spdm_txn_slot_key(t, slot, &key) ?
+        (uint8_t)key.model & SPDM_CERT_INFO_MODEL_MASK : 0;
+}
+
 SpdmStatus spdm_rsp_certificate(SpdmTxn *t)
 {
     const SpdmMsgGetCertificate *req = &t->req.get_certificate;
@@ -60,6 +69,7 @@ SpdmStatus spdm_rsp_certificate(SpdmTxn *t)
         return st;
     }
     t->rsp.h.param1 = slot | (req->large ? SPDM_CERT_LARGE_CHAIN : 0);
+    t->rsp.h.param2 = certificate_info(t, slot);
     if (size_requested(t)) {
         rsp->remainder_length = SPDM_MAX_CHAIN;
         return SPDM_STATUS_OK;

@@ -7,6 +7,9 @@
 #include "responder/handlers.h"
 #include "responder/mut-auth.h"
 
+/* The public key is 0xFF in the request, 0xF in the response. */
+enum { SLOT_MASK = 0x0f };
+
 SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
 {
     SpdmMsgChallengeAuth *rsp = &t->rsp.challenge_auth;
@@ -14,17 +17,18 @@ SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
     uint8_t *hash = spdm_txn_alloc(t, t->conn->hash->size);
     SpdmStatus st = spdm_check_summary(t, t->req.h.param2);
 
+    if (!st.failed) {
+        st = spdm_txn_check_signer(t, slot, SPDM_KEY_USAGE_CHALLENGE);
+    }
     if (st.failed) {
         return st;
     }
-    if (!spdm_txn_chain_hash(t, slot, hash)) {
-        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
-    }
-    t->rsp.h.param1 = slot;
+    spdm_txn_chain_hash(t, slot, hash);
+    t->rsp.h.param1 = slot & SLOT_MASK;
     if (spdm_mut_auth_basic(t)) {
         t->rsp.h.param1 |= SPDM_CHALLENGE_BASIC_MUT_AUTH;
     }
-    t->rsp.h.param2 = (uint8_t)(1u << slot);
+    t->rsp.h.param2 = slot < SPDM_SLOT_COUNT ? (uint8_t)(1u << slot) : 0;
     rsp->cert_chain_hash = SPDM_BYTES(hash, t->conn->hash->size);
     rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
     rsp->summary_hash = spdm_measure_summary(t, t->req.h.param2);

@@ -6,30 +6,78 @@
 
 #include "responder/handlers.h"
 
+/* The lists of DIGESTS, one entry a provisioned slot. */
+typedef struct Lists {
+    GByteArray *digests;
+    GByteArray *ids;
+    GByteArray *infos;
+    GByteArray *usages;
+    uint8_t slots;
+} Lists;
+
+static Lists lists_new(SpdmTxn *t)
+{
+    return (Lists){
+        .digests = spdm_txn_array(t),
+        .ids = spdm_txn_array(t),
+        .infos = spdm_txn_array(t),
+        .usages = spdm_txn_array(t),
+    };
+}
+
+/* DSP0274 1.3 "DIGESTS": several keys are told apart by these. */
+static void add_key(Lists *lists, const SpdmSlotKey *key)
+{
+    uint8_t info = (uint8_t)key->model & SPDM_CERT_INFO_MODEL_MASK;
+    uint8_t usage[2] = { (uint8_t)key->usage, (uint8_t)(key->usage >> 8) };
+
+    g_byte_array_append(lists->ids, &key->key_pair_id, 1);
+    g_byte_array_append(lists->infos, &info, 1);
+    g_byte_array_append(lists->usages, usage, sizeof(usage));
+}
+
+/*
+ * A slot with a key and no certificates is provisioned, too, on connections
+ * with several keys; its digest is all zeros.
+ */
+static void add_slot(SpdmTxn *t, Lists *lists, uint8_t slot)
+{
+    bool multi = t->conn->multi_key_rsp;
+    uint8_t digest[SPDM_MAX_HASH] = { 0 };
+    bool has_chain = spdm_txn_chain_hash(t, slot, digest);
+    SpdmSlotKey key = { .key_pair_id = 0 };
+
+    if (multi ? !spdm_txn_slot_key(t, slot, &key) : !has_chain) {
+        return;
+    }
+    if (!has_chain) {
+        key.model = SPDM_CERT_MODEL_NONE;
+    }
+    g_byte_array_append(lists->digests, digest, t->conn->hash->size);
+    if (multi) {
+        add_key(lists, &key);
+    }
+    lists->slots |= (uint8_t)(1u << slot);
+}
+
 SpdmStatus spdm_rsp_digests(SpdmTxn *t)
 {
-    uint8_t slots = spdm_txn_slots(t);
-    GByteArray *digests = spdm_txn_array(t);
+    SpdmMsgDigests *rsp = &t->rsp.digests;
+    Lists lists = lists_new(t);
 
     for (uint8_t slot = 0; slot < SPDM_SLOT_COUNT; slot++) {
-        uint8_t digest[SPDM_MAX_HASH];
-
-        if (!(slots & (1u << slot))) {
-            continue;
-        }
-        if (!spdm_txn_chain_hash(t, slot, digest)) {
-            slots &= (uint8_t)~(1u << slot);
-            continue;
-        }
-        g_byte_array_append(digests, digest, t->conn->hash->size);
+        add_slot(t, &lists, slot);
     }
-    if (!slots) {
+    if (!lists.slots) {
         return spdm_fail(SPDM_ERROR_UNSPECIFIED, "no slot holds a chain");
     }
     /* SupportedSlotMask (1.3): no slot can be provisioned later. */
-    t->rsp.h.param1 = t->conn->version >= SPDM_VERSION_13 ? slots : 0;
-    t->rsp.h.param2 = slots;
-    t->rsp.digests.digests = spdm_array_view(digests);
+    t->rsp.h.param1 = t->conn->version >= SPDM_VERSION_13 ? lists.slots : 0;
+    t->rsp.h.param2 = lists.slots;
+    rsp->digests = spdm_array_view(lists.digests);
+    rsp->key_pair_ids = spdm_array_view(lists.ids);
+    rsp->cert_infos = spdm_array_view(lists.infos);
+    rsp->key_usages = spdm_array_view(lists.usages);
     return SPDM_STATUS_OK;
 }
 

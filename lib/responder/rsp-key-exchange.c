@@ -12,10 +12,10 @@ enum { SLOT_ID_MASK = 0x0f };
 
 static SpdmStatus check_request(const SpdmTxn *t)
 {
-    if (!spdm_txn_has_slot(t, t->req.h.param2)) {
-        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
-    }
-    return spdm_check_summary(t, t->req.h.param1);
+    SpdmStatus st = spdm_txn_check_signer(t, t->req.h.param2,
+                                          SPDM_KEY_USAGE_KEY_EX);
+
+    return st.failed ? st : spdm_check_summary(t, t->req.h.param1);
 }
 
 /* A fresh ephemeral for every session; only the shared secret outlives us. */

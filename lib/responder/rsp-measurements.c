@@ -18,7 +18,7 @@ static bool is_signed(const SpdmTxn *t)
 
 static uint8_t slot_of(const SpdmTxn *t)
 {
-    return t->req.get_measurements.slot & SLOT_MASK;
+    return spdm_slot_from_nibble(t->req.get_measurements.slot);
 }
 
 static SpdmStatus check_request(const SpdmTxn *t)
@@ -34,10 +34,7 @@ static SpdmStatus check_request(const SpdmTxn *t)
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "signed measurements without MEAS_CAP 2");
     }
-    if (!spdm_txn_has_slot(t, slot_of(t))) {
-        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
-    }
-    return SPDM_STATUS_OK;
+    return spdm_txn_check_signer(t, slot_of(t), SPDM_KEY_USAGE_MEASUREMENT);
 }
 
 static SpdmStatus fill_record(SpdmTxn *t)
@@ -128,7 +125,7 @@ SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
     }
     t->wire.has_signature = is_signed(t);
     if (is_signed(t)) {
-        t->rsp.h.param2 = slot_of(t) | content_changed(t);
+        t->rsp.h.param2 = (slot_of(t) & SLOT_MASK) | content_changed(t);
     }
     rsp->nonce = make_nonce(t);
     rsp->context = t->req.get_measurements.context;

@@ -112,10 +112,25 @@ bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot)
     return slot < SPDM_SLOT_COUNT && (spdm_txn_slots(t) & (1u << slot));
 }
 
+/* DSP0274 PUB_KEY_ID_CAP: the requester has our key already. */
+static SpdmBytes public_key(const SpdmTxn *t)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    if (!t->conn->asym || !p->ops->public_key ||
+        !(t->conn->rsp_flags & SPDM_PUB_KEY_ID_CAP)) {
+        return SPDM_BYTES(NULL, 0);
+    }
+    return p->ops->public_key(p->opaque, t->conn->asym->bit);
+}
+
 SpdmBytes spdm_txn_chain(const SpdmTxn *t, uint8_t slot)
 {
     const SpdmProvider *p = &t->r->provider;
 
+    if (slot == SPDM_SLOT_PUBLIC_KEY) {
+        return public_key(t);
+    }
     if (!spdm_txn_has_slot(t, slot)) {
         return SPDM_BYTES(NULL, 0);
     }
@@ -132,6 +147,31 @@ bool spdm_txn_chain_hash(const SpdmTxn *t, uint8_t slot, uint8_t *out)
     }
     spdm_hash(t->conn->hash, &chain, 1, out);
     return true;
+}
+
+bool spdm_txn_slot_key(const SpdmTxn *t, uint8_t slot, SpdmSlotKey *key)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    return t->conn->asym && p->ops->slot_key && slot < SPDM_SLOT_COUNT &&
+           p->ops->slot_key(p->opaque, slot, t->conn->asym->bit, key);
+}
+
+SpdmStatus spdm_txn_check_signer(const SpdmTxn *t, uint8_t slot,
+                                 uint16_t usage)
+{
+    SpdmSlotKey key;
+
+    if (!spdm_txn_chain(t, slot).len) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
+    }
+    /* DSP0274 1.3 "KeyUsageMask": binding when there are several keys. */
+    if (t->conn->multi_key_rsp &&
+        !(spdm_txn_slot_key(t, slot, &key) && (key.usage & usage))) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "the slot's key is not for this use");
+    }
+    return SPDM_STATUS_OK;
 }
 
 SpdmStatus spdm_txn_sign(SpdmTxn *t, uint8_t slot, const char *context,

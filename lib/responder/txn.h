@@ -100,10 +100,31 @@ size_t spdm_txn_room(const SpdmTxn *t);
 /** Slots with a chain for the selected algorithms, as a mask. */
 uint8_t spdm_txn_slots(const SpdmTxn *t);
 bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot);
+
+/** Ct: the chain of @slot, or the public key of SPDM_SLOT_PUBLIC_KEY. */
 SpdmBytes spdm_txn_chain(const SpdmTxn *t, uint8_t slot);
 
 /** Hash(Ct) of @slot to @out, H bytes; false when the slot is empty. */
 bool spdm_txn_chain_hash(const SpdmTxn *t, uint8_t slot, uint8_t *out);
+
+/** The key of @slot, for multi-key connections; false when it has none. */
+bool spdm_txn_slot_key(const SpdmTxn *t, uint8_t slot, SpdmSlotKey *key);
+
+/**
+ * Whether the key of @slot (0 to 7, or SPDM_SLOT_PUBLIC_KEY) may sign what
+ * SPDM_KEY_USAGE_* @usage stands for: it is there and, on multi-key
+ * connections, is meant for that use. InvalidRequest otherwise.
+ */
+SpdmStatus spdm_txn_check_signer(const SpdmTxn *t, uint8_t slot,
+                                 uint16_t usage);
+
+/** A SlotID of four bits: 0xF there is the public key. */
+static inline uint8_t spdm_slot_from_nibble(uint8_t param)
+{
+    uint8_t slot = param & 0x0f;
+
+    return slot == 0x0f ? SPDM_SLOT_PUBLIC_KEY : slot;
+}
 
 /**
  * Signs @transcript with the key of @slot and appends the Signature to the
