@@ -36,11 +36,13 @@ static void offer_table(SpdmReqExchange *x, uint8_t type, uint16_t mask)
     }
 }
 
-/* DSP0274 1.3: a responder that always has several keys wants us to know. */
-static bool must_be_multi_key(const SpdmConn *c)
+/* DSP0274 1.3 ResponderMultiKeyConn: ours to say if MULTI_KEY_CAP is 2. */
+static bool wants_multi_key(const SpdmRequester *rq)
 {
-    return c->version >= SPDM_VERSION_13 &&
-           (c->rsp_flags & SPDM_MULTI_KEY_CAP_MASK) == SPDM_MULTI_KEY_CAP_ONLY;
+    uint32_t flags = rq->conn.rsp_flags;
+
+    return spdm_multi_key_fits(flags, true) &&
+           (rq->cfg.multi_key || !spdm_multi_key_fits(flags, false));
 }
 
 /* ReqBaseAsymAlg is of a requester that can be authenticated. */
@@ -65,7 +67,7 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
     if (version >= SPDM_VERSION_12) {
         v->other_params = rq->cfg.opaque_formats;
     }
-    if (must_be_multi_key(&rq->conn)) {
+    if (wants_multi_key(rq)) {
         v->other_params |= SPDM_OTHER_PARAMS_MULTI_KEY;
     }
     if (version < SPDM_VERSION_11) {
@@ -191,18 +193,6 @@ static bool check_own_asym(SpdmRequester *rq, const SpdmReqExchange *x)
                           "us");
 }
 
-/* DSP0274 1.3: MULTI_KEY_CAP of ours says what the responder may select. */
-static bool own_multi_key_fits(const SpdmRequester *rq,
-                               const SpdmMsgAlgorithms *r)
-{
-    uint32_t own = rq->conn.req_flags & SPDM_MULTI_KEY_CAP_MASK;
-    bool selected = r->other_params & SPDM_OTHER_PARAMS_MULTI_KEY;
-
-    return rq->conn.version < SPDM_VERSION_13 ||
-           own == SPDM_MULTI_KEY_CAP_NEG ||
-           selected == (own == SPDM_MULTI_KEY_CAP_ONLY);
-}
-
 static bool check_schedule(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     uint16_t schedule = table_of(&x->rsp, SPDM_ALG_TYPE_KEY_SCHEDULE);
@@ -243,6 +233,12 @@ static bool check_measurements(SpdmRequester *rq, const SpdmReqExchange *x)
                           "together");
 }
 
+/* RequesterMultiKeyConnSel. */
+static bool says_multi_key(const SpdmReqExchange *x)
+{
+    return x->rsp.algorithms.other_params & SPDM_OTHER_PARAMS_MULTI_KEY;
+}
+
 static bool check_others(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     const SpdmMsgAlgorithms *q = &x->req.algorithms, *r = &x->rsp.algorithms;
@@ -259,9 +255,11 @@ static bool check_others(SpdmRequester *rq, const SpdmReqExchange *x)
                           zero_or_one_bit(formats),
                           "several opaque data formats were selected") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_MULTI_KEY,
-                          own_multi_key_fits(rq, r),
-                          "one key of ours or several were selected against "
-                          "our MULTI_KEY_CAP") &&
+                          rq->conn.version < SPDM_VERSION_13 ||
+                          spdm_multi_key_fits(rq->conn.req_flags,
+                                              says_multi_key(x)),
+                          "RequesterMultiKeyConnSel is not what our "
+                          "MULTI_KEY_CAP allows") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_MEL,
                           subset(r->mel_spec, q->mel_spec),
                           "a measurement log was selected that was not "
@@ -287,9 +285,8 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
     c->meas_spec = r->measurement_spec;
     c->mel_spec = c->version >= SPDM_VERSION_13 ? r->mel_spec : 0;
     c->other_params = c->version >= SPDM_VERSION_12 ? r->other_params : 0;
-    c->multi_key_rsp = must_be_multi_key(c);
-    c->multi_key_req = c->version >= SPDM_VERSION_13 &&
-                       (r->other_params & SPDM_OTHER_PARAMS_MULTI_KEY);
+    c->multi_key_rsp = wants_multi_key(rq);
+    c->multi_key_req = c->version >= SPDM_VERSION_13 && says_multi_key(x);
     c->state = SPDM_CONN_NEGOTIATED;
     spdm_transcript_append(&c->a, spdm_req_view(x->req_bytes));
     spdm_transcript_append(&c->a, spdm_req_view(x->rsp_bytes));

@@ -121,6 +121,16 @@ static uint64_t max_chain(const SpdmMsgCertificate *v)
     return v->large ? SPDM_MAX_LARGE_CHAIN : SPDM_MAX_CHAIN;
 }
 
+/* DSP0274 1.3 CertificateInfo; reserved on connections with one key. */
+static bool info_is_right(const SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    const SpdmReqSlot *slot = &rq->slots[x->req.h.param1 & SLOT_MASK];
+
+    return !rq->conn.multi_key_rsp || !slot->has_digest ||
+           (x->rsp.h.param2 & SPDM_CERT_INFO_MODEL_MASK) ==
+           (uint8_t)slot->info.model;
+}
+
 static bool check_portion(SpdmRequester *rq, const SpdmReqExchange *x,
                           size_t have, size_t total)
 {
@@ -135,6 +145,8 @@ static bool check_portion(SpdmRequester *rq, const SpdmReqExchange *x,
                           v->large == x->req.get_certificate.large,
                           "CERTIFICATE has not the form that was asked "
                           "for") &&
+           spdm_req_check(rq, SPDM_CHECK_CERT_INFO, info_is_right(rq, x),
+                          "CertificateInfo is not that of DIGESTS") &&
            spdm_req_check(rq, SPDM_CHECK_CERT_EMPTY, v->portion_length > 0,
                           "a portion of the chain is empty") &&
            spdm_req_check(rq, SPDM_CHECK_CERT_PORTION, v->portion_length <=
@@ -242,23 +254,46 @@ bool spdm_requester_set_chain(SpdmRequester *rq, uint8_t slot,
         take_chain(rq, &rq->slots[slot], SPDM_BYTES(chain, len)), errp);
 }
 
-/* What PUB_KEY_ID_CAP stands for: the key was given to us beforehand. */
-static bool set_public_key(SpdmRequester *rq, SpdmBytes spki)
+/* The first key in @keys that fits the negotiated algorithm, and its DER. */
+static SpdmPublicKey *fitting_key(const SpdmRequester *rq, SpdmBytes keys,
+                                  GBytes **spki)
 {
+    GBytes *der;
+
+    while ((der = spdm_spki_take(&keys))) {
+        SpdmPublicKey *key = spdm_public_key_from_spki(
+            SPDM_BYTES(g_bytes_get_data(der, NULL), g_bytes_get_size(der)),
+            NULL);
+
+        if (key && spdm_public_key_fits(key, rq->conn.asym)) {
+            *spki = der;
+            return key;
+        }
+        spdm_public_key_free(key);
+        g_bytes_unref(der);
+    }
+    return NULL;
+}
+
+/* What PUB_KEY_ID_CAP stands for: the key was given to us beforehand. */
+static bool set_public_key(SpdmRequester *rq, SpdmBytes keys)
+{
+    g_autoptr(GBytes) spki = NULL;
     SpdmPublicKey *key;
 
     if (!spdm_req_usage(rq, rq->conn.hash && rq->conn.asym,
                         "NEGOTIATE_ALGORITHMS comes first")) {
         return false;
     }
-    key = spdm_public_key_from_spki(spki, NULL);
-    if (!key || !spdm_public_key_fits(key, rq->conn.asym)) {
-        spdm_public_key_free(key);
-        return spdm_req_check(rq, SPDM_CHECK_CHAIN_KEY_TYPE, false,
-                              "the public key does not fit the negotiated "
-                              "algorithm");
+    key = fitting_key(rq, keys, &spki);
+    if (!spdm_req_check(rq, SPDM_CHECK_CHAIN_KEY_TYPE, key,
+                        "the public key does not fit the negotiated "
+                        "algorithm")) {
+        return false;
     }
-    remember(rq, &rq->slots[SPDM_REQ_PUBLIC_KEY], spki, key);
+    remember(rq, &rq->slots[SPDM_REQ_PUBLIC_KEY],
+             SPDM_BYTES(g_bytes_get_data(spki, NULL),
+                        g_bytes_get_size(spki)), key);
     return true;
 }
 

@@ -89,7 +89,8 @@ static bool challenge(SpdmRequester *rq, uint8_t slot, uint8_t summary)
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
     uint8_t nonce[SPDM_NONCE_SIZE], context[SPDM_CONTEXT_SIZE];
-    const SpdmReqSlot *known = spdm_req_known_slot(rq, slot);
+    const SpdmReqSlot *known = spdm_req_signer(rq, slot,
+                                               SPDM_KEY_USAGE_CHALLENGE);
 
     if (!known || !spdm_req_summary_usage(rq, summary) ||
         !spdm_req_usage(rq, rq->conn.rsp_flags & SPDM_CHAL_CAP,

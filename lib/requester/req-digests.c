@@ -27,10 +27,63 @@ static bool fits_chain(const SpdmRequester *rq, const SpdmReqSlot *slot,
            (rq->conn.multi_key_rsp && all_zero(digest, h));
 }
 
+/* What a multi-key DIGESTS says of the @i'th slot that it lists. */
+static SpdmSlotKey slot_info(const SpdmMsgDigests *v, unsigned i)
+{
+    return (SpdmSlotKey){
+        .key_pair_id = v->key_pair_ids.data[i],
+        .model = v->cert_infos.data[i] & SPDM_CERT_INFO_MODEL_MASK,
+        .usage = (uint16_t)(v->key_usages.data[2 * i] |
+                            v->key_usages.data[2 * i + 1] << 8),
+    };
+}
+
+/* DSP0274 1.3 "DIGESTS", additional fields of connections with keys. */
+static bool check_info(SpdmRequester *rq, unsigned slot,
+                       const SpdmSlotKey *info, const uint8_t *digest)
+{
+    bool empty = all_zero(digest, rq->conn.hash->size);
+
+    return spdm_req_check(rq, SPDM_CHECK_DIGESTS_KEY_PAIR,
+                          info->key_pair_id != 0,
+                          "a provisioned slot has KeyPairID 0") &&
+           spdm_req_check(rq, SPDM_CHECK_DIGESTS_MODEL,
+                          info->model <= SPDM_CERT_MODEL_GENERIC,
+                          "CertificateInfo has a reserved value") &&
+           spdm_req_check(rq, SPDM_CHECK_DIGESTS_SLOT_0,
+                          slot != 0 ||
+                          info->model != SPDM_CERT_MODEL_GENERIC,
+                          "slot 0 has a generic certificate chain") &&
+           spdm_req_check(rq, SPDM_CHECK_DIGESTS_NO_CHAIN,
+                          empty == (info->model == SPDM_CERT_MODEL_NONE),
+                          "a digest and CertificateInfo do not agree on "
+                          "whether there is a chain");
+}
+
+static bool check_infos(SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    const SpdmMsgDigests *v = &x->rsp.digests;
+    size_t h = rq->conn.hash->size;
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        if (rq->conn.multi_key_rsp && (x->rsp.h.param2 & 1u << i)) {
+            SpdmSlotKey info = slot_info(v, n);
+
+            if (!check_info(rq, i, &info, v->digests.data + n * h)) {
+                return false;
+            }
+            n++;
+        }
+    }
+    return true;
+}
+
 static bool take_digests(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     const uint8_t *at = x->rsp.digests.digests.data;
     size_t h = rq->conn.hash->size;
+    unsigned n = 0;
 
     for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
         SpdmReqSlot *slot = &rq->slots[i];
@@ -47,7 +100,11 @@ static bool take_digests(SpdmRequester *rq, const SpdmReqExchange *x)
             return false;
         }
         memcpy(slot->digest, at, h);
+        if (rq->conn.multi_key_rsp) {
+            slot->info = slot_info(&x->rsp.digests, n);
+        }
         at += h;
+        n++;
     }
     rq->slot_mask = x->rsp.h.param2;
     return true;
@@ -93,7 +150,7 @@ static bool get_digests(SpdmRequester *rq, uint32_t session)
     }
     spdm_req_exchange_init(rq, &x, s, SPDM_GET_DIGESTS);
     if (!spdm_req_run(rq, &x) || !check_masks(rq, &x) ||
-        !take_digests(rq, &x)) {
+        !check_infos(rq, &x) || !take_digests(rq, &x)) {
         return false;
     }
     commit(rq, &x);

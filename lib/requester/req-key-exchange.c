@@ -142,7 +142,7 @@ static bool key_exchange(SpdmRequester *rq,
     g_autoptr(SpdmDhe) dhe = NULL;
     KeyExchange k = { .session = &session, .x = &x };
 
-    k.slot = spdm_req_known_slot(rq, params->slot);
+    k.slot = spdm_req_signer(rq, params->slot, SPDM_KEY_USAGE_KEY_EX);
     if (!k.slot || !usage(rq, params)) {
         return false;
     }

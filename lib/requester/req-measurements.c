@@ -255,7 +255,7 @@ static bool get_measurements(SpdmRequester *rq, uint32_t session,
         return false;
     }
     if (q->sign) {
-        slot = spdm_req_known_slot(rq, q->slot);
+        slot = spdm_req_signer(rq, q->slot, SPDM_KEY_USAGE_MEASUREMENT);
         if (!slot) {
             return false;
         }

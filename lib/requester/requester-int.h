@@ -24,6 +24,7 @@ typedef struct SpdmReqSlot {
     uint8_t ct_hash[SPDM_MAX_HASH]; /* Hash(Ct) */
     bool has_digest;                /* the latest DIGESTS named it */
     uint8_t digest[SPDM_MAX_HASH];
+    SpdmSlotKey info;               /* multi-key: as DIGESTS has it, too */
 } SpdmReqSlot;
 
 enum {
@@ -228,6 +229,12 @@ SpdmReqSlot *spdm_req_slot(SpdmRequester *rq, uint8_t slot);
 
 /** The slot if a verified key is known; notes a usage failure if not. */
 SpdmReqSlot *spdm_req_known_slot(SpdmRequester *rq, uint8_t slot);
+
+/**
+ * As spdm_req_known_slot(), and the key may sign what SPDM_KEY_USAGE_* @usage
+ * stands for, as far as DIGESTS told.
+ */
+SpdmReqSlot *spdm_req_signer(SpdmRequester *rq, uint8_t slot, uint16_t usage);
 
 void spdm_req_slot_clear(SpdmReqSlot *slot);
 

@@ -30,6 +30,7 @@ void spdm_requester_config_init(SpdmRequesterConfig *config)
                  SPDM_CHUNK_CAP | SPDM_LARGE_RESP_CAP,
         .data_transfer_size = DEFAULT_TRANSFER_SIZE,
         .opaque_formats = SPDM_OPAQUE_FMT1,
+        .multi_key = true,
         .secured_min = 0x1000,
         .secured_max = 0x1200,
         .timeout_us = DEFAULT_TIMEOUT_US,

@@ -113,6 +113,32 @@ SpdmReqSlot *spdm_req_known_slot(SpdmRequester *rq, uint8_t slot)
     return s;
 }
 
+SpdmReqSlot *spdm_req_signer(SpdmRequester *rq, uint8_t slot, uint16_t usage)
+{
+    SpdmReqSlot *s = spdm_req_known_slot(rq, slot);
+
+    if (s && rq->conn.multi_key_rsp && s->has_digest &&
+        !(s->info.usage & usage)) {
+        spdm_req_fail(rq, SPDM_REQUESTER_ERROR_USAGE,
+                      "the key of slot %u is not meant for this: its "
+                      "KeyUsageMask is 0x%04x", slot, s->info.usage);
+        return NULL;
+    }
+    return s;
+}
+
+bool spdm_requester_slot_key(const SpdmRequester *rq, uint8_t slot,
+                             SpdmSlotKey *key)
+{
+    const SpdmReqSlot *s = slot < SPDM_SLOT_COUNT ? &rq->slots[slot] : NULL;
+
+    if (!s || !s->has_digest || !rq->conn.multi_key_rsp) {
+        return false;
+    }
+    *key = s->info;
+    return true;
+}
+
 bool spdm_req_verify(SpdmRequester *rq, const SpdmReqSlot *slot,
                      const char *context, const GByteArray *transcript,
                      SpdmBytes signature)

@@ -102,10 +102,15 @@ typedef enum SpdmCheck {
 
     SPDM_CHECK_DIGESTS_EMPTY,
     SPDM_CHECK_DIGESTS_SUPPORTED,  /* a slot that is not supported */
+    SPDM_CHECK_DIGESTS_KEY_PAIR,
+    SPDM_CHECK_DIGESTS_MODEL,
+    SPDM_CHECK_DIGESTS_SLOT_0,
+    SPDM_CHECK_DIGESTS_NO_CHAIN,
     SPDM_CHECK_DIGESTS_CHAIN,      /* not of the chain that we hold */
 
     SPDM_CHECK_CERT_SLOT,
     SPDM_CHECK_CERT_FORM,          /* large where small was asked for */
+    SPDM_CHECK_CERT_INFO,
     SPDM_CHECK_CERT_EMPTY,         /* a portion without a byte */
     SPDM_CHECK_CERT_PORTION,       /* more than we asked for */
     SPDM_CHECK_CERT_REMAINDER,     /* does not add up */

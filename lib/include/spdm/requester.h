@@ -19,6 +19,7 @@
 #define SPDM_REQUESTER_H
 
 #include "spdm/check.h"
+#include "spdm/key-pair.h"
 #include "spdm/responder.h"
 
 G_BEGIN_DECLS
@@ -107,6 +108,8 @@ typedef struct SpdmRequesterConfig {
     uint16_t dhe;
     uint16_t aead;
     uint8_t opaque_formats;      /* OtherParams bits 3:0 */
+    bool multi_key;              /* ask a responder that leaves it to us for
+                                    several keys (1.3, MULTI_KEY_CAP 2) */
     uint16_t secured_min;        /* DSP0277, 0x1000 to 0x1200 */
     uint16_t secured_max;
 
@@ -220,7 +223,12 @@ SPDM_API bool spdm_requester_set_chain(SpdmRequester *rq, uint8_t slot,
                                        const uint8_t *chain, size_t len,
                                        GError **errp);
 
-/** The public key (DER SubjectPublicKeyInfo) of SPDM_SLOT_PUBLIC_KEY. */
+/**
+ * The responder's public key, known from before (PUB_KEY_ID_CAP): it takes
+ * part as SPDM_SLOT_PUBLIC_KEY. @spki is a DER SubjectPublicKeyInfo, or PEM:
+ * then the first of its "PUBLIC KEY" blocks that fits the negotiated
+ * algorithm. Forgotten at GET_VERSION.
+ */
 SPDM_API bool spdm_requester_set_public_key(SpdmRequester *rq,
                                             const uint8_t *spki, size_t len,
                                             GError **errp);
@@ -244,6 +252,13 @@ SPDM_API char *spdm_requester_leaf_cma_name(const SpdmRequester *rq,
 
 /** Slots of the latest DIGESTS, as a mask. */
 SPDM_API uint8_t spdm_requester_slots(const SpdmRequester *rq);
+
+/**
+ * What the latest DIGESTS said of the key of @slot (0 to 7) on a connection
+ * with several keys. False: nothing.
+ */
+SPDM_API bool spdm_requester_slot_key(const SpdmRequester *rq, uint8_t slot,
+                                      SpdmSlotKey *key);
 
 /**
  * CHALLENGE. @summary: 0 none, 1 TCB, 0xFF all. The chain of @slot must be
