@@ -22,17 +22,30 @@ typedef struct Rule {
 
 static const Rule rules[] = {
     { CAP_MEAS_FRESH, CAP_MEAS, "MEAS_FRESH needs MEAS_SIG or MEAS_NO_SIG" },
-    { CAP_CHAL, CAP_CERT, "CHAL signs and so needs CERT" },
-    { CAP_MEAS_SIG & ~CAP_MEAS_NO_SIG, CAP_CERT,
-      "MEAS_SIG signs and so needs CERT; unsigned is MEAS_NO_SIG" },
-    { CAP_KEY_EX, CAP_CERT,
-      "KEY_EX signs and so needs CERT; without keys it is PSK" },
+    { CAP_CHAL, CAP_IDENTITY, "CHAL signs and so needs CERT or PUB_KEY_ID" },
+    { CAP_MEAS_SIG & ~CAP_MEAS_NO_SIG, CAP_IDENTITY,
+      "MEAS_SIG signs and so needs CERT or PUB_KEY_ID; unsigned is "
+      "MEAS_NO_SIG" },
+    { CAP_KEY_EX, CAP_IDENTITY,
+      "KEY_EX signs and so needs CERT or PUB_KEY_ID; without keys it is "
+      "PSK" },
     { CAP_ALIAS_CERT, CAP_CERT, "ALIAS_CERT needs CERT" },
     { CAP_MEL, CAP_MEAS, "MEL needs MEAS_SIG or MEAS_NO_SIG" },
-    { CAP_EP_INFO_SIG, CAP_CERT,
-      "EP_INFO_SIG signs and so needs CERT; unsigned is EP_INFO_NO_SIG" },
+    { CAP_EP_INFO_SIG, CAP_IDENTITY,
+      "EP_INFO_SIG signs and so needs CERT or PUB_KEY_ID; unsigned is "
+      "EP_INFO_NO_SIG" },
     { CAP_CERT, CAP_CHAL | CAP_KEY_EX | CAP_MEAS_SIG | CAP_EP_INFO_SIG,
       "CERT needs one that signs: CHAL, KEY_EX, MEAS_SIG or EP_INFO_SIG" },
+    { CAP_PUB_KEY_ID, CAP_CHAL | CAP_KEY_EX | CAP_MEAS_SIG | CAP_EP_INFO_SIG,
+      "PUB_KEY_ID needs one that signs: CHAL, KEY_EX, MEAS_SIG or "
+      "EP_INFO_SIG" },
+    { CAP_MULTI_KEY, CAP_CERT, "MULTI_KEY needs CERT" },
+    { CAP_MULTI_KEY, CAP_GET_KEY_PAIR_INFO,
+      "MULTI_KEY needs GET_KEY_PAIR_INFO" },
+    { CAP_SET_KEY_PAIR_INFO, CAP_GET_KEY_PAIR_INFO,
+      "SET_KEY_PAIR_INFO needs GET_KEY_PAIR_INFO" },
+    { CAP_SET_KEY_PAIR_RESET, CAP_SET_KEY_PAIR_INFO,
+      "SET_KEY_PAIR_RESET needs SET_KEY_PAIR_INFO" },
     { CAP_SESSION, CAP_MAC, "KEY_EX and PSK need MAC" },
     { CAP_ENCRYPT, CAP_MAC, "ENCRYPT needs MAC" },
     { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },
@@ -55,6 +68,22 @@ static bool check_rules(ProfileReader *r)
             return spdm_profile_complain_at(r, "spdm", "capabilities", "%s",
                                             rules[i].why);
         }
+    }
+    return true;
+}
+
+/* DSP0274 PUB_KEY_ID_CAP: the only key, and without certificates. */
+static bool check_public_key(ProfileReader *r)
+{
+    const uint32_t other = CAP_CERT | CAP_MULTI_KEY | CAP_GET_KEY_PAIR_INFO |
+                           CAP_SET_KEY_PAIR_INFO;
+    uint32_t flags = r->profile->flags;
+
+    if ((flags & CAP_PUB_KEY_ID) && (flags & other)) {
+        return spdm_profile_complain_at(
+            r, "spdm", "capabilities",
+            "PUB_KEY_ID excludes CERT, MULTI_KEY_ONLY, MULTI_KEY_NEG, "
+            "GET_KEY_PAIR_INFO and SET_KEY_PAIR_INFO");
     }
     return true;
 }
@@ -211,10 +240,48 @@ static bool check_opaque(ProfileReader *r)
     return true;
 }
 
+/* KeyPairIDs count from 1 without a gap (DSP0274 1.3 TotalKeyPairs). */
+static bool check_key_pair(ProfileReader *r, const SpdmProfileKeyPair *pair,
+                           unsigned number)
+{
+    g_autofree char *section = g_strdup_printf("key-pair %u", pair->number);
+
+    if (pair->number != number) {
+        return spdm_profile_complain_at(r, section, NULL,
+                                        "there is no [key-pair %u] before it",
+                                        number);
+    }
+    if (pair->slots & ~r->profile->auto_slots) {
+        return spdm_profile_complain_at(r, section, "slots",
+                                        "names a slot that is not automatic");
+    }
+    return true;
+}
+
+static bool check_key_pairs(ProfileReader *r)
+{
+    const GPtrArray *pairs = r->profile->key_pairs;
+    unsigned without = r->profile->auto_slots;
+
+    for (guint i = 0; i < pairs->len; i++) {
+        const SpdmProfileKeyPair *pair = pairs->pdata[i];
+
+        if (!check_key_pair(r, pair, i + 1)) {
+            return false;
+        }
+        without &= ~(unsigned)pair->slots;
+    }
+    return !pairs->len || !without ||
+           spdm_profile_complain_at(r, "spdm", "capabilities",
+                                    "no [key-pair N] has slot %d in its "
+                                    "slots", __builtin_ctz(without));
+}
+
 bool spdm_profile_check(ProfileReader *r)
 {
-    return check_rules(r) && check_versions(r) && check_sizes(r) &&
-           check_opaque(r) && check_log(r) && check_secrets(r);
+    return check_rules(r) && check_public_key(r) && check_versions(r) &&
+           check_sizes(r) && check_opaque(r) && check_log(r) &&
+           check_secrets(r) && check_key_pairs(r);
 }
 
 static gint by_index(gconstpointer a, gconstpointer b)
@@ -222,6 +289,13 @@ static gint by_index(gconstpointer a, gconstpointer b)
     const SpdmProfileMeasurement *const *left = a, *const *right = b;
 
     return (int)(*left)->index - (int)(*right)->index;
+}
+
+static gint by_key_pair_number(gconstpointer a, gconstpointer b)
+{
+    const SpdmProfileKeyPair *const *left = a, *const *right = b;
+
+    return (int)(*left)->number - (int)(*right)->number;
 }
 
 static gint by_mel_number(gconstpointer a, gconstpointer b)
@@ -298,5 +372,6 @@ bool spdm_profile_complete(ProfileReader *r)
     g_ptr_array_sort(p->measurements, by_index);
     g_ptr_array_sort(p->mel, by_mel_number);
     g_ptr_array_sort(p->device_classes, by_class_number);
+    g_ptr_array_sort(p->key_pairs, by_key_pair_number);
     return true;
 }

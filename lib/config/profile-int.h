@@ -29,14 +29,22 @@ enum {
     CAP_HBEAT = 1u << 13,
     CAP_KEY_UPD = 1u << 14,
     CAP_HITC = 1u << 15,
+    CAP_PUB_KEY_ID = 1u << 16,
     CAP_CHUNK = 1u << 17,
     CAP_ALIAS_CERT = 1u << 18,
+    CAP_MULTI_KEY_ONLY = 1u << 26,
+    CAP_MULTI_KEY_NEG = 2u << 26,
+    CAP_MULTI_KEY = 3u << 26,
+    CAP_GET_KEY_PAIR_INFO = 1u << 28,
+    CAP_SET_KEY_PAIR_INFO = 1u << 29,
+    CAP_SET_KEY_PAIR_RESET = 1u << 30,
     CAP_LARGE_RESP = (int)(1u << 31),
     CAP_EP_INFO_NO_SIG = 1u << 22,
     CAP_EP_INFO_SIG = 2u << 22,
     CAP_EP_INFO = 3u << 22,
     CAP_MEL = 1u << 24,
     CAP_EVENT = 1u << 25,
+    CAP_IDENTITY = CAP_CERT | CAP_PUB_KEY_ID,
     CAP_SESSION = CAP_KEY_EX | CAP_PSK,
     CAP_VERSION_10 = 0x3f,       /* all that SPDM 1.0 defines */
 };
@@ -70,6 +78,9 @@ bool spdm_name_standard(size_t i, SpdmName *out);
 bool spdm_name_secured(size_t i, SpdmName *out);
 bool spdm_name_mutual_mode(size_t i, SpdmName *out);
 bool spdm_name_mutual_form(size_t i, SpdmName *out);
+bool spdm_name_slot(size_t i, SpdmName *out);
+bool spdm_name_key_usage(size_t i, SpdmName *out);
+bool spdm_name_key_pair_capability(size_t i, SpdmName *out);
 bool spdm_name_bool(size_t i, SpdmName *out);
 
 /** "A;B" of the names that @value consists of; g_free(). */

@@ -51,10 +51,10 @@ static const ProfileKey spdm_keys[] = {
 static const ProfileKey algorithm_keys[] = {
     { .name = "hash", .parse = spdm_parse_list, FIELD(SpdmProfile, hash),
       .names = spdm_name_hash, .fallback = "SHA-384;SHA-256",
-      .wanted_by = CAP_CERT | CAP_MEAS | CAP_SESSION },
+      .wanted_by = CAP_IDENTITY | CAP_MEAS | CAP_SESSION },
     { .name = "asym", .parse = spdm_parse_list, FIELD(SpdmProfile, asym),
       .names = spdm_name_asym, .fallback = "ECDSA-P384",
-      .wanted_by = CAP_CERT },
+      .wanted_by = CAP_IDENTITY },
     { .name = "dhe", .parse = spdm_parse_list, FIELD(SpdmProfile, dhe),
       .names = spdm_name_dhe, .fallback = "SECP384R1;SECP256R1",
       .wanted_by = CAP_KEY_EX },
@@ -84,6 +84,32 @@ static const ProfileKey slot_keys[] = {
       FIELD(SpdmProfileSlot, automatic), .names = spdm_name_bool },
     { .name = "asym", .parse = spdm_parse_list, FIELD(SpdmProfileSlot, asym),
       .names = spdm_name_asym },
+    { 0 }
+};
+
+static const ProfileKey key_pair_keys[] = {
+    { .name = "asym", .parse = spdm_parse_list,
+      FIELD(SpdmProfileKeyPair, asym), .names = spdm_name_asym,
+      .required = true },
+    { .name = "slots", .parse = spdm_parse_list,
+      FIELD(SpdmProfileKeyPair, slots), .names = spdm_name_slot,
+      .fallback = "none" },
+    { .name = "usage", .parse = spdm_parse_list,
+      FIELD(SpdmProfileKeyPair, usage), .names = spdm_name_key_usage },
+    { .name = "usage-capabilities", .parse = spdm_parse_list,
+      FIELD(SpdmProfileKeyPair, usage_caps), .names = spdm_name_key_usage },
+    { .name = "capabilities", .parse = spdm_parse_list,
+      FIELD(SpdmProfileKeyPair, capabilities),
+      .names = spdm_name_key_pair_capability, .fallback = "none" },
+    { .name = "empty", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileKeyPair, empty), .names = spdm_name_bool,
+      .fallback = "false" },
+    { 0 }
+};
+
+static const ProfileKey public_key_keys[] = {
+    { .name = "private-key", .parse = spdm_parse_path,
+      FIELD(SpdmProfile, public_key_file) },
     { 0 }
 };
 
@@ -222,6 +248,61 @@ static bool close_slot(ProfileReader *r, void *object)
     }
     slot->automatic = automatic;
     r->profile->auto_slots |= automatic ? 1 << r->number : 0;
+    return true;
+}
+
+static SpdmProfileKeyPair *find_key_pair(const SpdmProfile *profile,
+                                         unsigned number)
+{
+    for (guint i = 0; i < profile->key_pairs->len; i++) {
+        SpdmProfileKeyPair *pair = profile->key_pairs->pdata[i];
+
+        if (pair->number == number) {
+            return pair;
+        }
+    }
+    return NULL;
+}
+
+static void *open_key_pair(ProfileReader *r, const char *argument)
+{
+    SpdmProfileKeyPair *pair;
+
+    if (!spdm_read_number(r, argument, 1, UINT8_MAX)) {
+        return NULL;
+    }
+    if (find_key_pair(r->profile, r->number)) {
+        spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                              "key pair %u has a section already",
+                              r->number);
+        return NULL;
+    }
+    pair = g_new0(SpdmProfileKeyPair, 1);
+    pair->number = (uint8_t)r->number;
+    g_ptr_array_add(r->profile->key_pairs, pair);
+    return pair;
+}
+
+static bool close_key_pair(ProfileReader *r, void *object)
+{
+    const SpdmProfileKeyPair *pair = object;
+    bool several = pair->slots & (pair->slots - 1);
+
+    if (!pair->asym || (pair->asym & ~r->profile->asym)) {
+        return spdm_profile_complain_at(r, r->section, "asym",
+                                        "is no selection from the asym of "
+                                        "[algorithms]");
+    }
+    if (several && !(pair->capabilities & SPDM_KEY_PAIR_CAP_SHAREABLE)) {
+        return spdm_profile_complain_at(r, r->section, "slots",
+                                        "several slots need SHAREABLE in "
+                                        "capabilities");
+    }
+    if (pair->empty && pair->slots) {
+        return spdm_profile_complain_at(r, r->section, "slots",
+                                        "no slot can have a key pair that "
+                                        "is empty");
+    }
     return true;
 }
 
@@ -387,6 +468,11 @@ const ProfileSection spdm_profile_sections[] = {
     { .name = "algorithms", .keys = algorithm_keys, .open = open_profile },
     { .name = "slot", .argument = "N", .keys = slot_keys,
       .open = open_slot, .close = close_slot, .wanted_by = CAP_CERT },
+    { .name = "key-pair", .argument = "N", .keys = key_pair_keys,
+      .open = open_key_pair, .close = close_key_pair,
+      .wanted_by = CAP_GET_KEY_PAIR_INFO },
+    { .name = "public-key", .keys = public_key_keys, .open = open_profile,
+      .wanted_by = CAP_PUB_KEY_ID },
     { .name = "identity", .keys = identity_keys, .open = open_profile,
       .wanted_by = CAP_CERT },
     { .name = "measurement", .argument = "N", .keys = measurement_keys,

@@ -36,7 +36,7 @@ static const SpdmName capabilities[] = {
     BIT_ROW("CHUNK", CAP_CHUNK, SPDM_VERSION_12),
     BIT_ROW("ALIAS_CERT", CAP_ALIAS_CERT, SPDM_VERSION_12),
     LATER_ROW("CACHE", 1u << 0, SPDM_VERSION_10),
-    LATER_ROW("PUB_KEY_ID", 1u << 16, SPDM_VERSION_11),
+    BIT_ROW("PUB_KEY_ID", CAP_PUB_KEY_ID, SPDM_VERSION_11),
     LATER_ROW("SET_CERT", 1u << 19, SPDM_VERSION_12),
     LATER_ROW("CSR", 1u << 20, SPDM_VERSION_12),
     LATER_ROW("CERT_INSTALL_RESET", 1u << 21, SPDM_VERSION_12),
@@ -45,11 +45,13 @@ static const SpdmName capabilities[] = {
     FIELD_ROW("EP_INFO_SIG", CAP_EP_INFO_SIG, CAP_EP_INFO, SPDM_VERSION_13),
     BIT_ROW("MEL", CAP_MEL, SPDM_VERSION_13),
     BIT_ROW("EVENT", CAP_EVENT, SPDM_VERSION_13),
-    LATER_ROW("MULTI_KEY_ONLY", 1u << 26, SPDM_VERSION_13),
-    LATER_ROW("MULTI_KEY_NEG", 2u << 26, SPDM_VERSION_13),
-    LATER_ROW("GET_KEY_PAIR_INFO", 1u << 28, SPDM_VERSION_13),
-    LATER_ROW("SET_KEY_PAIR_INFO", 1u << 29, SPDM_VERSION_13),
-    LATER_ROW("SET_KEY_PAIR_RESET", 1u << 30, SPDM_VERSION_14),
+    FIELD_ROW("MULTI_KEY_ONLY", CAP_MULTI_KEY_ONLY, CAP_MULTI_KEY,
+              SPDM_VERSION_13),
+    FIELD_ROW("MULTI_KEY_NEG", CAP_MULTI_KEY_NEG, CAP_MULTI_KEY,
+              SPDM_VERSION_13),
+    BIT_ROW("GET_KEY_PAIR_INFO", CAP_GET_KEY_PAIR_INFO, SPDM_VERSION_13),
+    BIT_ROW("SET_KEY_PAIR_INFO", CAP_SET_KEY_PAIR_INFO, SPDM_VERSION_13),
+    BIT_ROW("SET_KEY_PAIR_RESET", CAP_SET_KEY_PAIR_RESET, SPDM_VERSION_14),
     BIT_ROW("LARGE_RESP", CAP_LARGE_RESP, SPDM_VERSION_14),
 };
 
@@ -124,6 +126,31 @@ static const SpdmName mutual_forms[] = {
     { .name = "provisioned", .value = SPDM_MUT_AUTH_FORM_PROVISIONED },
 };
 
+static const SpdmName slots[] = {
+    BIT_ROW("0", 1 << 0, 0), BIT_ROW("1", 1 << 1, 0),
+    BIT_ROW("2", 1 << 2, 0), BIT_ROW("3", 1 << 3, 0),
+    BIT_ROW("4", 1 << 4, 0), BIT_ROW("5", 1 << 5, 0),
+    BIT_ROW("6", 1 << 6, 0), BIT_ROW("7", 1 << 7, 0),
+};
+
+static const SpdmName key_usages[] = {
+    BIT_ROW("KEY_EX", SPDM_KEY_USAGE_KEY_EX, 0),
+    BIT_ROW("CHALLENGE", SPDM_KEY_USAGE_CHALLENGE, 0),
+    BIT_ROW("MEASUREMENT", SPDM_KEY_USAGE_MEASUREMENT, 0),
+    BIT_ROW("ENDPOINT_INFO", SPDM_KEY_USAGE_ENDPOINT_INFO, 0),
+    BIT_ROW("STANDARDS", SPDM_KEY_USAGE_STANDARDS, 0),
+    BIT_ROW("VENDOR", SPDM_KEY_USAGE_VENDOR, 0),
+};
+
+static const SpdmName key_pair_capabilities[] = {
+    BIT_ROW("GEN_KEY", SPDM_KEY_PAIR_CAP_GEN, 0),
+    BIT_ROW("ERASABLE", SPDM_KEY_PAIR_CAP_ERASE, 0),
+    BIT_ROW("CERT_ASSOC", SPDM_KEY_PAIR_CAP_CERT_ASSOC, 0),
+    BIT_ROW("KEY_USAGE", SPDM_KEY_PAIR_CAP_KEY_USAGE, 0),
+    BIT_ROW("ASYM_ALGO", SPDM_KEY_PAIR_CAP_ASYM_ALGO, 0),
+    BIT_ROW("SHAREABLE", SPDM_KEY_PAIR_CAP_SHAREABLE, 0),
+};
+
 static const SpdmName bools[] = {
     { .name = "true", .value = true },
     { .name = "false", .value = false },
@@ -183,6 +210,21 @@ bool spdm_name_mutual_mode(size_t i, SpdmName *out)
 bool spdm_name_mutual_form(size_t i, SpdmName *out)
 {
     return ROW_AT(mutual_forms, i, out);
+}
+
+bool spdm_name_slot(size_t i, SpdmName *out)
+{
+    return ROW_AT(slots, i, out);
+}
+
+bool spdm_name_key_usage(size_t i, SpdmName *out)
+{
+    return ROW_AT(key_usages, i, out);
+}
+
+bool spdm_name_key_pair_capability(size_t i, SpdmName *out)
+{
+    return ROW_AT(key_pair_capabilities, i, out);
 }
 
 bool spdm_name_bool(size_t i, SpdmName *out)

@@ -325,6 +325,7 @@ static SpdmProfile *profile_new(void)
     profile->mel = g_ptr_array_new_with_free_func(spdm_profile_mel_free);
     profile->device_classes = g_ptr_array_new_with_free_func(
         spdm_profile_device_class_free);
+    profile->key_pairs = g_ptr_array_new_with_free_func(g_free);
     profile->psks = g_ptr_array_new_with_free_func(psk_free);
     return profile;
 }
@@ -341,11 +342,13 @@ void spdm_profile_free(SpdmProfile *profile)
     g_clear_pointer(&profile->measurements, g_ptr_array_unref);
     g_clear_pointer(&profile->mel, g_ptr_array_unref);
     g_clear_pointer(&profile->device_classes, g_ptr_array_unref);
+    g_clear_pointer(&profile->key_pairs, g_ptr_array_unref);
     g_clear_pointer(&profile->psks, g_ptr_array_unref);
     g_clear_pointer(&profile->psk_device_secret, g_bytes_unref);
     g_free(profile->requester_cert_file);
     g_free(profile->requester_key_file);
     g_free(profile->trust_file);
+    g_free(profile->public_key_file);
     g_free(profile->name);
     g_free(profile->path);
     g_free(profile);

@@ -35,7 +35,6 @@ void soft_identity_free(SoftIdentity *identity)
     if (!identity) {
         return;
     }
-    g_clear_pointer(&identity->key, spdm_private_key_free);
     g_clear_pointer(&identity->der, g_ptr_array_unref);
     g_hash_table_unref(identity->chains);
     g_free(identity);
@@ -105,17 +104,18 @@ static bool load_chain(SoftIdentity *identity, const char *path,
     return identity->der != NULL;
 }
 
-static bool load_key(SoftIdentity *identity, const char *path, GError **errp)
+SpdmPrivateKey *soft_load_key(const char *path, GError **errp)
 {
     g_autofree char *text = NULL;
+    SpdmPrivateKey *key;
     gsize len;
 
     if (!read_file(path, &text, &len, errp)) {
-        return false;
+        return NULL;
     }
-    identity->key = spdm_private_key_load(SPDM_BYTES(text, len), path, errp);
+    key = spdm_private_key_load(SPDM_BYTES(text, len), path, errp);
     spdm_wipe(text, len);
-    return identity->key != NULL;
+    return key;
 }
 
 static bool other_key(GError **errp, const SpdmProfileSlot *slot,
@@ -132,6 +132,7 @@ static bool other_key(GError **errp, const SpdmProfileSlot *slot,
 }
 
 static bool check_key(const SoftIdentity *identity,
+                      const SpdmPrivateKey *key,
                       const SpdmProfileSlot *slot, GError **errp)
 {
     g_autoptr(SpdmPublicKey) leaf = spdm_x509_leaf_key(identity->der, errp);
@@ -142,7 +143,7 @@ static bool check_key(const SoftIdentity *identity,
         g_prefix_error(errp, "%s: ", slot->cert_file);
         return false;
     }
-    own = spdm_private_key_public(identity->key);
+    own = spdm_private_key_public(key);
     if (!spdm_public_key_equal(leaf, own)) {
         return other_key(errp, slot, own, leaf);
     }
@@ -212,41 +213,62 @@ static bool check_name(SpdmSoftProvider *soft, const SoftIdentity *identity,
     return true;
 }
 
+static bool load_slot(SpdmSoftProvider *soft, uint8_t number,
+                      GPtrArray *warnings, GError **errp)
+{
+    const SpdmProfile *profile = soft->config.profile;
+    const SpdmProfileSlot *slot = &profile->slots[number];
+    g_autoptr(SoftIdentity) identity = soft_identity_new(number);
+    g_autoptr(SpdmPrivateKey) key = NULL;
+
+    if (!load_chain(identity, slot->cert_file, errp)) {
+        return false;
+    }
+    key = soft_load_key(slot->key_file, errp);
+    if (!key || !check_key(identity, key, slot, errp) ||
+        !check_chain(identity, slot->cert_file, profile, errp) ||
+        !check_name(soft, identity, slot->cert_file, warnings, errp)) {
+        return false;
+    }
+    identity->pair = soft_key_pair_add_loaded(soft, number,
+                                              g_steal_pointer(&key));
+    g_ptr_array_add(soft->identities, g_steal_pointer(&identity));
+    return true;
+}
+
 bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
                         GError **errp)
 {
-    const SpdmProfile *profile = soft->config.profile;
-
     for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
-        const SpdmProfileSlot *slot = &profile->slots[i];
-        g_autoptr(SoftIdentity) identity = NULL;
-
-        if (!slot->cert_file) {
-            continue;
-        }
-        identity = soft_identity_new(i);
-        if (!load_chain(identity, slot->cert_file, errp) ||
-            !load_key(identity, slot->key_file, errp) ||
-            !check_key(identity, slot, errp) ||
-            !check_chain(identity, slot->cert_file, profile, errp) ||
-            !check_name(soft, identity, slot->cert_file, warnings, errp)) {
+        if (soft->config.profile->slots[i].cert_file &&
+            !load_slot(soft, i, warnings, errp)) {
             return false;
         }
-        g_ptr_array_add(soft->identities, g_steal_pointer(&identity));
     }
     return true;
 }
 
 /* What is there already. */
 
+void soft_identity_forget(SpdmSoftProvider *soft, const SoftKeyPair *pair,
+                          uint8_t slots)
+{
+    for (guint i = soft->identities->len; i > 0; i--) {
+        SoftIdentity *identity = soft->identities->pdata[i - 1];
+
+        if (identity->pair == pair && (slots & 1u << identity->slot)) {
+            g_ptr_array_remove_index(soft->identities, i - 1);
+        }
+    }
+}
+
 static SoftIdentity *find(const SpdmSoftProvider *soft, uint8_t slot,
-                          const SpdmAsymAlg *alg)
+                          const SoftKeyPair *pair)
 {
     for (guint i = 0; i < soft->identities->len; i++) {
         SoftIdentity *identity = soft->identities->pdata[i];
 
-        if (identity->slot == slot &&
-            spdm_private_key_fits(identity->key, alg)) {
+        if (identity->slot == slot && identity->pair == pair) {
             return identity;
         }
     }
@@ -256,18 +278,28 @@ static SoftIdentity *find(const SpdmSoftProvider *soft, uint8_t slot,
 uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym)
 {
     const SpdmProfile *profile = soft->config.profile;
-    const SpdmAsymAlg *alg = spdm_asym_by_bit(asym);
     uint8_t mask = 0;
 
-    for (uint8_t i = 0; alg && i < SPDM_SLOT_COUNT; i++) {
+    for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
         const SpdmProfileSlot *slot = &profile->slots[i];
+        const SoftKeyPair *pair = soft_key_pair_of(soft, i, asym);
 
-        if ((slot->asym & asym) &&
-            (slot->automatic || find(soft, i, alg))) {
+        if ((slot->asym & asym) && pair &&
+            (slot->automatic || find(soft, i, pair))) {
             mask |= 1 << i;
         }
     }
     return mask;
+}
+
+SpdmCertModel soft_identity_model(const SpdmSoftProvider *soft, uint8_t slot,
+                                  uint32_t asym)
+{
+    if (!(soft_identity_slots(soft, asym) & 1 << slot)) {
+        return SPDM_CERT_MODEL_NONE;
+    }
+    return soft->config.profile->flags & CAP_ALIAS_CERT ?
+        SPDM_CERT_MODEL_ALIAS : SPDM_CERT_MODEL_DEVICE;
 }
 
 /* Automatic slots. */
@@ -291,11 +323,7 @@ static const SpdmHashAlg *certificate_hash(const SpdmAsymAlg *alg)
     return spdm_hash_by_name("SHA-384");
 }
 
-/*
- * Each key has a stream of its own: what it becomes does not depend on which
- * algorithm a guest happened to ask for first.
- */
-static SpdmSeeded *key_stream(const SpdmSoftProvider *soft, const char *what)
+SpdmSeeded *soft_stream(const SpdmSoftProvider *soft, const char *what)
 {
     g_autofree char *label = NULL;
 
@@ -334,7 +362,7 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
     if (soft->ca) {
         return soft->ca;
     }
-    stream = key_stream(soft, "CA");
+    stream = soft_stream(soft, "CA");
     rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     name = g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
     spec = chain_spec(soft, spdm_asym_by_name("ECDSA-P384"), name);
@@ -342,38 +370,42 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
     return soft->ca;
 }
 
-/* RSASSA and RSAPSS share a key and so a stream. */
+/* Serial numbers: they come again with the key that they are for. */
 static SpdmSeeded *leaf_stream(const SpdmSoftProvider *soft, uint8_t slot,
-                               const SpdmAsymAlg *alg)
+                               const SoftKeyPair *pair)
 {
-    static const char *const kinds[] = {
-        [SPDM_KEY_RSA] = "RSA", [SPDM_KEY_EC] = "EC",
-        [SPDM_KEY_EDDSA] = "EdDSA", [SPDM_KEY_SM2] = "SM2",
-    };
     g_autofree char *what =
-        g_strdup_printf("slot %u/%s %u", slot, kinds[alg->kind],
-                        alg->key_bits);
+        g_strdup_printf("slot %u/certificate %u/%u/%u", slot, pair->id,
+                        pair->alg, pair->generation);
 
-    return key_stream(soft, what);
+    return soft_stream(soft, what);
+}
+
+static char *leaf_name(const SpdmSoftProvider *soft, uint8_t slot)
+{
+    const char *name = soft->config.profile->name;
+
+    return slot ? g_strdup_printf("qemu-spdm %s slot %u", name, slot)
+                : g_strdup_printf("qemu-spdm %s", name);
 }
 
 static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
-                              const SpdmAsymAlg *alg, GError **errp)
+                              SoftKeyPair *pair, GError **errp)
 {
     SpdmCa *ca = soft_identity_ca(soft, errp);
-    g_autoptr(SpdmSeeded) stream = leaf_stream(soft, slot, alg);
+    g_autoptr(SpdmSeeded) stream = leaf_stream(soft, slot, pair);
     SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     g_autoptr(SoftIdentity) identity = soft_identity_new(slot);
-    g_autofree char *name = slot ?
-        g_strdup_printf("qemu-spdm %s slot %u", soft->config.profile->name,
-                        slot) :
-        g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
-    SpdmChainSpec spec = chain_spec(soft, alg, name);
+    g_autoptr(SpdmPublicKey) public = NULL;
+    g_autofree char *name = leaf_name(soft, slot);
+    SpdmChainSpec spec = chain_spec(soft, soft_key_pair_alg(pair), name);
 
-    if (!ca) {
+    if (!ca || !soft_key_pair_make(soft, pair, errp)) {
         return NULL;
     }
-    identity->der = spdm_ca_issue(ca, &spec, &rng, &identity->key, errp);
+    public = spdm_private_key_public(pair->key);
+    identity->pair = pair;
+    identity->der = spdm_ca_certify(ca, &spec, public, &rng, errp);
     if (!identity->der) {
         return NULL;
     }
@@ -386,6 +418,7 @@ SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,
 {
     const SpdmAsymAlg *alg = spdm_asym_by_bit(asym);
     SoftIdentity *identity;
+    SoftKeyPair *pair;
 
     if (slot >= SPDM_SLOT_COUNT ||
         !(soft_identity_slots(soft, asym) & 1 << slot)) {
@@ -394,6 +427,7 @@ SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,
                     alg ? alg->name : "this algorithm");
         return NULL;
     }
-    identity = find(soft, slot, alg);
-    return identity ? identity : generate(soft, slot, alg, errp);
+    pair = soft_key_pair_of(soft, slot, asym);
+    identity = find(soft, slot, pair);
+    return identity ? identity : generate(soft, slot, pair, errp);
 }

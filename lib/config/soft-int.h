@@ -10,10 +10,26 @@
 #include "crypto/x509.h"
 #include "spdm/soft-provider.h"
 
-/** A key and its chain: one per slot file, or per slot and kind of key. */
+/** A key pair (DSP0274 1.3); algorithms are bits of KEY_PAIR_INFO. */
+typedef struct SoftKeyPair {
+    uint8_t id;          /* from 1 on; 0: the one of PUB_KEY_ID */
+    uint16_t capabilities;
+    uint16_t usage_caps;
+    uint16_t usage;
+    uint32_t algs;       /* what the key could be */
+    uint32_t alg;        /* what it is, 0 after an erasure */
+    uint8_t slots;       /* mask: whose leaf it is */
+    bool empty;          /* there is no key, nor will there be by itself */
+    unsigned generation; /* how often a key was generated anew */
+    char *stream;        /* randomness it is made from, with a seed */
+    SpdmPrivateKey *key; /* NULL: not made yet */
+    GBytes *spki;        /* made with soft_key_pair_make() */
+} SoftKeyPair;
+
+/** The chain of a slot for one of its keys. */
 typedef struct SoftIdentity {
     uint8_t slot;
-    SpdmPrivateKey *key;
+    SoftKeyPair *pair;   /* borrowed */
     GPtrArray *der;      /* GBytes, root..leaf */
     GHashTable *chains;  /* BaseHash bit -> GBytes, SPDM chain structure */
 } SoftIdentity;
@@ -33,11 +49,16 @@ struct SpdmSoftProvider {
     SpdmSeeded *stream;  /* NULL: real randomness */
     SpdmRng rng;
     SpdmCa *ca;          /* of automatic slots; made at first use */
+    GPtrArray *key_pairs;    /* SoftKeyPair, by id */
+    GPtrArray *public_keys;  /* SoftKeyPair of PUB_KEY_ID */
     GPtrArray *identities;
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
     SoftRequester requester;
 };
+
+/** Randomness for @what alone; NULL without a seed. */
+SpdmSeeded *soft_stream(const SpdmSoftProvider *soft, const char *what);
 
 /** Bytes of @b, borrowed. */
 static inline SpdmBytes soft_bytes(GBytes *b)
@@ -50,6 +71,51 @@ static inline SpdmBytes soft_bytes(GBytes *b)
 
 /** An identity of @slot without key and chain. */
 SoftIdentity *soft_identity_new(uint8_t slot);
+void soft_key_pair_free(SoftKeyPair *pair);
+
+/** Takes over the key of a slot that has files. */
+SoftKeyPair *soft_key_pair_add_loaded(SpdmSoftProvider *soft, uint8_t slot,
+                                      SpdmPrivateKey *key);
+
+/** The pairs of [key-pair N], or else of automatic slots; not made yet. */
+void soft_key_pairs_add(SpdmSoftProvider *soft);
+
+/** Pair @id, or NULL. */
+SoftKeyPair *soft_key_pair_by_id(const SpdmSoftProvider *soft, uint8_t id);
+
+/** The algorithm of its key; NULL: there is no key. */
+const SpdmAsymAlg *soft_key_pair_alg(const SoftKeyPair *pair);
+
+/** See SpdmProviderOps.set_key_pair (soft-key-pair-set.c). */
+SpdmKeyPairResult soft_key_pair_set(SpdmSoftProvider *soft,
+                                    const SpdmKeyPairChange *change);
+
+/** Drops the chains that @slots have for @pair. */
+void soft_identity_forget(SpdmSoftProvider *soft, const SoftKeyPair *pair,
+                          uint8_t slots);
+
+/** The pair of @slot that signs with this BaseAsymSel, or NULL. */
+SoftKeyPair *soft_key_pair_of(const SpdmSoftProvider *soft, uint8_t slot,
+                              uint32_t asym);
+
+/** Makes key and spki of @pair if they are not there. */
+bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
+                        GError **errp);
+
+/** The pair of PUB_KEY_ID for this BaseAsymSel, made if new, or NULL. */
+SoftKeyPair *soft_public_key_pair(SpdmSoftProvider *soft, uint32_t asym,
+                                  GError **errp);
+
+/** Reads the key that the profile names for PUB_KEY_ID. */
+bool soft_public_key_load(SpdmSoftProvider *soft, GError **errp);
+
+/** The key that signs for @slot (or SPDM_SLOT_PUBLIC_KEY), or NULL. */
+SpdmPrivateKey *soft_signing_key(SpdmSoftProvider *soft, uint8_t slot,
+                                 uint32_t asym);
+
+/** Reads a private key from a PEM or DER file. */
+SpdmPrivateKey *soft_load_key(const char *path, GError **errp);
+
 void soft_identity_free(SoftIdentity *identity);
 
 /** Reads and checks the files of every slot that names some. */
@@ -58,6 +124,10 @@ bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
 
 /** Slots that can sign with @asym, as a mask; makes nothing. */
 uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym);
+
+/** What kind of chain @slot has for @asym; NONE if it has none. */
+SpdmCertModel soft_identity_model(const SpdmSoftProvider *soft, uint8_t slot,
+                                  uint32_t asym);
 
 /** The identity of @slot for @asym, made now if it is automatic and new. */
 SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,

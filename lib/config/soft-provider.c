@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "config/profile-int.h"
 #include "config/soft-int.h"
 
 #include <string.h>
@@ -37,16 +38,67 @@ static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
     return chain ? soft_bytes(chain) : SPDM_BYTES(NULL, 0);
 }
 
+static bool op_slot_key(void *opaque, uint8_t slot, uint32_t asym,
+                        SpdmSlotKey *key)
+{
+    const SoftKeyPair *pair = soft_key_pair_of(opaque, slot, asym);
+
+    if (pair) {
+        *key = (SpdmSlotKey){
+            .key_pair_id = pair->id,
+            .model = soft_identity_model(opaque, slot, asym),
+            .usage = pair->usage,
+        };
+    }
+    return pair != NULL;
+}
+
+static SpdmBytes op_public_key(void *opaque, uint32_t asym)
+{
+    const SoftKeyPair *pair = soft_public_key_pair(opaque, asym, NULL);
+
+    return pair ? soft_bytes(pair->spki) : SPDM_BYTES(NULL, 0);
+}
+
+static bool op_key_pair(void *opaque, uint8_t id, SpdmKeyPair *out)
+{
+    SpdmSoftProvider *soft = opaque;
+    SoftKeyPair *pair = soft_key_pair_by_id(soft, id);
+    bool made = pair && soft_key_pair_make(soft, pair, NULL);
+
+    out->total = (uint8_t)soft->key_pairs->len;
+    if (!pair) {
+        return false;
+    }
+    out->id = id;
+    out->capabilities = pair->capabilities;
+    out->usage_caps = pair->usage_caps;
+    out->usage = pair->usage;
+    out->asym_caps = pair->algs;
+    out->asym = pair->alg;
+    out->slots = pair->slots;
+    if (made) {
+        out->public_key_info = spdm_spki_algorithm(soft_bytes(pair->spki));
+    }
+    return true;
+}
+
+static SpdmKeyPairResult op_set_key_pair(void *opaque,
+                                         const SpdmKeyPairChange *change)
+{
+    return soft_key_pair_set(opaque, change);
+}
+
 static bool op_sign(void *opaque, const SpdmSignRequest *request,
                     uint8_t *sig)
 {
     SpdmSoftProvider *soft = opaque;
     const SpdmHashAlg *hash = spdm_hash_by_bit(request->hash);
-    SoftIdentity *identity = soft_identity_get(soft, request->slot,
-                                               request->asym, NULL);
+    const SpdmPrivateKey *key = soft_signing_key(soft, request->slot,
+                                                 request->asym);
 
-    return identity && hash &&
-           spdm_sign(identity->key, spdm_asym_by_bit(request->asym), hash,
+    return key && hash &&
+           spdm_sign(key, spdm_asym_by_bit(request->asym), hash,
                      request->context, &request->message, 1, &soft->rng,
                      sig);
 }
@@ -124,6 +176,10 @@ static const SpdmProviderOps soft_ops = {
     .now_us = op_now_us,
     .slots = op_slots,
     .cert_chain = op_cert_chain,
+    .slot_key = op_slot_key,
+    .public_key = op_public_key,
+    .key_pair = op_key_pair,
+    .set_key_pair = op_set_key_pair,
     .sign = op_sign,
     .measurements = op_measurements,
     .new_measurements = op_new_measurements,
@@ -163,7 +219,8 @@ static bool check_coverage(const SpdmSoftProvider *soft, GError **errp)
     const SpdmProfile *p = soft->config.profile;
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
-        if ((p->asym & alg->bit) && !soft_identity_slots(soft, alg->bit)) {
+        if ((p->asym & alg->bit) && !(p->flags & CAP_PUB_KEY_ID) &&
+            !soft_identity_slots(soft, alg->bit)) {
             g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
                         "%s: [algorithms] asym: no slot has a key for %s; "
                         "take it out or give one", p->path ? p->path :
@@ -189,13 +246,19 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
     soft->cma_name = own_cma_name(&config->pci);
     soft->identities = g_ptr_array_new_with_free_func(
         (GDestroyNotify)soft_identity_free);
+    soft->key_pairs = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)soft_key_pair_free);
+    soft->public_keys = g_ptr_array_new_with_free_func(
+        (GDestroyNotify)soft_key_pair_free);
     if (soft->seed) {
         soft->stream = spdm_seeded_new(soft->seed, soft->seed_label);
         soft->rng = spdm_seeded_rng(soft->stream);
     } else {
         soft->rng = spdm_rng_system();
     }
+    soft_key_pairs_add(soft);
     if (!soft_identity_load(soft, warnings, errp) ||
+        !soft_public_key_load(soft, errp) ||
         !check_coverage(soft, errp) ||
         !soft_requester_load(soft, errp)) {
         return NULL;
@@ -214,12 +277,33 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
         g_clear_pointer(&soft->pending[i], g_bytes_unref);
     }
     soft_requester_clear(&soft->requester);
+    g_ptr_array_unref(soft->key_pairs);
+    g_ptr_array_unref(soft->public_keys);
     spdm_ca_free(soft->ca);
     g_clear_pointer(&soft->stream, spdm_seeded_free);
     g_free(soft->cma_name);
     g_free(soft->seed_label);
     g_free(soft->seed);
     g_free(soft);
+}
+
+/* What a guest is given instead of roots to trust. */
+static char *public_keys_pem(SpdmSoftProvider *soft, GError **errp)
+{
+    g_autoptr(GString) pem = g_string_new(NULL);
+
+    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
+        if (soft->config.profile->asym & alg->bit) {
+            soft_public_key_pair(soft, alg->bit, NULL);
+        }
+    }
+    for (guint i = 0; i < soft->public_keys->len; i++) {
+        const SoftKeyPair *pair = soft->public_keys->pdata[i];
+        g_autofree char *text = spdm_spki_to_pem(soft_bytes(pair->spki));
+
+        g_string_append(pem, text);
+    }
+    return g_strdup(pem->str);
 }
 
 static void add_root(GBytes *root, GHashTable *seen, GString *pem)
@@ -239,6 +323,9 @@ char *spdm_soft_provider_roots_pem(SpdmSoftProvider *soft, GError **errp)
                                                   g_bytes_equal);
     g_autoptr(GString) pem = g_string_new(NULL);
 
+    if (soft->config.profile->flags & CAP_PUB_KEY_ID) {
+        return public_keys_pem(soft, errp);
+    }
     for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
         if (soft->config.profile->slots[i].automatic) {
             if (!soft_identity_ca(soft, errp)) {
@@ -268,6 +355,9 @@ bool spdm_soft_provider_prepare(SpdmSoftProvider *soft, GError **errp)
                 !soft_identity_get(soft, i, alg->bit, errp)) {
                 return false;
             }
+        }
+        if (wanted & alg->bit) {
+            soft_public_key_pair(soft, alg->bit, NULL);
         }
     }
     return true;

@@ -311,14 +311,13 @@ static GBytes *put_key(GBytes *der, const SpdmPublicKey *key,
     return out;
 }
 
-/* One certificate for @key, signed by @issuer. */
+/* One certificate for @public, signed by @issuer. */
 static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
-                                const SpdmPrivateKey *key,
+                                const SpdmPublicKey *public,
                                 const Issuer *issuer, const SpdmRng *rng,
                                 GError **errp)
 {
     g_auto(gnutls_x509_crt_t) crt = NULL;
-    g_autoptr(SpdmPublicKey) public = NULL;
     const SpdmPublicKey *shown;
     gnutls_x509_crt_t issuer_crt;
     GBytes *der;
@@ -327,7 +326,6 @@ static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
         return NULL;
     }
     issuer_crt = issuer->crt ?: crt;
-    public = spdm_private_key_public(key);
     shown = public->kind == SPDM_KEY_SM2 ? issuer->key->pub : public;
     if (!set_identity(crt, spec, level, rng, errp) ||
         !set_key(crt, shown, errp) ||
@@ -463,6 +461,7 @@ static bool ca_descend(SpdmCa *ca, const SpdmChainSpec *spec,
                        const Level *level, const SpdmRng *rng, GError **errp)
 {
     g_autoptr(SpdmPrivateKey) above = g_steal_pointer(&ca->key);
+    g_autoptr(SpdmPublicKey) public = NULL;
     GBytes *der;
 
     ca->key = spdm_private_key_generate(ca->issuer.alg, rng, errp);
@@ -470,7 +469,8 @@ static bool ca_descend(SpdmCa *ca, const SpdmChainSpec *spec,
         return false;
     }
     ca->issuer.key = above ?: ca->key;
-    der = make_certificate(spec, level, ca->key, &ca->issuer, rng, errp);
+    public = spdm_private_key_public(ca->key);
+    der = make_certificate(spec, level, public, &ca->issuer, rng, errp);
     ca->issuer.key = ca->key;
     if (!der) {
         return false;
@@ -513,27 +513,44 @@ static gpointer ref_bytes(gconstpointer bytes, gpointer unused)
     return g_bytes_ref((GBytes *)bytes);
 }
 
-GPtrArray *spdm_ca_issue(const SpdmCa *ca, const SpdmChainSpec *spec,
-                         const SpdmRng *rng, SpdmPrivateKey **leaf_key,
-                         GError **errp)
+GPtrArray *spdm_ca_certify(const SpdmCa *ca, const SpdmChainSpec *spec,
+                           const SpdmPublicKey *key, const SpdmRng *rng,
+                           GError **errp)
 {
     const Level *leaf = &levels[G_N_ELEMENTS(levels) - 1];
-    g_autoptr(SpdmPrivateKey) key = NULL;
     GPtrArray *chain;
     GBytes *der;
 
     if (!check_name(spec->common_name, errp)) {
         return NULL;
     }
-    key = spdm_private_key_generate(spec->alg, rng, errp);
-    der = key ? make_certificate(spec, leaf, key, &ca->issuer, rng, errp)
-              : NULL;
+    der = make_certificate(spec, leaf, key, &ca->issuer, rng, errp);
     if (!der) {
         return NULL;
     }
     chain = g_ptr_array_copy(ca->chain, ref_bytes, NULL);
     g_ptr_array_add(chain, der);
-    if (leaf_key) {
+    return chain;
+}
+
+GPtrArray *spdm_ca_issue(const SpdmCa *ca, const SpdmChainSpec *spec,
+                         const SpdmRng *rng, SpdmPrivateKey **leaf_key,
+                         GError **errp)
+{
+    g_autoptr(SpdmPrivateKey) key = NULL;
+    g_autoptr(SpdmPublicKey) public = NULL;
+    GPtrArray *chain;
+
+    if (!check_name(spec->common_name, errp)) {
+        return NULL;
+    }
+    key = spdm_private_key_generate(spec->alg, rng, errp);
+    if (!key) {
+        return NULL;
+    }
+    public = spdm_private_key_public(key);
+    chain = spdm_ca_certify(ca, spec, public, rng, errp);
+    if (chain && leaf_key) {
         *leaf_key = g_steal_pointer(&key);
     }
     return chain;

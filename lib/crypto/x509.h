@@ -160,6 +160,11 @@ GPtrArray *spdm_ca_issue(const SpdmCa *ca, const SpdmChainSpec *spec,
                          const SpdmRng *rng, SpdmPrivateKey **leaf_key,
                          GError **errp);
 
+/** As spdm_ca_issue(), for the public half of a key that exists. */
+GPtrArray *spdm_ca_certify(const SpdmCa *ca, const SpdmChainSpec *spec,
+                           const SpdmPublicKey *key, const SpdmRng *rng,
+                           GError **errp);
+
 /**
  * Makes root, intermediate and leaf; all randomness (keys, serials,
  * signatures) from @rng, so a seeded rng gives the same bytes each time.

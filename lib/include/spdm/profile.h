@@ -8,7 +8,7 @@
 #ifndef SPDM_PROFILE_H
 #define SPDM_PROFILE_H
 
-#include "spdm/base.h"
+#include "spdm/key-pair.h"
 
 G_BEGIN_DECLS
 
@@ -50,6 +50,16 @@ typedef struct SpdmProfileSlot {
     bool automatic;                /* makes its own chain */
     uint32_t asym;                 /* BaseAsym bits that the slot serves */
 } SpdmProfileSlot;
+
+typedef struct SpdmProfileKeyPair {
+    uint8_t number;                /* KeyPairID */
+    uint32_t asym;                 /* BaseAsym bits that the key can serve */
+    uint16_t usage;                /* SPDM_KEY_USAGE_*, 0: what is served */
+    uint16_t usage_caps;           /* what it may be changed to, besides */
+    uint16_t capabilities;         /* SPDM_KEY_PAIR_CAP_* */
+    uint8_t slots;                 /* mask: whose leaf it is */
+    bool empty;                    /* no key until one is generated */
+} SpdmProfileKeyPair;
 
 typedef struct SpdmProfilePsk {
     GBytes *hint;
@@ -104,6 +114,10 @@ typedef struct SpdmProfile {
     /* [slot N] */
     SpdmProfileSlot slots[SPDM_SLOT_COUNT];
     uint8_t auto_slots;            /* mask: slots that make their own chain */
+    GPtrArray *key_pairs;          /* SpdmProfileKeyPair, by number; empty:
+                                      one for each slot and kind of key */
+    char *public_key_file;         /* PEM private key of PUB_KEY_ID, NULL:
+                                      the device makes one */
     bool strict_identity;          /* foreign CMA name is an error */
 
     /* [measurement N] */

@@ -25,6 +25,13 @@ static SpdmProfile *must_parse(const char *text)
     return p;
 }
 
+#define CAPS(list) "[spdm]\ncapabilities=" list "\n"
+
+/* A device with several keys. */
+#define KEY_PAIRS CAPS("CERT;CHAL;MULTI_KEY_NEG;GET_KEY_PAIR_INFO;" \
+                       "SET_KEY_PAIR_INFO")
+enum { KEY_PAIR_FLAGS = 0x38000006 };
+
 /* One key that is right, and the number it leaves in the profile. */
 typedef struct GoodRow {
     const char *sentence;
@@ -114,6 +121,13 @@ static const GoodRow good_rows[] = {
       "[slot 3]\nasym=ECDSA-P256\n", FIELD(slots[3].asym), 0x10 },
     { "a-slot-with-files-is-not-automatic",
       "[slot 0]\ncert=c.pem\nkey=k.pem\n", FIELD(auto_slots), 0 },
+    { "key-pairs-are-counted", KEY_PAIRS
+      "[key-pair 1]\nasym=ECDSA-P384\nslots=0\n"
+      "[key-pair 2]\nasym=ECDSA-P384\nempty=true\n",
+      FIELD(flags), KEY_PAIR_FLAGS },
+    { "a-public-key-stands-for-certificates",
+      CAPS("PUB_KEY_ID;CHAL") "[public-key]\nprivate-key=k.pem\n",
+      FIELD(auto_slots), 0 },
     { "strict-is-read", "[identity]\nstrict=true\n",
       FIELD(strict_identity), true },
     { "echo-is-read", "[vendor]\necho=true\n", FIELD(vendor_echo), true },
@@ -135,7 +149,6 @@ typedef struct BadRow {
     const char *want;
 } BadRow;
 
-#define CAPS(list) "[spdm]\ncapabilities=" list "\n"
 #define LATER(list, name) \
     { "refuses-" name, CAPS(list), \
       "t.ini:2: [spdm] capabilities: " name \
@@ -307,12 +320,8 @@ static const BadRow bad_rows[] = {
 
     /* Capabilities of the next issue. */
     LATER("CACHE", "CACHE"),
-    LATER("PUB_KEY_ID", "PUB_KEY_ID"),
     LATER("SET_CERT", "SET_CERT"),
     LATER("CSR", "CSR"),
-    LATER("MULTI_KEY_ONLY", "MULTI_KEY_ONLY"),
-    LATER("GET_KEY_PAIR_INFO", "GET_KEY_PAIR_INFO"),
-    LATER("SET_KEY_PAIR_INFO", "SET_KEY_PAIR_INFO"),
 
     /* Capabilities that contradict each other. */
     { "two-kinds-of-psk", CAPS("MAC;PSK;PSK_WITH_CONTEXT"),
@@ -325,16 +334,79 @@ static const BadRow bad_rows[] = {
       "t.ini:2: [spdm] capabilities: MEAS_FRESH needs MEAS_SIG or "
       "MEAS_NO_SIG" },
     { "chal-without-cert", CAPS("CHAL"),
-      "t.ini:2: [spdm] capabilities: CHAL signs and so needs CERT" },
+      "t.ini:2: [spdm] capabilities: CHAL signs and so needs CERT or "
+      "PUB_KEY_ID" },
     { "meas-sig-without-cert", CAPS("MEAS_SIG"),
-      "t.ini:2: [spdm] capabilities: MEAS_SIG signs and so needs CERT; "
-      "unsigned is MEAS_NO_SIG" },
+      "t.ini:2: [spdm] capabilities: MEAS_SIG signs and so needs CERT or "
+      "PUB_KEY_ID; unsigned is MEAS_NO_SIG" },
     { "key-ex-without-cert", CAPS("KEY_EX;MAC"),
-      "t.ini:2: [spdm] capabilities: KEY_EX signs and so needs CERT; "
-      "without keys it is PSK" },
+      "t.ini:2: [spdm] capabilities: KEY_EX signs and so needs CERT or "
+      "PUB_KEY_ID; without keys it is PSK" },
     { "cert-that-nothing-uses", CAPS("CERT;MEAS_NO_SIG"),
       "t.ini:2: [spdm] capabilities: CERT needs one that signs: CHAL, "
       "KEY_EX, MEAS_SIG or EP_INFO_SIG" },
+    { "public-key-beside-certificates", CAPS("CERT;PUB_KEY_ID;CHAL"),
+      "t.ini:2: [spdm] capabilities: PUB_KEY_ID excludes CERT, "
+      "MULTI_KEY_ONLY, MULTI_KEY_NEG, GET_KEY_PAIR_INFO and "
+      "SET_KEY_PAIR_INFO" },
+    { "public-key-with-key-pairs",
+      CAPS("PUB_KEY_ID;CHAL;GET_KEY_PAIR_INFO"),
+      "t.ini:2: [spdm] capabilities: PUB_KEY_ID excludes CERT, *" },
+    { "public-key-that-nothing-uses", CAPS("PUB_KEY_ID"),
+      "t.ini:2: [spdm] capabilities: PUB_KEY_ID needs one that signs: CHAL, "
+      "KEY_EX, MEAS_SIG or EP_INFO_SIG" },
+    { "public-key-file-without-its-use",
+      "[public-key]\nprivate-key=k.pem\n",
+      "t.ini:1: [public-key]: nothing uses it: capabilities name none of "
+      "PUB_KEY_ID" },
+    { "multi-key-both-ways",
+      CAPS("CERT;CHAL;MULTI_KEY_ONLY;MULTI_KEY_NEG"),
+      "t.ini:2: [spdm] capabilities: MULTI_KEY_ONLY and MULTI_KEY_NEG "
+      "exclude each other" },
+    { "multi-key-without-key-pairs", CAPS("CERT;CHAL;MULTI_KEY_NEG"),
+      "t.ini:2: [spdm] capabilities: MULTI_KEY needs GET_KEY_PAIR_INFO" },
+    { "multi-key-without-cert",
+      CAPS("PSK;MAC;MULTI_KEY_ONLY;GET_KEY_PAIR_INFO"),
+      "t.ini:2: [spdm] capabilities: MULTI_KEY needs CERT" },
+    { "set-key-pair-without-get", CAPS("CERT;CHAL;SET_KEY_PAIR_INFO"),
+      "t.ini:2: [spdm] capabilities: SET_KEY_PAIR_INFO needs "
+      "GET_KEY_PAIR_INFO" },
+    { "key-pair-without-its-use", "[key-pair 1]\nasym=ECDSA-P384\n",
+      "t.ini:1: [key-pair 1]: nothing uses it: capabilities name none of "
+      "GET_KEY_PAIR_INFO" },
+    { "key-pair-0", KEY_PAIRS "[key-pair 0]\nasym=ECDSA-P384\n",
+      "t.ini:3: [key-pair 0]: \"0\" is not a number from 1 to 255" },
+    { "key-pair-twice", KEY_PAIRS "[key-pair 1]\nasym=ECDSA-P384\nslots=0\n"
+      "[key-pair 0x1]\nasym=ECDSA-P384\n",
+      "t.ini:6: [key-pair 0x1]: key pair 1 has a section already" },
+    { "key-pair-without-algorithm", KEY_PAIRS "[key-pair 1]\nslots=0\n",
+      "t.ini:3: [key-pair 1] asym: is missing" },
+    { "key-pair-of-a-foreign-algorithm",
+      KEY_PAIRS "[key-pair 1]\nasym=ECDSA-P256\n",
+      "t.ini:4: [key-pair 1] asym: is no selection from the asym of "
+      "[algorithms]" },
+    { "key-pair-of-a-slot-that-is-not",
+      KEY_PAIRS "[slot 0]\n[key-pair 1]\nasym=ECDSA-P384\nslots=1\n",
+      "t.ini:6: [key-pair 1] slots: names a slot that is not automatic" },
+    { "key-pair-of-two-slots",
+      KEY_PAIRS "[slot 0]\n[slot 1]\n"
+      "[key-pair 1]\nasym=ECDSA-P384\nslots=0;1\n",
+      "t.ini:7: [key-pair 1] slots: several slots need SHAREABLE in "
+      "capabilities" },
+    { "key-pair-that-is-empty-and-in-use",
+      KEY_PAIRS "[slot 0]\n[key-pair 1]\nasym=ECDSA-P384\nslots=0\n"
+      "empty=true\n",
+      "t.ini:6: [key-pair 1] slots: no slot can have a key pair that is "
+      "empty" },
+    { "key-pairs-with-a-gap",
+      KEY_PAIRS "[slot 0]\n[key-pair 1]\nasym=ECDSA-P384\nslots=0\n"
+      "[key-pair 3]\nasym=ECDSA-P384\n",
+      "t.ini:7: [key-pair 3]: there is no [key-pair 2] before it" },
+    { "slot-without-a-key-pair",
+      KEY_PAIRS "[slot 0]\n[slot 1]\n"
+      "[key-pair 1]\nasym=ECDSA-P384\nslots=0\n",
+      "t.ini:2: [spdm] capabilities: no [key-pair N] has slot 1 in its "
+      "slots" },
     { "key-ex-without-mac", CAPS("CERT;KEY_EX"),
       "t.ini:2: [spdm] capabilities: KEY_EX and PSK need MAC" },
     { "encrypt-without-mac", CAPS("CERT;CHAL;ENCRYPT"),
@@ -383,7 +455,7 @@ static const BadRow bad_rows[] = {
     { "asym-of-a-device-without-keys",
       PSK_ONLY "[algorithms]\nasym=ECDSA-P384\n" A_PSK,
       "t.ini:5: [algorithms] asym: nothing uses it: capabilities name none "
-      "of CERT" },
+      "of CERT, PUB_KEY_ID" },
     { "dhe-of-a-device-without-key-ex",
       PSK_ONLY "[algorithms]\ndhe=SECP384R1\n" A_PSK,
       "t.ini:5: [algorithms] dhe: nothing uses it: capabilities name none "
@@ -536,8 +608,8 @@ static const BadRow bad_rows[] = {
       "t.ini:2: [spdm] capabilities: MEL needs MEAS_SIG or MEAS_NO_SIG" },
     { "EP_INFO_SIG-without-CERT",
       CAPS("EP_INFO_SIG"),
-      "t.ini:2: [spdm] capabilities: EP_INFO_SIG signs and so needs CERT;"
-      " unsigned is EP_INFO_NO_SIG" },
+      "t.ini:2: [spdm] capabilities: EP_INFO_SIG signs and so needs CERT or"
+      " PUB_KEY_ID; unsigned is EP_INFO_NO_SIG" },
     { "two-kinds-of-endpoint-info",
       CAPS("EP_INFO_SIG;EP_INFO_NO_SIG"),
       "t.ini:2: [spdm] capabilities: EP_INFO_SIG and EP_INFO_NO_SIG "

@@ -86,6 +86,40 @@ static uint8_t slots(void *opaque, uint32_t asym)
     return soft.ops->slots(soft.opaque, asym);
 }
 
+static bool slot_key(void *opaque, uint8_t slot, uint32_t asym,
+                     SpdmSlotKey *key)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->slot_key(soft.opaque, slot, asym, key);
+}
+
+static SpdmBytes public_key(void *opaque, uint32_t asym)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->public_key(soft.opaque, asym);
+}
+
+static bool key_pair(void *opaque, uint8_t id, SpdmKeyPair *pair)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->key_pair(soft.opaque, id, pair);
+}
+
+static SpdmKeyPairResult set_key_pair(void *opaque,
+                                      const SpdmKeyPairChange *change)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->set_key_pair(soft.opaque, change);
+}
+
 static GPtrArray *measurements(void *opaque)
 {
     RqFixture *f = opaque;
@@ -145,6 +179,10 @@ static const SpdmProviderOps decorated = {
     .now_us = clock_of,
     .slots = slots,
     .cert_chain = cert_chain,
+    .slot_key = slot_key,
+    .public_key = public_key,
+    .key_pair = key_pair,
+    .set_key_pair = set_key_pair,
     .sign = sign,
     .measurements = measurements,
     .new_measurements = new_measurements,
