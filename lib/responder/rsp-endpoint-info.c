@@ -15,7 +15,7 @@ static bool is_signed(const SpdmTxn *t)
 
 static uint8_t slot_of(const SpdmTxn *t)
 {
-    return t->req.h.param2 & SLOT_MASK;
+    return spdm_slot_from_nibble(t->req.h.param2);
 }
 
 static SpdmStatus check_signing(const SpdmTxn *t)
@@ -28,10 +28,8 @@ static SpdmStatus check_signing(const SpdmTxn *t)
                          "signed endpoint information without EP_INFO_CAP "
                          "2");
     }
-    if (!spdm_txn_has_slot(t, slot_of(t))) {
-        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
-    }
-    return SPDM_STATUS_OK;
+    return spdm_txn_check_signer(t, slot_of(t),
+                                 SPDM_KEY_USAGE_ENDPOINT_INFO);
 }
 
 SpdmStatus spdm_rsp_endpoint_info(SpdmTxn *t)
@@ -55,7 +53,7 @@ SpdmStatus spdm_rsp_endpoint_info(SpdmTxn *t)
                         (guint)g_bytes_get_size(info));
     t->wire.has_signature = is_signed(t);
     if (is_signed(t)) {
-        t->rsp.h.param2 = slot_of(t);
+        t->rsp.h.param2 = slot_of(t) & SLOT_MASK;
         t->rsp.endpoint_info.nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
     }
     t->rsp.endpoint_info.info = spdm_array_view(copy);

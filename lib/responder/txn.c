@@ -104,7 +104,9 @@ uint8_t spdm_txn_slots(const SpdmTxn *t)
 {
     const SpdmProvider *p = &t->r->provider;
 
-    return t->conn->asym ? p->ops->slots(p->opaque, t->conn->asym->bit) : 0;
+    /* Without CERT_CAP there is no slot, whatever the device holds. */
+    return t->conn->asym && (t->conn->rsp_flags & SPDM_CERT_CAP) ?
+        p->ops->slots(p->opaque, t->conn->asym->bit) : 0;
 }
 
 bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot)

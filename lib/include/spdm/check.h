@@ -184,6 +184,11 @@ typedef enum SpdmCheck {
     SPDM_CHECK_PSK_CONTEXT,
     SPDM_CHECK_PSK_VERIFY,
 
+    SPDM_CHECK_KEY_PAIR_ID,
+    SPDM_CHECK_KEY_PAIR_USAGE,     /* not among its capabilities, as below */
+    SPDM_CHECK_KEY_PAIR_ALGORITHM,
+    SPDM_CHECK_KEY_PAIR_SLOTS,     /* several, and not shareable */
+
     SPDM_CHECK_KEY_UPDATE_OPERATION,
     SPDM_CHECK_KEY_UPDATE_TAG,
     SPDM_CHECK_KEY_UPDATE_KEYS,    /* acknowledged but not done */

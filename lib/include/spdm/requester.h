@@ -261,6 +261,21 @@ SPDM_API bool spdm_requester_slot_key(const SpdmRequester *rq, uint8_t slot,
                                       SpdmSlotKey *key);
 
 /**
+ * GET_KEY_PAIR_INFO of pair @id (1.3), in @session or (0) outside. Its
+ * public_key_info comes as @public_key_info (the caller's; may be NULL).
+ */
+SPDM_API bool spdm_requester_key_pair(SpdmRequester *rq, uint32_t session,
+                                      uint8_t id, SpdmKeyPair *pair,
+                                      GBytes **public_key_info,
+                                      GError **errp);
+
+/** SET_KEY_PAIR_INFO (1.3). */
+SPDM_API bool spdm_requester_set_key_pair(SpdmRequester *rq,
+                                          uint32_t session,
+                                          const SpdmKeyPairChange *change,
+                                          GError **errp);
+
+/**
  * CHALLENGE. @summary: 0 none, 1 TCB, 0xFF all. The chain of @slot must be
  * known. When CHALLENGE_AUTH asks for basic mutual authentication, that is
  * gone through as well.

@@ -336,6 +336,19 @@ static const Lie lies[] = {
       { COMPOSE(SET, R(GET_DIGESTS), "CertificateInfo", "00") } },
     { "certificate/other-model", SPDM_CHECK_CERT_INFO, { V13 },
       { COMPOSE(SET, R(GET_CERTIFICATE), "Param2", "02") } },
+    { "key-pair/other", SPDM_CHECK_KEY_PAIR_ID, { V13 },
+      { COMPOSE(SET, R(GET_KEY_PAIR_INFO), "KeyPairID", "02") } },
+    { "key-pair/beyond-the-total", SPDM_CHECK_KEY_PAIR_ID, { V13 },
+      { COMPOSE(SET, R(GET_KEY_PAIR_INFO), "TotalKeyPairs", "00") } },
+    { "key-pair/usage-beyond-capabilities", SPDM_CHECK_KEY_PAIR_USAGE,
+      { V13 },
+      { COMPOSE(SET, R(GET_KEY_PAIR_INFO), "CurrentKeyUsage", "0080") } },
+    { "key-pair/algorithm-beyond-capabilities",
+      SPDM_CHECK_KEY_PAIR_ALGORITHM, { V13 },
+      { COMPOSE(SET, R(GET_KEY_PAIR_INFO), "CurrentAsymAlgo",
+                "01000000") } },
+    { "key-pair/two-slots-of-one-key", SPDM_CHECK_KEY_PAIR_SLOTS, { V13 },
+      { COMPOSE(SET, R(GET_KEY_PAIR_INFO), "AssocCertSlotMask", "03") } },
     { "digests/other-chain", SPDM_CHECK_CERT_DIGEST, {},
       { COMPOSE(XOR, R(GET_DIGESTS), "Digest", "01") } },
     { "digests/changed-later", SPDM_CHECK_DIGESTS_CHAIN, {},
@@ -1048,12 +1061,22 @@ static bool psk(RqFixture *f, uint32_t *session, GError **errp)
 }
 
 /* The second SIGMA session is opened beside the first. */
+/* Pair 1, where there are key pairs (1.3). */
+static bool look_at_keys(RqFixture *f, GError **errp)
+{
+    SpdmKeyPair pair;
+
+    return !(f->rq->conn.rsp_flags & SPDM_GET_KEY_PAIR_INFO_CAP) ||
+           spdm_requester_key_pair(f->rq, 0, 1, &pair, NULL, errp);
+}
+
 static bool everything(RqFixture *f, GError **errp)
 {
     uint32_t a, b;
 
     return discover(f, errp) && spdm_requester_connect(f->rq, errp) &&
-           identify(f, errp) && sigma(f, &a, errp) && use(f, a, errp) &&
+           identify(f, errp) && look_at_keys(f, errp) &&
+           sigma(f, &a, errp) && use(f, a, errp) &&
            sigma(f, &b, errp) &&
            spdm_requester_end_session(f->rq, a, false, errp) &&
            spdm_requester_end_session(f->rq, b, false, errp) &&
