@@ -109,6 +109,22 @@ static bool do_measurements(Run *r, const Step *s, GError **errp)
     return tool_measure(r->t, r->session, &query, errp);
 }
 
+static bool do_mel(Run *r, const Step *s, GError **errp)
+{
+    return tool_read_log(r->t, r->session, arg_number(s, "portion", 0), errp);
+}
+
+static bool do_endpoint_info(Run *r, const Step *s, GError **errp)
+{
+    return tool_endpoint_info(r->t, r->session, arg(s, "sign") != NULL, errp);
+}
+
+static bool do_events(Run *r, const Step *s, GError **errp)
+{
+    return tool_events(r->t, r->session, arg(s, "types"),
+                       arg_number(s, "ms", 0) / 1000.0, errp);
+}
+
 static bool do_key_exchange(Run *r, const Step *s, GError **errp)
 {
     SpdmKeyExchangeParams params = {
@@ -254,6 +270,9 @@ static const struct {
     { "certificate", do_certificate, "slot portion", false },
     { "challenge", do_challenge, "slot summary", true },
     { "measurements", do_measurements, "index sign raw fresh slot", false },
+    { "mel", do_mel, "portion", false },
+    { "endpoint-info", do_endpoint_info, "sign", false },
+    { "events", do_events, "types ms", false },
     { "key-exchange", do_key_exchange, "slot summary policy", true },
     { "finish", do_finish, "", false },
     { "psk-exchange", do_psk_exchange, "", true },

@@ -161,7 +161,8 @@ static bool run_command(Tool *t, const char *command, GError **errp)
     } commands[] = {
         { "discover", cmd_discover }, { "attest", cmd_attest },
         { "session", cmd_session }, { "abort", cmd_abort },
-        { "run", cmd_run },
+        { "run", cmd_run }, { "mel", cmd_mel },
+        { "endpoint-info", cmd_endpoint_info }, { "events", cmd_events },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {

@@ -132,6 +132,10 @@ static void add_session(GOptionContext *context, Options *o)
               "measure inside the session", NULL),
         ENTRY("encapsulated", NONE, &o->encapsulated,
               "answer what the device has to ask", NULL),
+        ENTRY("subscribe", STRING, &o->subscribe,
+              "events: DMTF types to hear of (default all)", "all|none|2+4"),
+        ENTRY("seconds", DOUBLE, &o->seconds, "events: listen for so long",
+              "SECONDS"),
         ENTRY("hold", DOUBLE, &o->hold,
               "keep the session, with heartbeats", "SECONDS"),
         ENTRY("end", NONE, &o->end, "END_SESSION (as without it)", NULL),
@@ -182,12 +186,16 @@ static const char description[] =
     "  attest                chain, challenge, measurements\n"
     "  session               open a session, use it, end it\n"
     "  abort                 open sessions and kill them (--by)\n"
+    "  mel                   the measurement extension log\n"
+    "  endpoint-info         device class identifiers\n"
+    "  events                subscribe and listen (--flags +ENCAP)\n"
     "  run REQUEST...        any requests, in that order\n"
     "\n"
     "Requests: version capabilities algorithms connect discover digests\n"
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"
     "  measurements[:index=N|count|all,sign,raw,fresh,slot=]\n"
     "  key-exchange[:slot=,summary=,policy=] finish psk-exchange[:summary=]\n"
+    "  mel[:portion=] endpoint-info[:sign] events[:types=,ms=]\n"
     "  psk-finish heartbeat key-update[:all|update] encapsulated[:oob]\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
     "  sleep:ms= raw:HEX[,session=]\n"
@@ -226,7 +234,8 @@ void options_clear(Options *o)
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
         &o->save_chain, &o->public_key, &o->req_asym, &o->save_roots,
         &o->psk_hint, &o->psk_secret, &o->psk_opaque,
-        &o->psk_derive, &o->key_update, &o->vendor_echo, &o->by,
+        &o->psk_derive, &o->subscribe, &o->key_update, &o->vendor_echo,
+        &o->by,
         &o->json_file,
     };
 

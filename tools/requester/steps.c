@@ -174,7 +174,7 @@ bool tool_identify(Tool *t, GError **errp)
 }
 
 /* Text as text, everything else in hexadecimal. */
-static char *show_value(GBytes *value)
+char *tool_show_value(GBytes *value)
 {
     gsize len;
     const uint8_t *data = g_bytes_get_data(value, &len);
@@ -200,7 +200,7 @@ static char *show_value(GBytes *value)
 static void report_value(Tool *t, const SpdmMeasurementValue *v,
                          uint32_t session, bool verified)
 {
-    g_autofree char *shown = show_value(v->value);
+    g_autofree char *shown = tool_show_value(v->value);
     Json *j = &t->measurements;
 
     tool_say(t, "measurement %3u: %-22s %s %s", v->index,

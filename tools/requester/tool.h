@@ -83,6 +83,8 @@ typedef struct Options {
     gboolean measurements;
     gboolean encapsulated;
     double hold;
+    char *subscribe;
+    double seconds;
     gboolean no_end;
     gboolean end;
     char *by;
@@ -194,6 +196,24 @@ void tool_report_session(Tool *t, uint32_t session, const char *outcome);
 
 /** Whether the responder declares all flags of this mask-by-name. */
 bool tool_peer_has(const Tool *t, const char *flag);
+
+/** A value for people: text in quotes, else hexadecimal; g_free(). */
+char *tool_show_value(GBytes *value);
+
+/* about.c */
+
+/** The measurement extension log, and whether measurements agree with it. */
+bool tool_read_log(Tool *t, uint32_t session, unsigned portion,
+                   GError **errp);
+bool tool_endpoint_info(Tool *t, uint32_t session, bool sign, GError **errp);
+
+/** Subscribes to @types ("all", "none", "2+4") and listens for so long. */
+bool tool_events(Tool *t, uint32_t session, const char *types, double seconds,
+                 GError **errp);
+
+bool cmd_mel(Tool *t, char **words, GError **errp);
+bool cmd_endpoint_info(Tool *t, char **words, GError **errp);
+bool cmd_events(Tool *t, char **words, GError **errp);
 
 /* Commands: what follows the command's name is in @words. */
 bool cmd_discover(Tool *t, char **words, GError **errp);
