@@ -495,6 +495,19 @@ void spdm_engine_settle(SpdmEngine *e)
     deliver(e);
 }
 
+bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)
+{
+    g_autoptr(GError) err = NULL;
+
+    /* Nothing can be submitted while we hold the big lock. */
+    spdm_engine_settle(e);
+    if (!spdm_soft_provider_change(e->provider, text, e->responder, &err)) {
+        error_setg(errp, "%s", err->message);
+        return false;
+    }
+    return true;
+}
+
 GBytes *spdm_engine_save(SpdmEngine *e)
 {
     spdm_engine_settle(e);

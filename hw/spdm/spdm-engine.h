@@ -71,6 +71,12 @@ void spdm_engine_prepare(SpdmEngine *e);
 /* The device ends a session (0: all) and tells the guest nothing. */
 void spdm_engine_abort(SpdmEngine *e, uint32_t session_id);
 
+/*
+ * A measurement changes, "[pending:]N:text:..." or "...:hex:..."; waits for a
+ * running job first.
+ */
+bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp);
+
 /* Root certificates for a guest to trust, PEM; NULL on error. */
 char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
 

@@ -168,8 +168,25 @@ static void set_abort(Object *obj, Visitor *v, const char *name,
     spdm_engine_abort(core->engine, id);
 }
 
+static void set_measurement(Object *obj, const char *value, Error **errp)
+{
+    SpdmCore *core = spdm_core_of(obj);
+
+    if (!core->mailbox) {
+        error_setg(errp, "the device is not realized");
+        return;
+    }
+    spdm_engine_change(core->engine, value, errp);
+}
+
 void spdm_add_status(ObjectClass *klass)
 {
+    object_class_property_add_str(klass, "spdm-measurement", NULL,
+                                  set_measurement);
+    object_class_property_set_description(klass, "spdm-measurement",
+                                          "write [pending:]N:text:... or "
+                                          "N:hex:...: measurement N changes");
+
     object_class_property_add(klass, "spdm-abort", "uint32", NULL, set_abort,
                               NULL, NULL);
     object_class_property_set_description(klass, "spdm-abort",

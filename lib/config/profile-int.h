@@ -168,6 +168,9 @@ bool spdm_parse_trust(ProfileReader *r, const ProfileKey *key,
 /** See ProfileSection.close; of [mutual-auth]. */
 bool spdm_close_mutual(ProfileReader *r, void *object);
 
+/** Bytes of pairs of digits, blanks and ':' between them; NULL: it is not. */
+GBytes *spdm_decode_hex(const char *hex);
+
 /** A whole number in decimal or 0x hexadecimal; false if it is none. */
 bool spdm_parse_uint(const char *text, uint32_t *out);
 

@@ -212,7 +212,7 @@ bool spdm_parse_list(ProfileReader *r, const ProfileKey *key,
 }
 
 /* NULL when @hex is not pairs of digits; blanks and ':' may part them. */
-static GBytes *decode_hex(const char *hex)
+GBytes *spdm_decode_hex(const char *hex)
 {
     g_autoptr(GByteArray) out = g_byte_array_new();
 
@@ -244,7 +244,7 @@ bool spdm_parse_bytes(ProfileReader *r, const ProfileKey *key,
     if (g_str_has_prefix(text, "text:")) {
         bytes = g_bytes_new(text + 5, strlen(text + 5));
     } else if (g_str_has_prefix(text, "hex:")) {
-        bytes = decode_hex(text + 4);
+        bytes = spdm_decode_hex(text + 4);
     }
     if (!bytes) {
         return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,

@@ -43,22 +43,37 @@ static void add_profile_class(SpdmCoder *c, const SpdmProfileDeviceClass *id)
     add_class(c, &svh, sub_ids, count);
 }
 
-/* Who made it, what it is, which one: PCI-SIG's vendor, class, device. */
+static void put_le16(uint8_t *at, uint16_t value)
+{
+    at[0] = value & 0xff;
+    at[1] = value >> 8;
+}
+
+/*
+ * Who made it, what it is, which one: PCI-SIG's vendor, then as they stand in
+ * config space: revision and class, device, subsystem vendor, subsystem. It
+ * comes to whole dwords, as some requesters take no DOE padding behind it.
+ */
 static void add_pci_class(SpdmCoder *c, const SpdmPciName *pci)
 {
-    const uint8_t vendor[] = { pci->vendor & 0xff, pci->vendor >> 8 };
+    uint8_t vendor[2], device[2], ss_vendor[2], ss_device[2];
     const uint8_t class_code[] = {
-        pci->class_code & 0xff, pci->class_code >> 8 & 0xff,
+        pci->revision, pci->class_code & 0xff, pci->class_code >> 8 & 0xff,
         pci->class_code >> 16 & 0xff,
     };
-    const uint8_t device[] = { pci->device & 0xff, pci->device >> 8 };
     const SpdmSvh svh = { STANDARD_PCI_SIG,
                           SPDM_BYTES(vendor, sizeof(vendor)) };
     const SpdmBytes sub_ids[] = {
         SPDM_BYTES(class_code, sizeof(class_code)),
         SPDM_BYTES(device, sizeof(device)),
+        SPDM_BYTES(ss_vendor, sizeof(ss_vendor)),
+        SPDM_BYTES(ss_device, sizeof(ss_device)),
     };
 
+    put_le16(vendor, pci->vendor);
+    put_le16(device, pci->device);
+    put_le16(ss_vendor, pci->ss_vendor);
+    put_le16(ss_device, pci->ss_device);
     add_class(c, &svh, sub_ids, G_N_ELEMENTS(sub_ids));
 }
 

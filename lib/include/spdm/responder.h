@@ -101,6 +101,9 @@ SPDM_API int64_t spdm_responder_tick(SpdmResponder *r);
  */
 SPDM_API unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id);
 
+/** Bytes of a map of measurement indices. */
+enum { SPDM_MEASUREMENT_MAP = 32 };
+
 /**
  * Tells the responder that measurements are others than before: @indices is a
  * map of 32 bytes, bit n % 8 of byte n / 8 for measurement n. Sessions whose

@@ -10,6 +10,7 @@
 
 #include "spdm/profile.h"
 #include "spdm/provider.h"
+#include "spdm/responder.h"
 
 G_BEGIN_DECLS
 
@@ -79,6 +80,14 @@ SPDM_API bool
 spdm_soft_provider_set_measurement(SpdmSoftProvider *soft, unsigned index,
                                    SpdmBytes value, bool pending,
                                    GError **errp);
+
+/**
+ * The same as a user writes it, "[pending:]N:text:..." or
+ * "[pending:]N:hex:...", and @r (may be NULL) is told. The error is a line.
+ */
+SPDM_API bool spdm_soft_provider_change(SpdmSoftProvider *soft,
+                                        const char *text, SpdmResponder *r,
+                                        GError **errp);
 
 /**
  * The root certificates (PEM, concatenated) of slot chains, for a guest to

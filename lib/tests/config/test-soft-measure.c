@@ -236,6 +236,41 @@ static void test_without_space(void)
     g_assert_cmpmem(raw + 0x2c, 4, "\xf4\x1a\x00\x11", 4);
 }
 
+/* What a user writes while the device runs. */
+static void test_change(void)
+{
+    static const char *const bad[] = {
+        "", "1", "1:", "1:new", "x:text:new", "1:hex:0", "7:text:new",
+        "2:text:live", "3:hex:00", "256:text:new", "pending:1",
+    };
+    g_auto(Device) d = device(
+        "[measurement 1]\ntype=firmware\nvalue=text:old\n"
+        "[measurement 2]\ntype=hardware-config\nsource=config-space\n"
+        "[measurement 3]\ntype=secure-version-number\n"
+        "value=hex:0100000000000000\n", NULL, NULL);
+    SpdmSoftProvider *soft = d.p.opaque;
+    g_autoptr(GPtrArray) now = NULL, later = NULL;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) err = NULL;
+
+        g_assert_false(spdm_soft_provider_change(soft, bad[i], NULL, &err));
+        g_assert_nonnull(err);
+    }
+    g_assert_true(spdm_soft_provider_change(soft, "pending:1:text:next",
+                                            NULL, NULL));
+    now = d.p.ops->measurements(d.p.opaque);
+    later = d.p.ops->new_measurements(d.p.opaque);
+    g_assert_cmpuint(g_bytes_get_size(nth(now, 0)->raw), ==, 3);
+    g_assert_cmpuint(g_bytes_get_size(nth(later, 0)->raw), ==, 4);
+    g_ptr_array_unref(g_steal_pointer(&later));
+    g_assert_true(spdm_soft_provider_change(soft, "1:hex:00 01", NULL,
+                                            NULL));
+    later = d.p.ops->new_measurements(d.p.opaque);
+    g_assert_cmpmem(g_bytes_get_data(nth(later, 0)->raw, NULL),
+                    g_bytes_get_size(nth(later, 0)->raw), "\0\1", 2);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -254,5 +289,6 @@ int main(int argc, char **argv)
     g_test_add_func("/soft-measure/config-space-is-read-live", test_live);
     g_test_add_func("/soft-measure/ids-make-a-header-without-config-space",
                     test_without_space);
+    g_test_add_func("/soft-measure/values-change-at-run-time", test_change);
     return g_test_run();
 }
