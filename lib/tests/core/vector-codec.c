@@ -6,6 +6,10 @@
 
 #include "vector.h"
 
+#include "tests/wire/variants.h"
+
+unsigned vec_variants;
+
 /* The next byte that no field has covered yet; SIZE_MAX after a gap. */
 static void on_field(void *opaque, const char *name, size_t offset,
                      size_t len)
@@ -50,6 +54,7 @@ bool vec_codec(Vec *v, const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m)
         return false;
     }
     decode_padded(v, ctx, bytes);
+    vec_variants += variants_decode(ctx, bytes);
     return vec_check(v, spdm_msg_encode(ctx, m, again), "does not encode") &&
            vec_same(v, "encodes to other bytes", vec_view(again), bytes);
 }

@@ -181,9 +181,13 @@ void vec_identity_hash(Vec *v, SpdmSender who, unsigned slot, uint8_t *out);
 
 /* vector-codec.c */
 
+/** Recorded messages off by one byte, at any field, that were survived. */
+extern unsigned vec_variants;
+
 /**
  * Decodes (with and without transport padding), encodes again, and wants the
- * fields to cover all bytes. False for messages without a layout.
+ * fields to cover all bytes. The message off by one at any of its fields has
+ * to be survived. False for messages without a layout.
  */
 bool vec_codec(Vec *v, const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m);
 

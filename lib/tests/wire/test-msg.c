@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "wire/msg.h"
+#include "variants.h"
 
 #include <string.h>
 
@@ -127,6 +127,68 @@ static const Row well_formed[] = {
     { "ERROR ResponseNotReady has four bytes", &plain, "127f4200 04830102" },
     { "ERROR LargeResponse has a handle", &plain, "127f0f00 07" },
     { "ERROR ResponseTooLarge has a size", &plain, "127f0d00 00200000" },
+    { "a first CHUNK_SEND says the size of all", &plain,
+      "12850000 0000 0000 1a000000 64000000 *26" },
+    { "a last CHUNK_SEND", &plain, "12850100 0100 0000 05000000 *5" },
+    { "CHUNK_SEND of 1.4 counts with 32 bits", &plain,
+      "14850007 01000100 05000000 *5" },
+    { "CHUNK_RESPONSE", &plain, "12060001 0000 0000 1a000000 64000000 *26" },
+    { "CHUNK_GET", &plain, "12860001 0100" },
+    { "CHUNK_GET of 1.4 counts with 32 bits", &plain, "14860001 01000100" },
+    { "GET_ENCAPSULATED_REQUEST", &plain, "12ea0000" },
+    { "ENCAPSULATED_RESPONSE_ACK with nothing in it", &plain,
+      "126b0000 01 000000" },
+    { "ENCAPSULATED_RESPONSE_ACK of 1.1 with nothing in it", &plain,
+      "116b0000" },
+    { "ENCAPSULATED_RESPONSE_ACK with a slot", &plain,
+      "126b0002 01 000000 03" },
+    { "GET_CSR", &plain, "12ed0000 0300 0200 *3 *2" },
+    { "CSR", &plain, "126d0000 0300 0000 *3" },
+    { "SET_CERTIFICATE_RSP", &plain, "126e0300" },
+    { "GET_MEASUREMENT_EXTENSION_LOG", &plain,
+      "13ef0000 00000000 00010000" },
+    { "MEASUREMENT_EXTENSION_LOG", &plain,
+      "136f0000 03000000 05000000 *3" },
+    { "GET_KEY_PAIR_INFO", &plain, "13fc0000 01" },
+    { "KEY_PAIR_INFO", &plain,
+      "137c0000 02 01 3f00 0f00 0100 90000000 10000000 0300 01 *3" },
+    { "KEY_PAIR_INFO of 1.4 has post-quantum algorithms", &plain,
+      "147c0000 02 01 3f00 0f00 0100 90000000 10000000 0300 01 *3 "
+      "04 *4 04 *4" },
+    { "SET_KEY_PAIR_INFO", &plain, "13fd0000 01 00 0100 10000000 01" },
+    { "SET_KEY_PAIR_INFO of 1.4 has a post-quantum algorithm", &plain,
+      "14fd0000 01 00 0100 10000000 01 04 *4" },
+    { "SET_KEY_PAIR_INFO that erases", &plain, "13fd0100 01" },
+    { "SET_KEY_PAIR_INFO_ACK", &plain, "137d0000" },
+    { "GET_ENDPOINT_INFO", &plain, "13870100 00 000000" },
+    { "signed GET_ENDPOINT_INFO has a nonce", &plain,
+      "13870100 01 000000 *32" },
+    { "ENDPOINT_INFO", &plain, "13070000 00000000 03000000 *3" },
+    { "signed ENDPOINT_INFO ends with the signature", &summary,
+      "13070000 00000000 *32 03000000 *3 *64" },
+    { "GET_SUPPORTED_EVENT_TYPES", &plain, "13e20000" },
+    { "SUPPORTED_EVENT_TYPES", &plain, "13620100 12000000 *18" },
+    { "SUBSCRIBE_EVENT_TYPES", &plain, "13f00100 12000000 *18" },
+    { "SUBSCRIBE_EVENT_TYPES that takes all back", &plain, "13f00000" },
+    { "SUBSCRIBE_EVENT_TYPES_ACK", &plain, "13700000" },
+    { "EVENT_ACK", &plain, "13710000" },
+};
+
+/* What ends with another message, or with whatever is left. */
+static const Row open_ended[] = {
+    { "CHUNK_SEND_ACK with a response", &plain, "12050007 0000 127f0100" },
+    { "CHUNK_SEND_ACK of 1.4", &plain, "14050007 00000100 14010000" },
+    { "ENCAPSULATED_REQUEST", &plain, "126a0100 12e001ff *32 00" },
+    { "DELIVER_ENCAPSULATED_RESPONSE", &plain, "12eb0100 12010001 *32" },
+    { "ENCAPSULATED_RESPONSE_ACK with a request", &plain,
+      "126b0201 01 000000 12820000 0000 0004" },
+    { "ENCAPSULATED_RESPONSE_ACK of 1.1 with a request", &plain,
+      "116b0201 11820000 0000 0004" },
+    { "SET_CERTIFICATE", &plain, "12ee0000 4800 0000 *32 *36" },
+    { "SEND_EVENT", &plain,
+      "13f10000 01000000 01000000 00000000 0000 0400 0100 *1" },
+    { "SLOT_MANAGEMENT", &plain, "14880300 0800 0000 0800 00 03 *4" },
+    { "SLOT_MANAGEMENT_RESP", &plain, "14080300 0800 0000 *12" },
 };
 
 static const Row malformed[] = {
@@ -153,6 +215,8 @@ static const Row malformed[] = {
       "12e60000 ffff ffff 0500 0700 *3 *5 *7" },
     { "a vendor id beyond the message", &plain, "12fe0000 0300 ff 0100" },
 };
+
+static unsigned variants_tried;
 
 static void append_hex(GByteArray *out, const char *hex)
 {
@@ -269,6 +333,47 @@ static void test_fields_cover(gconstpointer data)
                                   NULL, &sink));
     g_assert_cmpuint(cover.next, ==, bytes->len);
     g_assert_cmpuint(cover.named, >=, 4);
+}
+
+static void test_off_by_one(gconstpointer data)
+{
+    const Row *row = data;
+    g_autoptr(GByteArray) bytes = from_hex(row->hex);
+    SpdmBytes message = SPDM_BYTES(bytes->data, bytes->len);
+    SpdmWireCtx nested = *row->ctx;
+    unsigned n = variants_decode(row->ctx, message);
+
+    nested.embedded = row->ctx;
+    n += variants_decode(&nested, message);
+    /* A header alone has 4 fields and an end. */
+    g_assert_cmpuint(n, >=, 2 * (4 * 6 + 2));
+    variants_tried += n;
+}
+
+static bool any_row_is(uint8_t code, const Row *group, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        g_autoptr(GByteArray) bytes = from_hex(group[i].hex);
+
+        if (bytes->data[1] == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void test_every_message_has_a_row(void)
+{
+    for (unsigned code = 0; code <= 0xff; code++) {
+        const SpdmMsgDesc *desc = spdm_msg_desc((uint8_t)code);
+
+        if (desc &&
+            !any_row_is(desc->code, well_formed, G_N_ELEMENTS(well_formed)) &&
+            !any_row_is(desc->code, open_ended, G_N_ELEMENTS(open_ended))) {
+            g_test_message("%s has a layout and no row here", desc->name);
+            g_test_fail();
+        }
+    }
 }
 
 static void test_malformed(gconstpointer data)
@@ -396,6 +501,8 @@ static void add_rows(const char *group, const Row *rows, size_t n,
 int main(int argc, char **argv)
 {
     size_t n = G_N_ELEMENTS(well_formed);
+    size_t n_open = G_N_ELEMENTS(open_ended);
+    int result;
 
     g_test_init(&argc, &argv, NULL);
     add_rows("decodes and encodes back", well_formed, n, test_round_trip);
@@ -404,6 +511,14 @@ int main(int argc, char **argv)
     add_rows("has its exact size despite padding", well_formed, n,
              test_padding);
     add_rows("names every byte once", well_formed, n, test_fields_cover);
+    add_rows("survives being off by one", well_formed, n, test_off_by_one);
+    add_rows("decodes and encodes back", open_ended, n_open,
+             test_round_trip);
+    add_rows("names every byte once", open_ended, n_open, test_fields_cover);
+    add_rows("survives being off by one", open_ended, n_open,
+             test_off_by_one);
+    g_test_add_func("/wire/every message has a row",
+                    test_every_message_has_a_row);
     add_rows("refuses", malformed, G_N_ELEMENTS(malformed), test_malformed);
     g_test_add_func("/wire/KEY_EXCHANGE_RSP puts fields where DSP0274 says",
                     test_key_exchange_rsp_fields);
@@ -419,5 +534,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/wire/flags are masked by version", test_flag_masks);
     g_test_add_func("/wire/codes have their standard names", test_names);
-    return g_test_run();
+    result = g_test_run();
+    g_print("# %u messages off by one decoded\n", variants_tried);
+    return result;
 }
