@@ -83,6 +83,7 @@ static bool put_connection(Visitor *v, const SpdmResponderInfo *info,
            put_str(v, "hash", info->hash, errp) &&
            put_str(v, "asym", info->asym, errp) &&
            put_str(v, "dhe", info->dhe, errp) &&
+           put_str(v, "kem", info->kem, errp) &&
            put_str(v, "aead", info->aead, errp) &&
            put_str(v, "measurement-hash", info->measurement_hash, errp) &&
            put_str(v, "requester-asym", info->requester_asym, errp) &&

@@ -145,6 +145,7 @@ static bool check_versions(ProfileReader *r)
            check_since(r, "algorithms", "hash", spdm_name_hash, p->hash) &&
            check_since(r, "algorithms", "asym", spdm_name_asym, p->asym) &&
            check_since(r, "algorithms", "dhe", spdm_name_dhe, p->dhe) &&
+           check_since(r, "algorithms", "kem", spdm_name_kem, p->kem) &&
            check_since(r, "mutual-auth", "asym", spdm_name_asym,
                        p->req_asym) &&
            check_since(r, "algorithms", "aead", spdm_name_aead, p->aead);
@@ -226,6 +227,18 @@ static bool check_secrets(ProfileReader *r)
     return true;
 }
 
+static bool check_exchange(ProfileReader *r)
+{
+    const SpdmProfile *p = r->profile;
+
+    if ((p->flags & CAP_KEY_EX) && !p->dhe && !p->kem) {
+        return spdm_profile_complain_at(r, "algorithms", "dhe",
+                                        "none will not do: KEY_EX needs at "
+                                        "least one, or a kem");
+    }
+    return true;
+}
+
 /* From 1.2 on DSP0277's version list travels in this format. */
 static bool check_opaque(ProfileReader *r)
 {
@@ -280,8 +293,8 @@ static bool check_key_pairs(ProfileReader *r)
 bool spdm_profile_check(ProfileReader *r)
 {
     return check_rules(r) && check_public_key(r) && check_versions(r) &&
-           check_sizes(r) && check_opaque(r) && check_log(r) &&
-           check_secrets(r) && check_key_pairs(r);
+           check_sizes(r) && check_exchange(r) && check_opaque(r) &&
+           check_log(r) && check_secrets(r) && check_key_pairs(r);
 }
 
 static gint by_index(gconstpointer a, gconstpointer b)

@@ -69,6 +69,7 @@ bool spdm_name_capability(size_t i, SpdmName *out);
 bool spdm_name_hash(size_t i, SpdmName *out);
 bool spdm_name_asym(size_t i, SpdmName *out);
 bool spdm_name_dhe(size_t i, SpdmName *out);
+bool spdm_name_kem(size_t i, SpdmName *out);
 bool spdm_name_aead(size_t i, SpdmName *out);
 bool spdm_name_measurement_hash(size_t i, SpdmName *out);
 bool spdm_name_measurement_type(size_t i, SpdmName *out);
@@ -128,6 +129,7 @@ struct ProfileKey {
     const char *fallback; /* text that stands when the file is silent */
     bool required;        /* must be given where its section is */
     uint32_t wanted_by;   /* useless without one of these flags; 0: never */
+    bool may_be_none;     /* ... and they do not need it either */
 };
 
 typedef struct ProfileSection {

@@ -260,6 +260,13 @@ bool spdm_name_dhe(size_t i, SpdmName *out)
     return algorithm(alg->name, alg->bit, alg->min_version, out);
 }
 
+bool spdm_name_kem(size_t i, SpdmName *out)
+{
+    const SpdmKemAlg *alg = &spdm_kem_algs[i];
+
+    return algorithm(alg->name, alg->bit, alg->min_version, out);
+}
+
 bool spdm_name_aead(size_t i, SpdmName *out)
 {
     const SpdmAeadAlg *alg = &spdm_aead_algs[i];

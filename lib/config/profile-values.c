@@ -127,6 +127,12 @@ static bool bad_name(const ProfileReader *r, SpdmNameAt names,
                                    n.name);
         }
     }
+    if (!nearest.best) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_UNKNOWN,
+                                     "\"%s\" is no name; this libgcrypt has "
+                                     "none of them, so it can only be none",
+                                     text);
+    }
     return spdm_profile_complain(r, SPDM_CONFIG_ERROR_UNKNOWN,
                                  "\"%s\" is none of %s; the nearest is %s",
                                  text, valid->str, nearest.best);

@@ -188,7 +188,7 @@ static bool check_use(ProfileReader *r, const ProfileKey *key, void *field)
     if (!(r->profile->flags & key->wanted_by)) {
         return !set || unwanted(r, key->wanted_by);
     }
-    if (set || key->parse == spdm_parse_number) {
+    if (set || key->may_be_none || key->parse == spdm_parse_number) {
         return true;
     }
     return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,

@@ -50,13 +50,25 @@ bool spdm_conn_psk_finish(const SpdmConn *conn)
            (conn->rsp_flags & SPDM_PSK_CAP_WITH_CONTEXT);
 }
 
+static uint16_t req_exchange_size(const SpdmConn *conn)
+{
+    return conn->kem ? conn->kem->key_size
+                     : conn->dhe ? conn->dhe->public_size : 0;
+}
+
+static uint16_t rsp_exchange_size(const SpdmConn *conn)
+{
+    return conn->kem ? conn->kem->ciphertext_size : req_exchange_size(conn);
+}
+
 SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn)
 {
     return (SpdmWireCtx){
         .hash_size = conn->hash ? conn->hash->size : 0,
         .sig_size = conn->asym ? conn->asym->sig_size : 0,
         .req_sig_size = conn->req_asym ? conn->req_asym->sig_size : 0,
-        .dhe_size = conn->dhe ? conn->dhe->public_size : 0,
+        .req_exchange_size = req_exchange_size(conn),
+        .rsp_exchange_size = rsp_exchange_size(conn),
         .multi_key_rsp = conn->multi_key_rsp,
         .in_the_clear =
             spdm_conn_both(conn, SPDM_HANDSHAKE_IN_THE_CLEAR_CAP),

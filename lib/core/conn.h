@@ -38,7 +38,8 @@ typedef struct SpdmConn {
     const SpdmHashAlg *hash;         /* NULL: not selected, as all below */
     const SpdmAsymAlg *asym;
     const SpdmAsymAlg *req_asym;
-    const SpdmDheAlg *dhe;
+    const SpdmDheAlg *dhe;           /* or kem, not both */
+    const SpdmKemAlg *kem;           /* 1.4 */
     const SpdmAeadAlg *aead;
     uint32_t meas_hash;              /* MeasurementHashAlgo; raw is bit 0 */
     uint8_t meas_spec;

@@ -15,7 +15,7 @@
 
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
-    FORMAT = 4,              /* counts up with every change of this file */
+    FORMAT = 5,              /* counts up with every change of this file */
 };
 
 /* Reads are refused from @limit on. */
@@ -59,6 +59,7 @@ static void code_bool(SpdmCoder *c, bool *v)
 DEFINE_CODE_ALG(code_hash, SpdmHashAlg, spdm_hash_by_bit)
 DEFINE_CODE_ALG(code_asym, SpdmAsymAlg, spdm_asym_by_bit)
 DEFINE_CODE_ALG(code_dhe, SpdmDheAlg, spdm_dhe_by_bit)
+DEFINE_CODE_ALG(code_kem, SpdmKemAlg, spdm_kem_by_bit)
 DEFINE_CODE_ALG(code_aead, SpdmAeadAlg, spdm_aead_by_bit)
 
 static void code_raw(SpdmCoder *c, uint8_t *data, size_t len)
@@ -279,6 +280,7 @@ static void code_negotiated(SpdmCoder *c, SpdmConn *conn)
     code_asym(c, &conn->asym);
     code_asym(c, &conn->req_asym);
     code_dhe(c, &conn->dhe);
+    code_kem(c, &conn->kem);
     code_aead(c, &conn->aead);
     spdm_code_u32(c, "MeasurementHash", &conn->meas_hash);
     spdm_code_u8(c, "MeasurementSpec", &conn->meas_spec);
@@ -329,7 +331,10 @@ static bool algorithms_fit(const SpdmConn *conn)
     }
     return (conn->hash || !(conn->rsp_flags & hashing)) &&
            (conn->asym || !(conn->rsp_flags & signing)) &&
-           (conn->dhe || !spdm_conn_both(conn, SPDM_KEY_EX_CAP)) &&
+           (conn->dhe || conn->kem ||
+            !spdm_conn_both(conn, SPDM_KEY_EX_CAP)) &&
+           (!conn->kem ||
+            (!conn->dhe && conn->version >= conn->kem->min_version)) &&
            (conn->aead ||
             !spdm_conn_both(conn, SPDM_ENCRYPT_CAP | SPDM_MAC_CAP));
 }

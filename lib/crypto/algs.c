@@ -119,6 +119,15 @@ const SpdmDheAlg spdm_dhe_algs[] = {
     { 0 },
 };
 
+const SpdmKemAlg spdm_kem_algs[] = {
+#ifdef SPDM_HAVE_ML_KEM
+    { 0x04, "ML-KEM-1024", SPDM_VERSION_14, 1568, 1568, GCRY_KEM_MLKEM1024 },
+    { 0x02, "ML-KEM-768", SPDM_VERSION_14, 1184, 1088, GCRY_KEM_MLKEM768 },
+    { 0x01, "ML-KEM-512", SPDM_VERSION_14, 800, 768, GCRY_KEM_MLKEM512 },
+#endif
+    { 0 },
+};
+
 const SpdmAeadAlg spdm_aead_algs[] = {
     { 0x02, "AES-256-GCM", SPDM_VERSION_11, 32,
       GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM },
@@ -162,6 +171,11 @@ const SpdmDheAlg *spdm_dhe_by_bit(uint32_t bit)
     FIND(spdm_dhe_algs, spdm_dhe_algs[i].bit == bit);
 }
 
+const SpdmKemAlg *spdm_kem_by_bit(uint32_t bit)
+{
+    FIND(spdm_kem_algs, spdm_kem_algs[i].bit == bit);
+}
+
 const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit)
 {
     FIND(spdm_aead_algs, spdm_aead_algs[i].bit == bit);
@@ -192,6 +206,11 @@ const SpdmDheAlg *spdm_dhe_by_name(const char *name)
     FIND(spdm_dhe_algs, same_name(spdm_dhe_algs[i].name, name));
 }
 
+const SpdmKemAlg *spdm_kem_by_name(const char *name)
+{
+    FIND(spdm_kem_algs, same_name(spdm_kem_algs[i].name, name));
+}
+
 const SpdmAeadAlg *spdm_aead_by_name(const char *name)
 {
     FIND(spdm_aead_algs, same_name(spdm_aead_algs[i].name, name));
@@ -199,7 +218,8 @@ const SpdmAeadAlg *spdm_aead_by_name(const char *name)
 
 #define NO_SM2_EXCHANGE \
     "GB/T 32918.3 wants a static key of both ends, and DSP0274 names none"
-#define KEM_MISSING "post-quantum key exchange takes libgcrypt 1.11 or later"
+#define KEM_MISSING \
+    "post-quantum key exchange takes libgcrypt 1.11.1 or later"
 #define ML_DSA_MISSING "post-quantum signatures take libgcrypt 1.12 or later"
 #define SLH_DSA_MISSING "libgcrypt, as of 1.12, has no SLH-DSA"
 
@@ -210,7 +230,9 @@ const char *spdm_missing_alg(const char *name)
         const char *why;
     } rows[] = {
         { "SM2-P256", NO_SM2_EXCHANGE },
+#ifndef SPDM_HAVE_ML_KEM
         { "ML-KEM-", KEM_MISSING },
+#endif
         { "ML-DSA-", ML_DSA_MISSING },
         { "SLH-DSA-", SLH_DSA_MISSING },
     };
@@ -267,6 +289,18 @@ uint16_t spdm_dhe_mask(uint8_t version)
     uint16_t mask = 0;
 
     for (const SpdmDheAlg *a = spdm_dhe_algs; a->name; a++) {
+        if (a->min_version <= version) {
+            mask |= a->bit;
+        }
+    }
+    return mask;
+}
+
+uint16_t spdm_kem_mask(uint8_t version)
+{
+    uint16_t mask = 0;
+
+    for (const SpdmKemAlg *a = spdm_kem_algs; a->name; a++) {
         if (a->min_version <= version) {
             mask |= a->bit;
         }

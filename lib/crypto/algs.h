@@ -70,6 +70,17 @@ typedef struct SpdmDheAlg {
     uint8_t private_size; /* bytes of a fresh private value */
 } SpdmDheAlg;
 
+/** KEM row (AlgType 7, 1.4). Shared secrets have 32 bytes. */
+typedef struct SpdmKemAlg {
+    uint16_t bit;
+    const char *name;         /* "ML-KEM-768" */
+    uint8_t min_version;
+    uint16_t key_size;        /* encapsulation key: ExchangeData of
+                                 KEY_EXCHANGE, bytes */
+    uint16_t ciphertext_size; /* ... of KEY_EXCHANGE_RSP */
+    int gcry_kem;             /* GCRY_KEM_* */
+} SpdmKemAlg;
+
 /** AEAD row (AlgType 3). IV is 12 bytes and the tag 16 for all of them. */
 typedef struct SpdmAeadAlg {
     uint16_t bit;
@@ -89,6 +100,7 @@ enum {
 extern const SpdmHashAlg spdm_hash_algs[];
 extern const SpdmAsymAlg spdm_asym_algs[];
 extern const SpdmDheAlg spdm_dhe_algs[];
+extern const SpdmKemAlg spdm_kem_algs[];
 extern const SpdmAeadAlg spdm_aead_algs[];
 
 /** The row with exactly this bit, or NULL (also for 0 or several bits). */
@@ -96,6 +108,7 @@ const SpdmHashAlg *spdm_hash_by_bit(uint32_t bit);
 const SpdmHashAlg *spdm_hash_by_meas_bit(uint32_t bit);
 const SpdmAsymAlg *spdm_asym_by_bit(uint32_t bit);
 const SpdmDheAlg *spdm_dhe_by_bit(uint32_t bit);
+const SpdmKemAlg *spdm_kem_by_bit(uint32_t bit);
 const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit);
 
 /** Whether @alg can sign what @hash made (RSASSA and SM3 do not pair). */
@@ -111,12 +124,14 @@ const char *spdm_missing_alg(const char *name);
 const SpdmHashAlg *spdm_hash_by_name(const char *name);
 const SpdmAsymAlg *spdm_asym_by_name(const char *name);
 const SpdmDheAlg *spdm_dhe_by_name(const char *name);
+const SpdmKemAlg *spdm_kem_by_name(const char *name);
 const SpdmAeadAlg *spdm_aead_by_name(const char *name);
 
 /** All bits of a table that SPDM @version defines and libgcrypt offers. */
 uint32_t spdm_hash_mask(uint8_t version);
 uint32_t spdm_asym_mask(uint8_t version);
 uint16_t spdm_dhe_mask(uint8_t version);
+uint16_t spdm_kem_mask(uint8_t version);
 uint16_t spdm_aead_mask(uint8_t version);
 
 /**

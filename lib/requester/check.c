@@ -81,6 +81,8 @@ static const CheckRow checks[] = {
     P(ALGS_DHE_OFFERED, "algs-dhe-offered"),
     P(ALGS_DHE_ONE, "algs-dhe-one"),
     P(ALGS_DHE_NEEDED, "algs-dhe-needed"),
+    P(ALGS_KEM_OFFERED, "algs-kem-offered"),
+    P(ALGS_KEM_ONE, "algs-kem-one"),
     P(ALGS_AEAD_OFFERED, "algs-aead-offered"),
     P(ALGS_AEAD_ONE, "algs-aead-one"),
     P(ALGS_AEAD_NEEDED, "algs-aead-needed"),

@@ -75,11 +75,15 @@ static void algorithms(const SpdmMsg *m, GString *out)
     for (unsigned i = 0; i < m->algorithms.table_count; i++) {
         const SpdmAlgTable *t = &m->algorithms.tables[i];
         const SpdmDheAlg *dhe = spdm_dhe_by_bit(t->supported);
+        const SpdmKemAlg *kem = spdm_kem_by_bit(t->supported);
         const SpdmAeadAlg *aead = spdm_aead_by_bit(t->supported);
 
         if (t->type == SPDM_ALG_TYPE_DHE) {
             g_string_append_printf(out, " %s",
                                    name_or(dhe ? dhe->name : NULL));
+        } else if (t->type == SPDM_ALG_TYPE_KEM) {
+            g_string_append_printf(out, " %s",
+                                   name_or(kem ? kem->name : NULL));
         } else if (t->type == SPDM_ALG_TYPE_AEAD) {
             g_string_append_printf(out, " %s",
                                    name_or(aead ? aead->name : NULL));

@@ -80,6 +80,7 @@ typedef bool (*NameAt)(size_t i, const char **name, uint32_t *bit);
 ALG_NAME_AT(hash)
 ALG_NAME_AT(asym)
 ALG_NAME_AT(dhe)
+ALG_NAME_AT(kem)
 ALG_NAME_AT(aead)
 
 static bool refuse(GError **errp, const char *kind, const char *name,
@@ -107,7 +108,8 @@ static bool refuse_name(GError **errp, const char *kind, const char *name,
     for (size_t i = 0; at(i, &other, &bit); i++) {
         g_string_append_printf(valid, "%s%s", i ? ", " : "", other);
     }
-    return refuse(errp, kind, name, valid->str);
+    return refuse(errp, kind, name,
+                  valid->len ? valid->str : "none, with this libgcrypt");
 }
 
 static bool add_name(NameAt at, const char *name, uint32_t *mask)
@@ -146,9 +148,11 @@ static bool offer_alg_mask(SpdmRequesterConfig *c, const char *kind,
         NameAt at;
     } kinds[] = {
         { "hash", hash_at }, { "asym", asym_at }, { "req-asym", asym_at },
-        { "dhe", dhe_at }, { "aead", aead_at },
+        { "dhe", dhe_at }, { "kem", kem_at }, { "aead", aead_at },
     };
-    uint32_t masks[] = { c->hash, c->asym, c->req_asym, c->dhe, c->aead };
+    uint32_t masks[] = {
+        c->hash, c->asym, c->req_asym, c->dhe, c->kem, c->aead,
+    };
     bool ok = true;
 
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -161,7 +165,8 @@ static bool offer_alg_mask(SpdmRequesterConfig *c, const char *kind,
     c->asym = masks[1];
     c->req_asym = masks[2];
     c->dhe = (uint16_t)masks[3];
-    c->aead = (uint16_t)masks[4];
+    c->kem = (uint16_t)masks[4];
+    c->aead = (uint16_t)masks[5];
     return ok;
 }
 
@@ -278,7 +283,8 @@ bool spdm_requester_config_offer(SpdmRequesterConfig *config,
         return offer_flags(names, &config->flags, errp);
     }
     return refuse(errp, "kind of offer", kind,
-                  "hash, asym, req-asym, dhe, aead, version, secured, flags");
+                  "hash, asym, req-asym, dhe, kem, aead, version, secured, "
+                  "flags");
 }
 
 bool spdm_requester_config_require(SpdmRequesterConfig *config,

@@ -79,6 +79,8 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
                 offered(rq->cfg.aead, spdm_aead_mask(version)));
     offer_table(x, SPDM_ALG_TYPE_REQ_ASYM, own_asym(rq));
     offer_table(x, SPDM_ALG_TYPE_KEY_SCHEDULE, SPDM_KEY_SCHEDULE_SPDM);
+    offer_table(x, SPDM_ALG_TYPE_KEM, (uint16_t)
+                offered(rq->cfg.kem, spdm_kem_mask(version)));
 }
 
 /* The selection for @type in @m; tables are few. */
@@ -151,20 +153,35 @@ static bool check_base(SpdmRequester *rq, const SpdmReqExchange *x)
                           "needed");
 }
 
+/* DSP0274 1.4: a DHE group or a KEM, never both. */
 static bool check_key_exchange(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     uint16_t dhe = table_of(&x->rsp, SPDM_ALG_TYPE_DHE);
-    uint16_t aead = table_of(&x->rsp, SPDM_ALG_TYPE_AEAD);
+    uint16_t kem = table_of(&x->rsp, SPDM_ALG_TYPE_KEM);
 
     return spdm_req_check(rq, SPDM_CHECK_ALGS_DHE_OFFERED,
                           subset(dhe, table_of(&x->req, SPDM_ALG_TYPE_DHE)),
                           "a DHE group was selected that was not offered") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_DHE_ONE, zero_or_one_bit(dhe),
                           "several DHE groups were selected") &&
-           spdm_req_check(rq, SPDM_CHECK_ALGS_DHE_NEEDED, dhe ||
+           spdm_req_check(rq, SPDM_CHECK_ALGS_KEM_OFFERED,
+                          subset(kem, table_of(&x->req, SPDM_ALG_TYPE_KEM)),
+                          "a KEM was selected that was not offered") &&
+           spdm_req_check(rq, SPDM_CHECK_ALGS_KEM_ONE,
+                          zero_or_one_bit(kem) && !(dhe && kem),
+                          "several KEMs were selected, or one beside a DHE "
+                          "group") &&
+           spdm_req_check(rq, SPDM_CHECK_ALGS_DHE_NEEDED, dhe || kem ||
                           !spdm_conn_both(&rq->conn, SPDM_KEY_EX_CAP),
-                          "no DHE group was selected, and one is needed") &&
-           spdm_req_check(rq, SPDM_CHECK_ALGS_AEAD_OFFERED,
+                          "no DHE group or KEM was selected, and one is "
+                          "needed");
+}
+
+static bool check_aead(SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    uint16_t aead = table_of(&x->rsp, SPDM_ALG_TYPE_AEAD);
+
+    return spdm_req_check(rq, SPDM_CHECK_ALGS_AEAD_OFFERED,
                           subset(aead, table_of(&x->req,
                                                 SPDM_ALG_TYPE_AEAD)),
                           "an AEAD was selected that was not offered") &&
@@ -279,6 +296,7 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
     c->asym = spdm_asym_by_bit(r->base_asym);
     c->req_asym = spdm_asym_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM));
     c->dhe = spdm_dhe_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_DHE));
+    c->kem = spdm_kem_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_KEM));
     c->aead = spdm_aead_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_AEAD));
     c->key_schedule = table_of(&x->rsp, SPDM_ALG_TYPE_KEY_SCHEDULE);
     c->meas_hash = r->measurement_hash;
@@ -304,6 +322,7 @@ static bool negotiate_algorithms(SpdmRequester *rq)
     fill_request(rq, &x);
     if (!spdm_req_run(rq, &x) || !check_form(rq, &x) ||
         !check_base(rq, &x) || !check_key_exchange(rq, &x) ||
+        !check_aead(rq, &x) ||
         !check_own_asym(rq, &x) || !check_schedule(rq, &x) ||
         !check_measurements(rq, &x) || !check_others(rq, &x)) {
         return false;

@@ -14,7 +14,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmSession, spdm_session_clear)
 /* A key exchange under way; nothing of it is in the connection yet. */
 typedef struct KeyExchange {
     const SpdmReqSlot *slot;
-    const SpdmDhe *dhe;
+    const SpdmKex *kex;
     SpdmSession *session;
     SpdmReqExchange *x;
 } KeyExchange;
@@ -23,8 +23,8 @@ static bool usage(SpdmRequester *rq, const SpdmKeyExchangeParams *params)
 {
     return spdm_req_session_usage(rq) &&
            spdm_req_usage(rq, spdm_conn_both(&rq->conn, SPDM_KEY_EX_CAP) &&
-                          rq->conn.dhe && rq->conn.asym,
-                          "KEY_EX_CAP of both ends, a DHE group and a "
+                          (rq->conn.dhe || rq->conn.kem) && rq->conn.asym,
+                          "KEY_EX_CAP of both ends, a key exchange and a "
                           "signature algorithm were not negotiated") &&
            spdm_req_summary_usage(rq, params->summary);
 }
@@ -46,8 +46,7 @@ static bool send(SpdmRequester *rq, const KeyExchange *k,
     v->session_policy = rq->conn.version >= SPDM_VERSION_12
                         ? params->policy : 0;
     v->random = SPDM_BYTES(random, sizeof(random));
-    v->exchange = SPDM_BYTES(spdm_dhe_public(k->dhe),
-                             rq->conn.dhe->public_size);
+    v->exchange = spdm_kex_request(k->kex);
     v->opaque = spdm_req_view(opaque);
     return spdm_req_run(rq, k->x);
 }
@@ -93,9 +92,9 @@ static bool derive(SpdmRequester *rq, const KeyExchange *k)
     uint8_t th1[SPDM_MAX_HASH];
 
     if (!spdm_req_check(rq, SPDM_CHECK_KEY_EXCHANGE_PUBLIC,
-                        spdm_dhe_compute(k->dhe,
-                                         k->x->rsp.key_exchange_rsp.exchange,
-                                         &shared),
+                        spdm_kex_finish(k->kex,
+                                        k->x->rsp.key_exchange_rsp.exchange,
+                                        &shared),
                         "ExchangeData is no valid public value") ||
         !spdm_conn_th(&rq->conn, k->session, SPDM_BYTES(NULL, 0), th1)) {
         return false;
@@ -139,14 +138,14 @@ static bool key_exchange(SpdmRequester *rq,
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
     g_auto(SpdmSession) session = { .phase = SPDM_SESSION_FREE };
-    g_autoptr(SpdmDhe) dhe = NULL;
+    g_autoptr(SpdmKex) kex = NULL;
     KeyExchange k = { .session = &session, .x = &x };
 
     k.slot = spdm_req_signer(rq, params->slot, SPDM_KEY_USAGE_KEY_EX);
     if (!k.slot || !usage(rq, params)) {
         return false;
     }
-    k.dhe = dhe = spdm_dhe_new(rq->conn.dhe, &rq->rng);
+    k.kex = kex = spdm_kex_new(&rq->conn, &rq->rng);
     prepare(rq, &k, params->slot);
     spdm_req_exchange_init(rq, &x, NULL, SPDM_KEY_EXCHANGE);
     session.session_policy = params->policy;

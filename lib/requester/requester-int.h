@@ -9,9 +9,9 @@
 #define SPDM_REQUESTER_INT_H
 
 #include "core/conn.h"
+#include "core/kex.h"
 #include "core/opaque.h"
 #include "core/secmsg.h"
-#include "crypto/dhe.h"
 #include "crypto/x509.h"
 #include "requester/identity.h"
 #include "spdm/requester.h"

@@ -290,6 +290,7 @@ void spdm_requester_info(const SpdmRequester *rq, SpdmRequesterInfo *info)
         .asym = c->asym ? c->asym->name : "",
         .req_asym = c->req_asym ? c->req_asym->name : "",
         .dhe = c->dhe ? c->dhe->name : "",
+        .kem = c->kem ? c->kem->name : "",
         .aead = c->aead ? c->aead->name : "",
         .measurement_hash = measurement_hash_name(c->meas_hash),
         .authenticated = rq->authenticated,

@@ -53,6 +53,7 @@ void spdm_responder_info(const SpdmResponder *r, SpdmResponderInfo *info)
         .hash = conn->hash ? conn->hash->name : "",
         .asym = conn->asym ? conn->asym->name : "",
         .dhe = conn->dhe ? conn->dhe->name : "",
+        .kem = conn->kem ? conn->kem->name : "",
         .aead = conn->aead ? conn->aead->name : "",
         .measurement_hash = meas_hash_name(conn),
         .requester_asym = conn->req_asym ? conn->req_asym->name : "",

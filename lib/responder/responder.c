@@ -36,6 +36,8 @@ static bool check_algorithms(const SpdmProfile *p, GError **errp)
         missing = "asym";
     } else if (p->dhe && !(p->dhe & spdm_dhe_mask(version))) {
         missing = "dhe";
+    } else if (p->kem && !(p->kem & spdm_kem_mask(version))) {
+        missing = "kem";
     } else if (p->aead && !(p->aead & spdm_aead_mask(version))) {
         missing = "aead";
     }

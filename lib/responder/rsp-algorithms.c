@@ -126,6 +126,19 @@ static uint16_t select_dhe(const SpdmTxn *t, uint16_t offered)
     return 0;
 }
 
+static uint16_t select_kem(const SpdmTxn *t, uint16_t offered)
+{
+    uint16_t mask = offered & t->r->profile->kem &
+                    spdm_kem_mask(t->conn->version);
+
+    for (const SpdmKemAlg *alg = spdm_kem_algs; alg->name; alg++) {
+        if (alg->bit & mask) {
+            return alg->bit;
+        }
+    }
+    return 0;
+}
+
 static uint16_t select_aead(const SpdmTxn *t, uint16_t offered)
 {
     uint16_t mask = offered & t->r->profile->aead &
@@ -157,7 +170,7 @@ static uint16_t select_key_schedule(const SpdmTxn *t, uint16_t offered)
     return offered & SPDM_KEY_SCHEDULE_SPDM;
 }
 
-/* Post-quantum signatures of the requester and KEM (1.4): none here. */
+/* Post-quantum signatures of the requester (1.4): none here. */
 static uint16_t select_nothing(const SpdmTxn *t, uint16_t offered)
 {
     return 0;
@@ -168,7 +181,7 @@ static bool never_needed(const SpdmConn *c)
     return false;
 }
 
-static bool needs_dhe(const SpdmConn *c)
+static bool needs_exchange(const SpdmConn *c)
 {
     return spdm_conn_both(c, SPDM_KEY_EX_CAP);
 }
@@ -188,17 +201,26 @@ static bool needs_key_schedule(const SpdmConn *c)
     return spdm_conn_both(c, SPDM_KEY_EX_CAP) || spdm_conn_psk(c);
 }
 
+/*
+ * DSP0274 1.4: of a post-quantum algorithm and a classic one for the same
+ * purpose exactly one is selected. The profile allows the former explicitly,
+ * so that goes first, and the latter is for want of it.
+ */
 static const struct {
     uint8_t type;
+    uint8_t for_want_of;    /* table above this one; 0: none */
+    bool optional;          /* another table is for want of this one */
     bool (*needed)(const SpdmConn *conn);
     uint16_t (*select)(const SpdmTxn *t, uint16_t offered);
 } tables[] = {
-    { SPDM_ALG_TYPE_DHE, needs_dhe, select_dhe },
-    { SPDM_ALG_TYPE_AEAD, needs_aead, select_aead },
-    { SPDM_ALG_TYPE_REQ_ASYM, needs_req_asym, select_req_asym },
-    { SPDM_ALG_TYPE_KEY_SCHEDULE, needs_key_schedule, select_key_schedule },
-    { SPDM_ALG_TYPE_REQ_PQC_ASYM, never_needed, select_nothing },
-    { SPDM_ALG_TYPE_KEM, never_needed, select_nothing },
+    { SPDM_ALG_TYPE_KEM, 0, true, needs_exchange, select_kem },
+    { SPDM_ALG_TYPE_DHE, SPDM_ALG_TYPE_KEM, false, needs_exchange,
+      select_dhe },
+    { SPDM_ALG_TYPE_AEAD, 0, false, needs_aead, select_aead },
+    { SPDM_ALG_TYPE_REQ_PQC_ASYM, 0, true, never_needed, select_nothing },
+    { SPDM_ALG_TYPE_REQ_ASYM, 0, false, needs_req_asym, select_req_asym },
+    { SPDM_ALG_TYPE_KEY_SCHEDULE, 0, false, needs_key_schedule,
+      select_key_schedule },
 };
 
 static SpdmAlgTable *find_table(SpdmMsgAlgorithms *v, uint8_t type)
@@ -211,19 +233,28 @@ static SpdmAlgTable *find_table(SpdmMsgAlgorithms *v, uint8_t type)
     return NULL;
 }
 
+static uint16_t selected(SpdmMsgAlgorithms *v, uint8_t type)
+{
+    const SpdmAlgTable *table = find_table(v, type);
+
+    return table ? table->supported : 0;
+}
+
 /* The response repeats the request's tables with a selection each. */
 static bool select_tables(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         SpdmAlgTable *table = find_table(rsp, tables[i].type);
-        bool needed = tables[i].needed(t->conn);
+        bool needed = tables[i].needed(t->conn) &&
+                      !selected(rsp, tables[i].for_want_of);
 
         if (table) {
             table->count = 0x20;
             table->supported = needed ?
                 tables[i].select(t, table->supported) : 0;
         }
-        if (needed && (!table || !table->supported)) {
+        if (needed && !tables[i].optional &&
+            (!table || !table->supported)) {
             return false;
         }
     }
@@ -290,13 +321,6 @@ SpdmStatus spdm_rsp_algorithms(SpdmTxn *t)
     return SPDM_STATUS_OK;
 }
 
-static uint16_t selected(SpdmMsgAlgorithms *v, uint8_t type)
-{
-    const SpdmAlgTable *table = find_table(v, type);
-
-    return table ? table->supported : 0;
-}
-
 void spdm_commit_algorithms(SpdmTxn *t)
 {
     SpdmMsgAlgorithms *v = &t->rsp.algorithms;
@@ -305,6 +329,7 @@ void spdm_commit_algorithms(SpdmTxn *t)
     conn->hash = spdm_hash_by_bit(v->base_hash);
     conn->asym = spdm_asym_by_bit(v->base_asym);
     conn->dhe = spdm_dhe_by_bit(selected(v, SPDM_ALG_TYPE_DHE));
+    conn->kem = spdm_kem_by_bit(selected(v, SPDM_ALG_TYPE_KEM));
     conn->aead = spdm_aead_by_bit(selected(v, SPDM_ALG_TYPE_AEAD));
     conn->req_asym = spdm_asym_by_bit(selected(v, SPDM_ALG_TYPE_REQ_ASYM));
     conn->key_schedule = selected(v, SPDM_ALG_TYPE_KEY_SCHEDULE);

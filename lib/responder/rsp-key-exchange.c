@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "crypto/dhe.h"
+#include "core/kex.h"
 #include "responder/handlers.h"
 #include "responder/mut-auth.h"
 
@@ -18,19 +18,18 @@ static SpdmStatus check_request(const SpdmTxn *t)
     return st.failed ? st : spdm_check_summary(t, t->req.h.param1);
 }
 
-/* A fresh ephemeral for every session; only the shared secret outlives us. */
 static SpdmStatus exchange_keys(SpdmTxn *t)
 {
-    g_autoptr(SpdmDhe) dhe = spdm_dhe_new(t->conn->dhe, &t->r->rng);
-    size_t size = t->conn->dhe->public_size;
-    uint8_t *public = spdm_txn_alloc(t, size);
+    size_t size = t->wire.rsp_exchange_size;
+    uint8_t *answer = spdm_txn_alloc(t, size);
 
-    if (!spdm_dhe_compute(dhe, t->req.key_exchange.exchange, &t->ikm)) {
-        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+    if (!spdm_kex_respond(t->conn, &t->r->rng, t->req.key_exchange.exchange,
+                          answer, &t->ikm)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST, t->conn->kem ?
+                         "ExchangeData is not an encapsulation key" :
                          "ExchangeData is not a public key of the group");
     }
-    memcpy(public, spdm_dhe_public(dhe), size);
-    t->rsp.key_exchange_rsp.exchange = SPDM_BYTES(public, size);
+    t->rsp.key_exchange_rsp.exchange = SPDM_BYTES(answer, size);
     return SPDM_STATUS_OK;
 }
 

@@ -29,7 +29,8 @@ typedef struct SpdmWireCtx {
     uint16_t hash_size;    /* H */
     uint16_t sig_size;     /* S of the responder */
     uint16_t req_sig_size; /* S of the requester */
-    uint16_t dhe_size;     /* D */
+    uint16_t req_exchange_size; /* D: ExchangeData of KEY_EXCHANGE */
+    uint16_t rsp_exchange_size; /* ... and of its response */
     bool multi_key_rsp;    /* 1.3 multi-key connection, responder side */
     bool has_summary;      /* the request asked for a summary hash */
     bool has_signature;    /* the request asked for a signed answer:

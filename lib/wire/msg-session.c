@@ -15,7 +15,8 @@ void spdm_body_key_exchange(SpdmCoder *c, SpdmMsg *m)
     spdm_code_u8(c, "SessionPolicy", &v->session_policy);
     spdm_code_reserved(c, 1);
     spdm_code_bytes(c, "RandomData", &v->random, SPDM_NONCE_SIZE);
-    spdm_code_bytes(c, "ExchangeData", &v->exchange, c->ctx->dhe_size);
+    spdm_code_bytes(c, "ExchangeData", &v->exchange,
+                    c->ctx->req_exchange_size);
     spdm_code_sized16(c, "OpaqueDataLength", "OpaqueData", &v->opaque);
 }
 
@@ -27,7 +28,8 @@ void spdm_body_key_exchange_rsp(SpdmCoder *c, SpdmMsg *m)
     spdm_code_u8(c, "MutAuthRequested", &v->mut_auth_requested);
     spdm_code_u8(c, "SlotIDParam", &v->slot_id_param);
     spdm_code_bytes(c, "RandomData", &v->random, SPDM_NONCE_SIZE);
-    spdm_code_bytes(c, "ExchangeData", &v->exchange, c->ctx->dhe_size);
+    spdm_code_bytes(c, "ExchangeData", &v->exchange,
+                    c->ctx->rsp_exchange_size);
     if (c->ctx->has_summary) {
         spdm_code_bytes(c, "MeasurementSummaryHash", &v->summary_hash,
                         c->ctx->hash_size);

@@ -24,7 +24,7 @@ static void say_negotiated(Tool *t)
     tool_say(t, "algorithms: %s %s %s %s, measurements %s",
              *info.hash ? info.hash : "no hash",
              *info.asym ? info.asym : "no signatures",
-             *info.dhe ? info.dhe : "no DHE",
+             *info.dhe ? info.dhe : *info.kem ? info.kem : "no DHE",
              *info.aead ? info.aead : "no AEAD",
              *info.measurement_hash ? info.measurement_hash : "none");
 }

@@ -36,6 +36,8 @@ static void add_offer(GOptionContext *context, Options *o)
               "ECDSA-P384,..."),
         ENTRY("dhe", STRING, &o->dhe, "key exchange groups",
               "SECP384R1,FFDHE3072,..."),
+        ENTRY("kem", STRING, &o->kem, "key encapsulation (1.4)",
+              "ML-KEM-768,..."),
         ENTRY("aead", STRING, &o->aead, "record ciphers",
               "AES-256-GCM,..."),
         ENTRY("flags", STRING, &o->flags,
@@ -230,7 +232,7 @@ void options_clear(Options *o)
 {
     char **strings[] = {
         &o->device, &o->connect, &o->transport, &o->version, &o->secured,
-        &o->hash, &o->asym, &o->dhe, &o->aead, &o->flags, &o->seed,
+        &o->hash, &o->asym, &o->dhe, &o->kem, &o->aead, &o->flags, &o->seed,
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
         &o->save_chain, &o->public_key, &o->req_asym, &o->save_roots,
         &o->psk_hint, &o->psk_secret, &o->psk_opaque,
@@ -272,6 +274,7 @@ bool options_to_config(const Options *o, const OwnIdentity *own,
            offer(c, "asym", o->asym, errp) &&
            offer(c, "req-asym", o->req_asym, errp) &&
            offer(c, "dhe", o->dhe, errp) &&
+           offer(c, "kem", o->kem, errp) &&
            offer(c, "aead", o->aead, errp) &&
            offer(c, "flags", o->no_encrypt ? "-ENCRYPT" : NULL, errp) &&
            offer(c, "flags", o->clear ? "+HANDSHAKE_IN_THE_CLEAR" : NULL,

@@ -25,6 +25,7 @@ static void write_negotiated(Json *j, const SpdmRequesterInfo *info)
     json_string(j, "asym", info->asym);
     json_string(j, "req_asym", info->req_asym);
     json_string(j, "dhe", info->dhe);
+    json_string(j, "kem", info->kem);
     json_string(j, "aead", info->aead);
     json_string(j, "measurement_hash", info->measurement_hash);
     json_end(j, '}');

@@ -377,6 +377,7 @@ void tool_report_session(Tool *t, uint32_t session, const char *outcome)
         json_int(j, "records_out", (int64_t)info.records_out);
         json_int(j, "records_in", (int64_t)info.records_in);
         json_string(j, "dhe", psk ? NULL : conn.dhe);
+        json_string(j, "kem", psk ? NULL : conn.kem);
         json_string(j, "asym", psk ? NULL : conn.asym);
         json_string(j, "hash", conn.hash);
         json_string(j, "aead", conn.aead);

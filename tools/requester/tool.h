@@ -48,6 +48,7 @@ typedef struct Options {
     char *asym;
     char *req_asym;
     char *dhe;
+    char *kem;
     char *aead;
     char *flags;
     gboolean no_encrypt;

@@ -31,8 +31,8 @@ static void served(Json *j, const char *key)
 void capabilities_print(void)
 {
     static const char *const keys[] = {
-        "max-version", "capabilities", "hash", "asym", "dhe", "aead",
-        "measurement-hash", "secured-versions", NULL,
+        "max-version", "capabilities", "hash", "asym", "dhe", "kem",
+        "aead", "measurement-hash", "secured-versions", NULL,
     };
     static const char *const protocols[] = { "emulator", "qemu-spdm-port",
                                              "dsp0287", NULL };

@@ -105,6 +105,7 @@ typedef struct SpdmProfile {
     uint32_t hash;
     uint32_t asym;
     uint16_t dhe;
+    uint16_t kem;                  /* 1.4; goes before dhe */
     uint16_t aead;
     uint32_t measurement_hash;     /* one MeasurementHashAlgo bit */
     uint8_t opaque_formats;        /* OtherParams bits 3:0 */

@@ -106,6 +106,7 @@ typedef struct SpdmRequesterConfig {
     uint32_t asym;
     uint32_t req_asym;           /* of those that an identity fits */
     uint16_t dhe;
+    uint16_t kem;                /* 1.4, besides dhe */
     uint16_t aead;
     uint8_t opaque_formats;      /* OtherParams bits 3:0 */
     bool multi_key;              /* ask a responder that leaves it to us for
@@ -149,7 +150,7 @@ spdm_requester_config_identify(SpdmRequesterConfig *config,
 
 /**
  * Sets what is offered by names, separated by commas: @kind is "hash",
- * "asym", "req-asym", "dhe", "aead", "version" ("1.2" or "1.1-1.3"),
+ * "asym", "req-asym", "dhe", "kem", "aead", "version" ("1.2" or "1.1-1.3"),
  * "secured" or "flags" ("KEY_EX,MAC"; "+X,-Y" changes what is set). The error
  * names the valid ones.
  */
@@ -526,7 +527,8 @@ typedef struct SpdmRequesterInfo {
     const char *hash;            /* "" when not selected, as below */
     const char *asym;
     const char *req_asym;
-    const char *dhe;
+    const char *dhe;             /* one of these two is "" */
+    const char *kem;
     const char *aead;
     const char *measurement_hash;
     bool authenticated;          /* a signature of the peer was good */

@@ -171,7 +171,8 @@ typedef struct SpdmResponderInfo {
     uint8_t version;         /* 0 until agreed */
     const char *hash;        /* "" until agreed, as the others */
     const char *asym;
-    const char *dhe;
+    const char *dhe;         /* one of these two is "" */
+    const char *kem;
     const char *aead;
     const char *measurement_hash;
     const char *requester_asym; /* "" unless mutual authentication may be */

@@ -213,9 +213,30 @@ static const BadRow bad_rows[] = {
       "t.ini:2: [algorithms] dhe: SM2-P256 is not served by this version: "
       "GB/T 32918.3 wants a static key of both ends, and DSP0274 names "
       "none" },
-    { "post-quantum-key-exchange", "[algorithms]\ndhe=ml-kem-768\n",
-      "t.ini:2: [algorithms] dhe: ml-kem-768 is not served by this version: "
-      "post-quantum key exchange takes libgcrypt 1.11 or later" },
+#ifndef SPDM_HAVE_ML_KEM
+    { "post-quantum-key-exchange", "[algorithms]\nkem=ml-kem-768\n",
+      "t.ini:2: [algorithms] kem: ml-kem-768 is not served by this version: "
+      "post-quantum key exchange takes libgcrypt 1.11.1 or later" },
+    { "unknown-kem", "[algorithms]\nkem=RSA-KEM\n",
+      "t.ini:2: [algorithms] kem: \"RSA-KEM\" is no name; this libgcrypt has "
+      "none of them, so it can only be none" },
+#else
+    { "post-quantum-key-exchange", "[algorithms]\nkem=ml-kem-76\n",
+      "t.ini:2: [algorithms] kem: \"ml-kem-76\" is none of ML-KEM-1024, "
+      "ML-KEM-768, ML-KEM-512; the nearest is ML-KEM-768" },
+    { "kem-before-1.4", "[spdm]\nmax-version=1.3\n[algorithms]\n"
+      "kem=ML-KEM-768\n",
+      "t.ini:4: [algorithms] kem: ML-KEM-768 is defined from SPDM 1.4 on, "
+      "max-version is 1.3" },
+    { "kem-of-a-device-without-key-ex",
+      "[spdm]\ncapabilities=CERT;CHAL;MEAS_SIG\n[algorithms]\n"
+      "kem=ML-KEM-768\n",
+      "t.ini:4: [algorithms] kem: nothing uses it: capabilities name none "
+      "of KEY_EX" },
+#endif
+    { "neither-dhe-nor-kem", "[algorithms]\ndhe=none\n",
+      "t.ini:2: [algorithms] dhe: none will not do: KEY_EX needs at least "
+      "one, or a kem" },
     { "post-quantum-signatures", "[algorithms]\nasym=ML-DSA-65\n",
       "t.ini:2: [algorithms] asym: ML-DSA-65 is not served by this version: "
       "post-quantum signatures take libgcrypt 1.12 or later" },

@@ -251,7 +251,8 @@ static void test_wire_ctx(void)
     SpdmWireCtx ctx = spdm_conn_wire_ctx(&conn);
 
     g_assert_cmpuint(ctx.hash_size, ==, 0);
-    g_assert_cmpuint(ctx.dhe_size, ==, 0);
+    g_assert_cmpuint(ctx.req_exchange_size, ==, 0);
+    g_assert_cmpuint(ctx.rsp_exchange_size, ==, 0);
     conn.hash = spdm_hash_by_name("SHA-512");
     conn.asym = spdm_asym_by_name("ECDSA-P521");
     conn.req_asym = spdm_asym_by_name("RSAPSS-3072");
@@ -262,7 +263,8 @@ static void test_wire_ctx(void)
     g_assert_cmpuint(ctx.hash_size, ==, 64);
     g_assert_cmpuint(ctx.sig_size, ==, 132);
     g_assert_cmpuint(ctx.req_sig_size, ==, 384);
-    g_assert_cmpuint(ctx.dhe_size, ==, 96);
+    g_assert_cmpuint(ctx.req_exchange_size, ==, 96);
+    g_assert_cmpuint(ctx.rsp_exchange_size, ==, 96);
     g_assert_true(ctx.multi_key_rsp && ctx.in_the_clear);
     g_assert_false(ctx.has_summary || ctx.has_signature);
     conn.req_flags = 0;

@@ -204,6 +204,7 @@ static void make_profile(RqFixture *f)
     f->profile->flags &= ~f->o.rsp_drop;
     f->profile->flags |= f->o.rsp_add;
     f->profile->heartbeat_period = f->o.heartbeat;
+    f->profile->kem = f->o.kem ? f->cfg.kem : 0;
     if (f->o.rsp_transfer_size) {
         f->profile->data_transfer_size = f->o.rsp_transfer_size;
         f->profile->max_msg_size = f->o.rsp_message_size
@@ -315,6 +316,7 @@ static void configure(RqFixture *f)
     offer(f, "hash", f->o.hash ? f->o.hash : "SHA-384,SHA-256");
     offer(f, "asym", f->o.asym ? f->o.asym : "ECDSA-P384,ECDSA-P256");
     offer(f, "dhe", f->o.dhe ? f->o.dhe : "SECP384R1,SECP256R1");
+    offer(f, "kem", f->o.kem);
     offer(f, "aead", f->o.aead ? f->o.aead : "AES-256-GCM,AES-128-GCM");
     if (f->o.require) {
         spdm_requester_config_require(c, f->o.require, &err);
@@ -351,6 +353,16 @@ static void make_requester(RqFixture *f)
     }
     f->rq = spdm_requester_new(&f->cfg, &err);
     g_assert_no_error(err);
+}
+
+bool rq_skip(const RqOptions *options)
+{
+    bool skip = options->kem && !spdm_kem_mask(SPDM_VERSION_14);
+
+    if (skip) {
+        g_test_skip("this libgcrypt has no ML-KEM");
+    }
+    return skip;
 }
 
 RqFixture *rq_fixture_new(const RqOptions *options)

@@ -23,6 +23,7 @@ typedef struct RqOptions {
     const char *hash;            /* offers, by name */
     const char *asym;
     const char *dhe;
+    const char *kem;             /* also what the profile takes; NULL: none */
     const char *aead;
     const char *require;
     const char *trust;           /* "device": the right root */
@@ -62,6 +63,9 @@ typedef struct RqFixture {
     char *own_key;
     GArray *events;              /* EventInstanceID, uint32_t */
 } RqFixture;
+
+/** True, and the test is skipped, if libgcrypt lacks what @options name. */
+bool rq_skip(const RqOptions *options);
 
 RqFixture *rq_fixture_new(const RqOptions *options);
 void rq_fixture_free(RqFixture *f);

@@ -64,6 +64,7 @@ static void make_profile(Fx *fx)
         .requester_slot = fx->o.peer_slot,
         .req_asym = 0x1ff,
         .dhe = 0x3f,
+        .kem = fx->o.rsp_kem,
         .aead = 0x0f,
         .measurement_hash = fx->o.meas_hash,
         .opaque_formats = SPDM_OPAQUE_FMT0 | SPDM_OPAQUE_FMT1,
@@ -233,7 +234,8 @@ bool fx_try(Fx *fx, SpdmSession *s, SpdmMsg *req)
 
     fx->wire.hash_size = wire.hash_size;
     fx->wire.sig_size = wire.sig_size;
-    fx->wire.dhe_size = wire.dhe_size;
+    fx->wire.req_exchange_size = wire.req_exchange_size;
+    fx->wire.rsp_exchange_size = wire.rsp_exchange_size;
     fx->wire.in_the_clear = wire.in_the_clear;
     fx->embedded = spdm_conn_embedded_ctx(&fx->conn);
     fx->wire.embedded = &fx->embedded;
@@ -371,6 +373,11 @@ static SpdmMsg algorithms(const Fx *fx)
         m.h.param1++;
     }
     m.algorithms.tables[m.h.param1 - 1] = key_schedule;
+    if (o->kem) {
+        m.algorithms.tables[m.h.param1++] = (SpdmAlgTable){
+            SPDM_ALG_TYPE_KEM, 0x20, o->kem,
+        };
+    }
     if (o->version == SPDM_VERSION_10) {
         m.h.param1 = 0;
     }
@@ -406,6 +413,7 @@ void fx_algorithms(Fx *fx)
     conn->hash = spdm_hash_by_bit(rsp->base_hash);
     conn->asym = spdm_asym_by_bit(rsp->base_asym);
     conn->dhe = spdm_dhe_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_DHE));
+    conn->kem = spdm_kem_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_KEM));
     conn->aead = spdm_aead_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_AEAD));
     conn->req_asym = spdm_asym_by_bit(table(&fx->rsp,
                                             SPDM_ALG_TYPE_REQ_ASYM));

@@ -26,6 +26,8 @@ typedef struct FxOptions {
     uint32_t hash;               /* what the requester offers: SHA-384 */
     uint32_t asym;               /* ECDSA P-384 */
     uint16_t dhe;                /* secp384r1 */
+    uint16_t kem;                /* none */
+    uint16_t rsp_kem;            /* of the profile: none */
     uint16_t aead;               /* AES-256-GCM */
     uint32_t meas_hash;          /* SHA-512 */
     uint32_t data_transfer_size; /* of the requester: 0x1200 */

@@ -10,14 +10,17 @@
 
 /* H=32, S=64, D=64: the smallest set, so that rows stay readable. */
 static const SpdmWireCtx plain = {
-    .hash_size = 32, .sig_size = 64, .req_sig_size = 64, .dhe_size = 64,
+    .hash_size = 32, .sig_size = 64, .req_sig_size = 64,
+    .req_exchange_size = 64, .rsp_exchange_size = 64,
 };
 static const SpdmWireCtx summary = {
-    .hash_size = 32, .sig_size = 64, .req_sig_size = 64, .dhe_size = 64,
+    .hash_size = 32, .sig_size = 64, .req_sig_size = 64,
+    .req_exchange_size = 64, .rsp_exchange_size = 64,
     .has_summary = true, .has_signature = true,
 };
 static const SpdmWireCtx clear = {
-    .hash_size = 32, .sig_size = 64, .req_sig_size = 64, .dhe_size = 64,
+    .hash_size = 32, .sig_size = 64, .req_sig_size = 64,
+    .req_exchange_size = 64, .rsp_exchange_size = 64,
     .in_the_clear = true,
 };
 static const SpdmWireCtx multi_key = {
