@@ -2,6 +2,7 @@
 """Our tools' command lines and the responder's profile for a row."""
 from pathlib import Path
 
+import peer
 from pairwise import Row
 from peer import FOLDER, PSK_HINT, PSK_SECRET
 
@@ -11,8 +12,7 @@ FORM = {"without-encap": "provisioned", "encap": "encapsulated",
 
 
 def _caps(row: Row) -> list[str]:
-    caps = ["PUB_KEY_ID" if row["identity"] == "public-key" else "CERT",
-            "CHAL"]
+    caps = []
     if row["session"] != "none":
         caps += ["MAC", "HBEAT", "KEY_UPD"]
         if row["protection"] == "encrypt":
@@ -23,26 +23,24 @@ def _caps(row: Row) -> list[str]:
         caps.append("HANDSHAKE_IN_THE_CLEAR")
     if row["mutual"] != "none":
         caps.append("MUT_AUTH")
-    if row["mutual"] in ("encap", "digests", "basic") or \
-            row["update"] == "response":
+    if peer.needs_encap(row):
         caps.append("ENCAP")
     if row["chunk"] == "yes":
         caps.append("CHUNK")
     if row["version"] >= "1.4":
         caps.append("LARGE_RESP")
-    if row["identity"] == "multi-key":
-        caps.append("MULTI_KEY_NEG")
     return caps
 
 
 def _responder_caps(row: Row) -> list[str]:
-    caps = [*_caps(row), "MEAS_SIG", "MEAS_FRESH"]
+    caps = ["PUB_KEY_ID" if row["identity"] == "public-key" else "CERT",
+            "CHAL", *_caps(row), "MEAS_SIG", "MEAS_FRESH"]
     if row["session"] == "psk":
         caps.append("PSK")
     if row["session"] == "psk-context":
         caps.append("PSK_WITH_CONTEXT")
     if row["identity"] == "multi-key":
-        caps.append("GET_KEY_PAIR_INFO")
+        caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO"]
     return caps
 
 
@@ -132,6 +130,10 @@ def _steps(row: Row) -> list[str]:
 
 def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
     caps = _caps(row)
+    if row["mutual"] != "none":
+        caps += ["CERT", "CHAL"]
+        if row["identity"] == "multi-key":
+            caps.append("MULTI_KEY_NEG")
     if row["session"].startswith("psk"):
         caps.append("PSK")
     words = [str(tools / "spdm-requester"), "--connect", f"127.0.0.1:{port}",
@@ -157,7 +159,7 @@ def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
                   f"0:{own / 'bundle_requester.certchain.der'}:"
                   f"{own / 'end_requester.key'}"]
     if row["chunk"] == "yes":
-        words += ["--transfer-size", "1024", "--max-msg-size", "65536"]
+        words += ["--transfer-size", "1024", "--message-size", "65536"]
     return [*words, "run", *_steps(row)]
 
 

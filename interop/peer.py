@@ -70,13 +70,19 @@ def _session_caps(row: Row) -> list[str]:
     return caps
 
 
+def needs_encap(row: Row) -> bool:
+    """1.1 has no mutual authentication without."""
+    return row["mutual"] in ("encap", "digests", "basic") or \
+        row["update"] == "response" or \
+        (row["mutual"] != "none" and row["version"] == "1.1")
+
+
 def _common_caps(row: Row) -> list[str]:
     caps = ["PUB_KEY_ID" if row["identity"] == "public-key" else "CERT",
             "CHAL", *_session_caps(row)]
     if row["mutual"] != "none":
         caps.append("MUT_AUTH")
-    if row["mutual"] in ("encap", "digests", "basic") or \
-            row["update"] == "response":
+    if needs_encap(row):
         caps.append("ENCAP")
     if row["chunk"] == "yes":
         caps.append("CHUNK")
@@ -125,7 +131,7 @@ def requester(row: Row, port: int) -> list[str]:
     caps = _common_caps(row)
     if row["session"].startswith("psk"):
         caps.append("PSK")
-    if row["identity"] == "multi-key":
+    if row["identity"] == "multi-key" and row["mutual"] != "none":
         caps.append("MULTI_KEY_NEG")
     slot = PUBLIC_KEY_SLOT if row["identity"] == "public-key" else row["slot"]
     words = [f"./{REQUESTER}", *_common(row), "--port", str(port),
