@@ -139,7 +139,8 @@ def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
     words = [str(tools / "spdm-requester"), "--connect", f"127.0.0.1:{port}",
              "--transport", row["transport"], "--timeout", "10",
              "--version", row["version"], "--hash", row["hash"],
-             "--asym", row["asym"], "--flags", ",".join(caps),
+             "--asym", row["asym"], *(["--flags", ",".join(caps)] if caps
+                                      else []),
              "--shutdown", "--any-name", "--any-time", "--summary",
              row["summary"]]
     for key in ("dhe", "aead"):
