@@ -120,6 +120,9 @@ static const ProfileKey identity_keys[] = {
     { .name = "strict", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, strict_identity), .names = spdm_name_bool,
       .fallback = "false" },
+    { .name = "intermediates", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, intermediates), .min = 1, .max = 14,
+      .fallback = "1" },
     { 0 }
 };
 

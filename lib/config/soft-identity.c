@@ -343,6 +343,7 @@ static SpdmChainSpec chain_spec(const SpdmSoftProvider *soft,
         .hash = certificate_hash(alg),
         .common_name = name,
         .cma_name = soft->cma_name,
+        .intermediates = soft->config.profile->intermediates,
         .not_before = soft->seed ? seeded_not_before : now_s() - DAY,
         .not_after = soft->seed ? seeded_not_after : now_s() + validity,
     };

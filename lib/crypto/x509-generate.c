@@ -39,11 +39,7 @@ typedef struct Level {
     int path_len; /* CA certificates that may follow below */
 } Level;
 
-static const Level levels[] = {
-    { " root CA", true, 1 },
-    { " intermediate CA", true, 0 },
-    { "", false, -1 },
-};
+static const Level leaf_level = { "", false, -1 };
 
 /* What the next certificate is signed with. */
 typedef struct Issuer {
@@ -479,13 +475,29 @@ static bool ca_descend(SpdmCa *ca, const SpdmChainSpec *spec,
     return set_issuer(&ca->issuer, der, errp);
 }
 
+/* Each of several intermediates has a name of its own. */
+static bool descend_to(SpdmCa *ca, const SpdmChainSpec *spec, unsigned n,
+                       unsigned count, const SpdmRng *rng, GError **errp)
+{
+    g_autofree char *number = n > 1 ? g_strdup_printf(" %u", n) : NULL;
+    g_autofree char *suffix = g_strconcat(" intermediate CA", number, NULL);
+    Level level = { suffix, true, (int)(count - n) };
+
+    return ca_descend(ca, spec, &level, rng, errp);
+}
+
 SpdmCa *spdm_ca_new(const SpdmChainSpec *spec, const SpdmRng *rng,
                     GError **errp)
 {
+    unsigned count = MAX(spec->intermediates, 1u);
+    Level root = { " root CA", true, (int)count };
     g_autoptr(SpdmCa) ca = ca_start(spec, errp);
 
-    for (size_t i = 0; ca && levels[i].ca; i++) {
-        if (!ca_descend(ca, spec, &levels[i], rng, errp)) {
+    if (!ca || !ca_descend(ca, spec, &root, rng, errp)) {
+        return NULL;
+    }
+    for (unsigned n = 1; n <= count; n++) {
+        if (!descend_to(ca, spec, n, count, rng, errp)) {
             return NULL;
         }
     }
@@ -517,14 +529,13 @@ GPtrArray *spdm_ca_certify(const SpdmCa *ca, const SpdmChainSpec *spec,
                            const SpdmPublicKey *key, const SpdmRng *rng,
                            GError **errp)
 {
-    const Level *leaf = &levels[G_N_ELEMENTS(levels) - 1];
     GPtrArray *chain;
     GBytes *der;
 
     if (!check_name(spec->common_name, errp)) {
         return NULL;
     }
-    der = make_certificate(spec, leaf, key, &ca->issuer, rng, errp);
+    der = make_certificate(spec, &leaf_level, key, &ca->issuer, rng, errp);
     if (!der) {
         return NULL;
     }

@@ -133,6 +133,7 @@ typedef struct SpdmChainSpec {
                                   at most 48 bytes */
     const char *cma_name;      /* CMA otherName, or NULL */
     bool requester;            /* EKU */
+    unsigned intermediates;    /* authorities under the root, up to 14; 0: 1 */
     int64_t not_before;        /* seconds since 1970 */
     int64_t not_after;
 } SpdmChainSpec;

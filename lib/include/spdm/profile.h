@@ -120,6 +120,7 @@ typedef struct SpdmProfile {
     char *public_key_file;         /* PEM private key of PUB_KEY_ID, NULL:
                                       the device makes one */
     bool strict_identity;          /* foreign CMA name is an error */
+    uint8_t intermediates;         /* authorities above automatic leaves */
 
     /* [measurement N] */
     GPtrArray *measurements;       /* SpdmProfileMeasurement, by index */

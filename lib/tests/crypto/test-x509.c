@@ -878,6 +878,26 @@ static void test_generated_requester(void)
     check_generated(&spec);
 }
 
+/* A chain of many authorities verifies, and is over 4 KiB. */
+static void test_generated_long(void)
+{
+    static const unsigned counts[] = { 1, 2, 12, 14 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(counts); i++) {
+        SpdmChainSpec spec = spec_for(spdm_asym_by_name("ECDSA-P384"),
+                                      "SHA-384");
+        g_autoptr(GPtrArray) list = NULL;
+        g_autoptr(GBytes) chain = NULL;
+
+        spec.intermediates = counts[i];
+        check_generated(&spec);
+        list = generate("long", &spec, NULL);
+        g_assert_cmpuint(list->len, ==, counts[i] + 2);
+        chain = spdm_x509_build_chain(list, spec.hash);
+        g_assert_true(counts[i] < 12 || g_bytes_get_size(chain) > 4096);
+    }
+}
+
 static void test_generated_names(void)
 {
     static const struct {
@@ -1170,6 +1190,8 @@ static void add_functions(void)
                     test_huge_rsa_key);
     g_test_add_func("/x509/build/64 KiB and more cannot be a chain",
                     test_too_large);
+    g_test_add_func("/x509/generate/chains of many authorities",
+                    test_generated_long);
     g_test_add_func("/x509/generate/a requester's chain",
                     test_generated_requester);
     g_test_add_func("/x509/generate/a name has 1 to 48 bytes",
