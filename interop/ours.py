@@ -56,6 +56,17 @@ def _mutual(row: Row, folder: Path) -> str:
     return text
 
 
+def _slots(row: Row, folder: Path) -> str:
+    """RSA keys are the peer's sample ones: ours would take their time."""
+    if not row["asym"].startswith("RSA"):
+        return "[slot 0]\nauto=true\n[slot 1]\nauto=true\n"
+    keys = folder / FOLDER[row["asym"]]
+    return "".join(
+        f"[slot {slot}]\nkey={keys / 'end_responder.key'}\n"
+        f"cert={keys / f'bundle_responder.certchain{suffix}.der'}\n"
+        for slot, suffix in ((0, ""), (1, "1")))
+
+
 def profile(row: Row, folder: Path) -> str:
     """@folder has the sample keys of the emulators."""
     def alg(key: str) -> str:
@@ -78,7 +89,7 @@ def profile(row: Row, folder: Path) -> str:
         text = text.replace("[measurement 1]",
                             f"aead={alg('aead')}\n[measurement 1]")
     if row["identity"] != "public-key":
-        text += "[slot 0]\nauto=true\n[slot 1]\nauto=true\n"
+        text += _slots(row, folder)
     if row["session"].startswith("psk"):
         text += (f"[psk dmtf]\nhint=hex:{PSK_HINT.hex()}\n"
                  f"secret=hex:{PSK_SECRET.hex()}\n")

@@ -201,7 +201,7 @@ static bool ask_to_ask(Run *r, const char *what, GError **errp)
                          "emulators' socket has a way beside SPDM");
     }
     return io->out_of_band(io, info ? EMU_OOB_ENDPOINT_INFO
-                                    : EMU_OOB_KEY_UPDATE, errp);
+                                    : EMU_OOB_KEY_UPDATE, r->session, errp);
 }
 
 static bool do_encapsulated(Run *r, const Step *s, GError **errp)

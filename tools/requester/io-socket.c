@@ -115,12 +115,19 @@ static bool storage_send_receive(ToolIo *io, const uint8_t *frame, size_t len,
     return true;
 }
 
-static bool out_of_band(ToolIo *io, uint32_t what, GError **errp)
+/* The emulators send the id as it lies in a little-endian host's memory. */
+static bool out_of_band(ToolIo *io, uint32_t what, uint32_t session,
+                        GError **errp)
 {
     SocketIo *s = (SocketIo *)io;
+    const uint8_t id[] = {
+        (uint8_t)session, (uint8_t)(session >> 8), (uint8_t)(session >> 16),
+        (uint8_t)(session >> 24),
+    };
 
     drain(s, s->timeout_us);
-    return command(s, what, NULL, 0, what, s->timeout_us, errp);
+    return command(s, what, id, what == EMU_OOB_KEY_UPDATE ? sizeof(id) : 0,
+                   what, s->timeout_us, errp);
 }
 
 static void socket_free(ToolIo *io)

@@ -27,7 +27,8 @@ struct ToolIo {
      * Asks the responder beside the SPDM connection to have something to ask
      * (EMU_OOB_*). NULL where there is no such way.
      */
-    bool (*out_of_band)(ToolIo *io, uint32_t what, GError **errp);
+    bool (*out_of_band)(ToolIo *io, uint32_t what, uint32_t session,
+                        GError **errp);
 
     /** Closes it; no errors any more. */
     void (*free)(ToolIo *io);

@@ -366,6 +366,27 @@ def one_line_refusals() -> bool:
     return True
 
 
+def device_updates_its_key() -> bool:
+    """Asked beside SPDM, the responder has a KEY_UPDATE to send."""
+    with tempfile.NamedTemporaryFile("w", suffix=".ini") as profile:
+        profile.write("""[spdm]
+capabilities=CERT;CHAL;MEAS_SIG;ENCRYPT;MAC;KEY_EX;KEY_UPD;ENCAP
+[slot 0]
+auto=true
+""")
+        profile.flush()
+        with server("--profile", profile.name) as s:
+            done = subprocess.run(
+                [REQUESTER, "--connect", f"unix:{s.path}", "--flags",
+                 "+ENCAP", "run", "connect", "digests", "certificate",
+                 "key-exchange", "finish", "encapsulated:oob=key-update",
+                 "end-session"],
+                capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if done.returncode or "KEY_UPDATE" not in done.stdout:
+        print(f"# {done.stdout}{done.stderr}".replace("\n", "\n# "))
+    return done.returncode == 0 and "KEY_UPDATE" in done.stdout
+
+
 def session_over(transport: str) -> Callable[[], bool]:
     def run() -> bool:
         with server() as s:
@@ -421,6 +442,7 @@ ROWS: list[tuple[str, Callable[[], bool]]] = [
     ("systemd is told", systemd_is_told),
     ("capabilities in JSON", capabilities_in_json),
     ("mistakes are one line", one_line_refusals),
+    ("the device updates its key when told to", device_updates_its_key),
     ("a session over TCP in the emulators' frames", session_over("tcp")),
     ("a session over storage commands", session_over("storage")),
     ("a session over bare TCP", session_over_bare_tcp),
