@@ -46,7 +46,8 @@ static bool check_reserved(SpdmRequester *rq, uint32_t f)
 static bool check_identity(SpdmRequester *rq, uint32_t f)
 {
     bool signs = (f & (SPDM_CHAL_CAP | SPDM_KEY_EX_CAP)) ||
-                 field_is(f, SPDM_MEAS_CAP_MASK, SPDM_MEAS_CAP_SIG);
+                 field_is(f, SPDM_MEAS_CAP_MASK, SPDM_MEAS_CAP_SIG) ||
+                 field_is(f, SPDM_EP_INFO_CAP_MASK, SPDM_EP_INFO_CAP_SIG);
     bool mut_auth_fits = (f & (SPDM_CHAL_CAP | SPDM_KEY_EX_CAP)) &&
         (rq->conn.version != SPDM_VERSION_11 || (f & SPDM_ENCAP_CAP));
 
@@ -90,15 +91,17 @@ static bool check_provision(SpdmRequester *rq, uint32_t f)
     bool csr = !(f & SPDM_CSR_CAP) || (f & SPDM_SET_CERT_CAP);
     bool reset = !(f & SPDM_CERT_INSTALL_RESET_CAP) ||
                  (f & (SPDM_CSR_CAP | SPDM_SET_CERT_CAP));
+    bool pair_reset = !(f & SPDM_SET_KEY_PAIR_RESET_CAP) ||
+                      (f & SPDM_SET_KEY_PAIR_INFO_CAP);
     bool pairs = (f & SPDM_CERT_CAP) && (f & SPDM_GET_KEY_PAIR_INFO_CAP);
     uint32_t not_with_raw = SPDM_MULTI_KEY_CAP_MASK |
                             SPDM_GET_KEY_PAIR_INFO_CAP |
                             SPDM_SET_KEY_PAIR_INFO_CAP;
 
     return spdm_req_check(rq, SPDM_CHECK_CAPS_PROVISION,
-                          alias && csr && reset,
-                          "ALIAS_CERT, SET_CERT, CSR or CERT_INSTALL_RESET "
-                          "without what it needs") &&
+                          alias && csr && reset && pair_reset,
+                          "ALIAS_CERT, SET_CERT, CSR, CERT_INSTALL_RESET or "
+                          "SET_KEY_PAIR_RESET without what it needs") &&
            spdm_req_check(rq, SPDM_CHECK_CAPS_MULTI_KEY_NEEDS,
                           (!(f & SPDM_MULTI_KEY_CAP_MASK) || pairs) &&
                           (!(f & SPDM_PUB_KEY_ID_CAP) ||
