@@ -12,6 +12,7 @@
 
 /* CAPABILITIES.Flags of a responder (spec/02, section 2). */
 enum {
+    CAP_CACHE = 1u << 0,
     CAP_CERT = 1u << 1,
     CAP_CHAL = 1u << 2,
     CAP_MEAS_NO_SIG = 1u << 3,
@@ -83,6 +84,7 @@ bool spdm_name_slot(size_t i, SpdmName *out);
 bool spdm_name_key_usage(size_t i, SpdmName *out);
 bool spdm_name_key_pair_capability(size_t i, SpdmName *out);
 bool spdm_name_bool(size_t i, SpdmName *out);
+bool spdm_name_deferrable(size_t i, SpdmName *out);
 
 /** "A;B" of the names that @value consists of; g_free(). */
 char *spdm_names_of(SpdmNameAt names, uint32_t value);
@@ -163,6 +165,8 @@ bool spdm_parse_bytes_list(ProfileReader *r, const ProfileKey *key,
                            const char *text, void *field);
 bool spdm_parse_secured(ProfileReader *r, const ProfileKey *key,
                         const char *text, void *field);
+bool spdm_parse_not_ready(ProfileReader *r, const ProfileKey *key,
+                          const char *text, void *field);
 
 bool spdm_parse_trust(ProfileReader *r, const ProfileKey *key,
                       const char *text, void *field);

@@ -45,6 +45,9 @@ static const ProfileKey spdm_keys[] = {
     { .name = "heartbeat-period", .parse = spdm_parse_number,
       FIELD(SpdmProfile, heartbeat_period), .max = 255, .fallback = "20",
       .wanted_by = CAP_HBEAT },
+    { .name = "respond-if-ready", .parse = spdm_parse_not_ready,
+      .offset = offsetof(SpdmProfile, not_ready),
+      .size = SPDM_REQUEST_CODES, .names = spdm_name_deferrable, .max = 31 },
     { 0 }
 };
 
@@ -74,7 +77,10 @@ static const ProfileKey algorithm_keys[] = {
     { .name = "secured-versions", .parse = spdm_parse_secured,
       .offset = offsetof(SpdmProfile, secured_min),
       .size = 2 * sizeof(uint16_t), .names = spdm_name_secured,
-      .fallback = "1.0-1.2", .wanted_by = CAP_SESSION },
+      .fallback = "1.0-1.3", .wanted_by = CAP_SESSION },
+    { .name = "aead-limit", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, aead_limit), .min = 1, .max = 64, .fallback = "64",
+      .wanted_by = CAP_SESSION },
     { 0 }
 };
 
@@ -185,10 +191,28 @@ static const ProfileKey mutual_keys[] = {
     { 0 }
 };
 
+static const ProfileKey provisioned_keys[] = {
+    { .name = "version", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileProvisioned, version), .names = spdm_name_version,
+      .required = true },
+    { .name = "requester-capabilities", .parse = spdm_parse_list,
+      FIELD(SpdmProfileProvisioned, flags), .names = spdm_name_capability,
+      .fallback = "ENCRYPT;MAC;PSK;HBEAT;KEY_UPD" },
+    { .name = "hash", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileProvisioned, hash), .names = spdm_name_hash,
+      .required = true },
+    { .name = "aead", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileProvisioned, aead), .names = spdm_name_aead,
+      .required = true },
+    { 0 }
+};
+
 static const ProfileKey vendor_keys[] = {
     { .name = "echo", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, vendor_echo), .names = spdm_name_bool,
       .fallback = "false" },
+    { .name = "opaque", .parse = spdm_parse_bytes,
+      FIELD(SpdmProfile, vendor_opaque), .max = 512 },
     { 0 }
 };
 
@@ -468,6 +492,42 @@ static bool close_psk(ProfileReader *r, void *object)
     return true;
 }
 
+static void *open_provisioned(ProfileReader *r, const char *argument)
+{
+    return &r->profile->provisioned;
+}
+
+/* It has to be what could have been negotiated, too. */
+static bool close_provisioned(ProfileReader *r, void *object)
+{
+    const SpdmProfile *p = r->profile;
+    const SpdmProfileProvisioned *v = object;
+
+    if (!v->version) {
+        return true;
+    }
+    if (v->version < MAX(p->min_version, SPDM_VERSION_11) ||
+        v->version > p->max_version) {
+        return spdm_profile_complain_at(r, r->section, "version",
+                                        "is not from min-version (1.1 at "
+                                        "least) to max-version");
+    }
+    if (!(v->hash & p->hash)) {
+        return spdm_profile_complain_at(r, r->section, "hash",
+                                        "is none of [algorithms] hash");
+    }
+    if (!(v->aead & p->aead)) {
+        return spdm_profile_complain_at(r, r->section, "aead",
+                                        "is none of [algorithms] aead");
+    }
+    if (!(v->flags & CAP_PSK_NO_CONTEXT) || !(v->flags & CAP_MAC)) {
+        return spdm_profile_complain_at(r, r->section,
+                                        "requester-capabilities",
+                                        "a PSK session takes PSK and MAC");
+    }
+    return true;
+}
+
 const ProfileSection spdm_profile_sections[] = {
     { .name = "device", .keys = device_keys, .open = open_profile },
     { .name = "spdm", .keys = spdm_keys, .open = open_profile },
@@ -495,6 +555,9 @@ const ProfileSection spdm_profile_sections[] = {
       .open = open_profile, .wanted_by = CAP_PSK },
     { .name = "mutual-auth", .keys = mutual_keys, .open = open_profile,
       .close = spdm_close_mutual, .wanted_by = SPDM_PROFILE_MUT_AUTH },
+    { .name = "provisioned", .keys = provisioned_keys,
+      .open = open_provisioned, .close = close_provisioned,
+      .wanted_by = CAP_PSK },
     { .name = "vendor", .keys = vendor_keys, .open = open_profile },
     { 0 }
 };

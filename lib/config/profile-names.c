@@ -6,6 +6,9 @@
 
 #include "config/profile-int.h"
 #include "crypto/algs.h"
+#include "wire/msg.h"
+
+#include <string.h>
 
 #define BIT_ROW(n, bit, since) \
     { .name = (n), .value = (bit), .mask = (bit), .min_version = (since) }
@@ -17,6 +20,7 @@
 
 /* Names of DSP0274 without _CAP; a field of two bits has a name per value. */
 static const SpdmName capabilities[] = {
+    BIT_ROW("CACHE", CAP_CACHE, SPDM_VERSION_10),
     BIT_ROW("CERT", CAP_CERT, SPDM_VERSION_10),
     BIT_ROW("CHAL", CAP_CHAL, SPDM_VERSION_10),
     FIELD_ROW("MEAS_NO_SIG", CAP_MEAS_NO_SIG, CAP_MEAS, SPDM_VERSION_10),
@@ -35,7 +39,6 @@ static const SpdmName capabilities[] = {
     BIT_ROW("HANDSHAKE_IN_THE_CLEAR", CAP_HITC, SPDM_VERSION_11),
     BIT_ROW("CHUNK", CAP_CHUNK, SPDM_VERSION_12),
     BIT_ROW("ALIAS_CERT", CAP_ALIAS_CERT, SPDM_VERSION_12),
-    LATER_ROW("CACHE", 1u << 0, SPDM_VERSION_10),
     BIT_ROW("PUB_KEY_ID", CAP_PUB_KEY_ID, SPDM_VERSION_11),
     LATER_ROW("SET_CERT", 1u << 19, SPDM_VERSION_12),
     LATER_ROW("CSR", 1u << 20, SPDM_VERSION_12),
@@ -68,7 +71,7 @@ static const SpdmName secured[] = {
     { .name = "1.0", .value = 0x1000 },
     { .name = "1.1", .value = 0x1100 },
     { .name = "1.2", .value = 0x1200 },
-    { .name = "1.3", .value = 0x1300, .unserved = true },
+    { .name = "1.3", .value = 0x1300 },
 };
 
 /* DMTFSpecMeasurementValueType bits 6:0. */
@@ -106,6 +109,17 @@ static const SpdmName standards[] = {
     { .name = "VESA", .value = 9 },
     { .name = "IANA-CBOR", .value = 10 },
     { .name = "DMTF-DSP", .value = 11 },
+};
+
+/*
+ * Requests that are answered at once, always: DSP0274 forbids ResponseNotReady
+ * for them, or they carry and repeat others, or end what it would wait in.
+ */
+static const uint8_t prompt[] = {
+    SPDM_GET_VERSION, SPDM_GET_CAPABILITIES, SPDM_NEGOTIATE_ALGORITHMS,
+    SPDM_RESPOND_IF_READY, SPDM_CHUNK_SEND, SPDM_CHUNK_GET,
+    SPDM_GET_ENCAPSULATED_REQUEST, SPDM_HEARTBEAT, SPDM_KEY_UPDATE,
+    SPDM_END_SESSION,
 };
 
 static const SpdmName opaque_formats[] = {
@@ -225,6 +239,19 @@ bool spdm_name_key_usage(size_t i, SpdmName *out)
 bool spdm_name_key_pair_capability(size_t i, SpdmName *out)
 {
     return ROW_AT(key_pair_capabilities, i, out);
+}
+
+bool spdm_name_deferrable(size_t i, SpdmName *out)
+{
+    for (unsigned code = 0x80; code <= UINT8_MAX; code++) {
+        const SpdmMsgDesc *desc = spdm_msg_desc((uint8_t)code);
+
+        if (desc && !memchr(prompt, (int)code, sizeof(prompt)) && i-- == 0) {
+            *out = (SpdmName){ .name = desc->name, .value = code };
+            return true;
+        }
+    }
+    return false;
 }
 
 bool spdm_name_bool(size_t i, SpdmName *out)

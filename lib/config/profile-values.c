@@ -313,3 +313,32 @@ bool spdm_parse_secured(ProfileReader *r, const ProfileKey *key,
     range[1] = high.value;
     return true;
 }
+
+/* "CHALLENGE:16;KEY_EXCHANGE:18" into RDTExponent + 1 by request code. */
+bool spdm_parse_not_ready(ProfileReader *r, const ProfileKey *key,
+                          const char *text, void *field)
+{
+    g_auto(GStrv) items = g_strsplit(text, ";", -1);
+    uint8_t *exponents = field;
+
+    memset(exponents, 0, SPDM_REQUEST_CODES);
+    for (size_t i = 0; items[i] && strcmp(text, "none") != 0; i++) {
+        g_auto(GStrv) parts = g_strsplit(g_strstrip(items[i]), ":", 2);
+        uint32_t exponent;
+        SpdmName n;
+
+        if (!parts[0]) {
+            continue;       /* GKeyFile lists may end with a ';' */
+        }
+        if (!find_name(r, key->names, parts[0], &n)) {
+            return false;
+        }
+        if (!parts[1] || !spdm_parse_uint(parts[1], &exponent) ||
+            exponent > key->max) {
+            return bad_value(r, items[i], "a request, ':' and an "
+                             "RDTExponent from 0 to 31");
+        }
+        exponents[n.value - 0x80] = (uint8_t)(exponent + 1);
+    }
+    return true;
+}

@@ -8,10 +8,11 @@
 
 #include <string.h>
 
-void spdm_conn_reset(SpdmConn *conn)
+/* Sessions, transcripts but A, and flows under way. */
+static void clear_exchanges(SpdmConn *conn)
 {
     SpdmTranscript *transcripts[] = {
-        &conn->a, &conn->b, &conn->d, &conn->l1, &conn->peer_key,
+        &conn->b, &conn->d, &conn->l1, &conn->peer_key,
     };
 
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
@@ -21,6 +22,22 @@ void spdm_conn_reset(SpdmConn *conn)
         spdm_transcript_reset(transcripts[i]);
     }
     spdm_encap_clear(&conn->encap);
+}
+
+void spdm_conn_keep_negotiated(SpdmConn *conn)
+{
+    clear_exchanges(conn);
+    conn->state = SPDM_CONN_NEGOTIATED;
+    conn->d_closed = false;
+    conn->clear_session = 0;
+    conn->peer_authenticated = false;
+    conn->peer_slot = 0;
+}
+
+void spdm_conn_reset(SpdmConn *conn)
+{
+    clear_exchanges(conn);
+    spdm_transcript_reset(&conn->a);
     *conn = (SpdmConn){
         .state = SPDM_CONN_NOT_STARTED,
         .req_data_transfer_size = UINT32_MAX,

@@ -46,6 +46,8 @@ typedef struct SpdmConn {
     uint8_t mel_spec;                /* MELspecificationSel, 1.3 */
     uint8_t other_params;            /* OtherParamsSelection */
     uint16_t key_schedule;
+    bool cache_cleared;              /* END_SESSION: nothing to keep */
+    bool provisioned;                /* no CAPABILITIES and ALGORITHMS */
     bool multi_key_req;
     bool multi_key_rsp;
 
@@ -71,6 +73,20 @@ typedef struct SpdmConn {
  * SpdmConn is zeroed, then reset.
  */
 void spdm_conn_reset(SpdmConn *conn);
+
+/**
+ * A reset, as far as a responder with CACHE_CAP is concerned: all goes but
+ * what was negotiated: version, capabilities, algorithms, and the messages
+ * that did it (A), which stay the beginning of every transcript.
+ */
+void spdm_conn_keep_negotiated(SpdmConn *conn);
+
+/** Whether there is a negotiated state that outlives a reset (CACHE_CAP). */
+static inline bool spdm_conn_caches(const SpdmConn *conn)
+{
+    return conn->state >= SPDM_CONN_NEGOTIATED && !conn->cache_cleared &&
+           (conn->rsp_flags & SPDM_CACHE_CAP);
+}
 
 /** Whether both ends declared @flag (a single bit). */
 static inline bool spdm_conn_both(const SpdmConn *conn, uint32_t flag)

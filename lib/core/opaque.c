@@ -1,5 +1,6 @@
 /*
- * Version agreement for secured messages, in opaque data (spec/05 section 3).
+ * Opaque data: its forms, and what DSP0277 puts into that of the messages
+ * that open a session (spec/05 section 3).
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -10,6 +11,7 @@ enum {
     GENERAL_SPEC_ID = 0x444d5446,
     GENERAL_VERSION = 1,
     ELEMENT_DMTF = 0,
+    ELEMENT_PCI_SIG = 3,
     ELEMENT_LAST = 0x0b,     /* registry ids of DSP0274 */
     DATA_VERSION = 1,
     DATA_SELECTED = 0,
@@ -92,7 +94,7 @@ static void parse_limit(SpdmCoder *c, SpdmOpaque *o)
     }
     o->has_aead_limit = true;
     spdm_code_u8(c, "AEADLimitExponent", &o->aead_limit);
-    if (o->aead_limit > 64) {
+    if (o->aead_limit > SPDM_AEAD_LIMIT_MAX) {
         spdm_coder_fail(c);
     }
 }
@@ -159,45 +161,110 @@ bool spdm_opaque_parse(uint8_t version, SpdmBytes bytes, SpdmOpaque *o)
     return spdm_coder_ok(&c) && spdm_coder_left(&c) == 0;
 }
 
-/* The one element of ours: @count versions under this SMDataID. */
-static void encode(uint8_t version, uint8_t data_id, const uint16_t *versions,
-                   unsigned count, GByteArray *out)
+/* Where TotalElements stands. */
+static size_t count_at(uint8_t version)
+{
+    return version < SPDM_VERSION_12 ? 5 : 0;
+}
+
+/* One more element; the first one brings the header along. */
+static void add_element(uint8_t version, uint8_t id, SpdmBytes vendor,
+                        SpdmBytes data, GByteArray *out)
 {
     SpdmCoder c = spdm_coder_writer(&no_ctx, out);
-    bool list = data_id == DATA_SUPPORTED;
-    uint16_t len = (uint16_t)(2 + list + 2 * count);
-    uint8_t total = 1, n = (uint8_t)count;
+    uint8_t total = 0, vendor_len = (uint8_t)vendor.len;
     size_t start;
 
-    code_header(&c, version, &total);
+    if (out->len == 0) {
+        code_header(&c, version, &total);
+    }
     start = c.pos;
-    code_const(&c, ELEMENT_DMTF, 1);
-    code_const(&c, 0, 1); /* VendorLen */
-    spdm_code_u16(&c, "DataLen", &len);
-    code_const(&c, DATA_VERSION, 1);
-    code_const(&c, data_id, 1);
-    if (list) {
-        spdm_code_u8(&c, "VersionCount", &n);
-    }
-    for (unsigned i = 0; i < count; i++) {
-        uint16_t v = versions[i];
-
-        spdm_code_u16(&c, "Version", &v);
-    }
+    spdm_code_u8(&c, "ElementID", &id);
+    spdm_code_u8(&c, "VendorLen", &vendor_len);
+    spdm_code_bytes(&c, "VendorID", &vendor, vendor_len);
+    spdm_code_sized16(&c, "DataLen", "Data", &data);
     code_pad(&c, start);
+    out->data[count_at(version)]++;
+}
+
+static void add_dmtf(uint8_t version, SpdmBytes data, GByteArray *out)
+{
+    add_element(version, ELEMENT_DMTF, SPDM_BYTES(NULL, 0), data, out);
+}
+
+static size_t put_version(uint8_t *at, uint16_t version)
+{
+    at[0] = (uint8_t)version;
+    at[1] = (uint8_t)(version >> 8);
+    return 2;
 }
 
 void spdm_opaque_encode_supported(uint8_t version, const uint16_t *versions,
                                   unsigned count, GByteArray *out)
 {
-    encode(version, DATA_SUPPORTED, versions,
-           MIN(count, SPDM_MAX_SECURED_VERSIONS), out);
+    uint8_t data[3 + 2 * SPDM_MAX_SECURED_VERSIONS] = {
+        DATA_VERSION, DATA_SUPPORTED,
+        (uint8_t)MIN(count, SPDM_MAX_SECURED_VERSIONS),
+    };
+    size_t len = 3;
+
+    for (unsigned i = 0; i < data[2]; i++) {
+        len += put_version(data + len, versions[i]);
+    }
+    add_dmtf(version, SPDM_BYTES(data, len), out);
 }
 
 void spdm_opaque_encode_selected(uint8_t version, uint16_t selected,
                                  GByteArray *out)
 {
-    encode(version, DATA_SELECTED, &selected, 1, out);
+    uint8_t data[4] = { DATA_VERSION, DATA_SELECTED };
+
+    put_version(data + 2, selected);
+    add_dmtf(version, SPDM_BYTES(data, sizeof(data)), out);
+}
+
+void spdm_opaque_encode_limit(uint8_t version, uint8_t exponent,
+                              GByteArray *out)
+{
+    const uint8_t data[] = { DATA_VERSION, DATA_AEAD_LIMIT, exponent };
+
+    if (exponent < SPDM_AEAD_LIMIT_MAX) {
+        add_dmtf(version, SPDM_BYTES(data, sizeof(data)), out);
+    }
+}
+
+void spdm_opaque_encode_vendor(uint8_t version, uint8_t formats,
+                               SpdmBytes data, GByteArray *out)
+{
+    static const uint8_t vendor[] = { 0x36, 0x1b };
+
+    if (data.len == 0) {
+        return;
+    }
+    if (version < SPDM_VERSION_12 || (formats & SPDM_OPAQUE_FMT1)) {
+        add_element(version, ELEMENT_PCI_SIG,
+                    SPDM_BYTES(vendor, sizeof(vendor)), data, out);
+    } else if (formats & SPDM_OPAQUE_FMT0) {
+        g_byte_array_append(out, data.data, (guint)data.len);
+    }
+}
+
+bool spdm_opaque_allowed(uint8_t version, uint8_t formats, SpdmBytes bytes)
+{
+    SpdmOpaque o;
+
+    if (bytes.len == 0 || version < SPDM_VERSION_12) {
+        return true;
+    }
+    if (formats & SPDM_OPAQUE_FMT1) {
+        return spdm_opaque_parse(version, bytes, &o);
+    }
+    return (formats & SPDM_OPAQUE_FMT0) != 0;
+}
+
+uint8_t spdm_opaque_limit(const SpdmOpaque *o, uint8_t own)
+{
+    return o->has_aead_limit ? MIN(o->aead_limit, own) : own;
 }
 
 uint16_t spdm_opaque_choose(const SpdmOpaque *o, uint16_t min, uint16_t max)

@@ -7,6 +7,7 @@
  */
 
 #include "core/conn.h"
+#include "core/opaque.h"
 
 #include <string.h>
 
@@ -219,7 +220,7 @@ static void code_session_head(SpdmCoder *c, SpdmSession *s)
     spdm_code_u32(c, "SessionID", &s->id);
     spdm_code_u16(c, "SecuredVersion", &s->secured_version);
     CODE_ENUM(c, &s->sequence_order, SPDM_SEQUENCE_BIG);
-    spdm_code_u8(c, "AEADLimit", &s->aead_limit);
+    spdm_code_u8(c, "AEADDeficit", &s->aead_deficit);
     code_bool(c, &s->mac_only);
     code_bool(c, &s->in_the_clear);
     spdm_code_u8(c, "SPDMVersion", &s->version);
@@ -302,6 +303,8 @@ static void code_conn(SpdmCoder *c, SpdmConn *conn)
         return;
     }
     code_negotiated(c, conn);
+    code_bool(c, &conn->cache_cleared);
+    code_bool(c, &conn->provisioned);
     code_transcript(c, &conn->a);
     code_transcript(c, &conn->b);
     code_transcript(c, &conn->d);
@@ -346,7 +349,9 @@ static bool session_fits(SpdmConn *conn, const SpdmSession *s)
            (conn->state >= SPDM_CONN_NEGOTIATED &&
             spdm_conn_session(conn, s->id) == s &&
             s->version == conn->version && s->hash == conn->hash &&
-            s->aead == conn->aead && s->last_activity_us <= MAX_TIME_US);
+            s->aead == conn->aead &&
+            s->aead_deficit <= SPDM_AEAD_LIMIT_MAX &&
+            s->last_activity_us <= MAX_TIME_US);
 }
 
 /* A plain FINISH is for a SIGMA handshake that was agreed to be plain. */

@@ -64,10 +64,15 @@ static void make_nonce(const SpdmTrafficKeys *keys, bool big, uint8_t *nonce)
 /* spec/05 section 2: at the AEAD limit, and never with the all-ones value. */
 static bool exhausted(const SpdmSession *s, const SpdmTrafficKeys *keys)
 {
-    if (s->aead_limit == 0 || s->aead_limit >= 64) {
+    if (s->aead_deficit == 0) {
         return keys->sequence == UINT64_MAX;
     }
-    return keys->sequence >= UINT64_C(1) << s->aead_limit;
+    return keys->sequence >= UINT64_C(1) << (64 - s->aead_deficit);
+}
+
+bool spdm_record_exhausted(const SpdmSession *s, SpdmSender sender)
+{
+    return exhausted(s, &s->keys[sender]);
 }
 
 /* The keyed cipher is made at first use and stays with the key. */

@@ -33,6 +33,9 @@ typedef enum SpdmOpenResult {
 /** Session id that starts a record; 0 when it is too short. */
 uint32_t spdm_record_session_id(SpdmBytes record);
 
+/** Whether the key of @sender has protected all the records that it may. */
+bool spdm_record_exhausted(const SpdmSession *s, SpdmSender sender);
+
 /**
  * Appends one record with @message to @out. False when the sequence number is
  * used up or the message is too long for the u16 length.

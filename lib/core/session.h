@@ -68,7 +68,7 @@ typedef struct SpdmSession {
     uint32_t id;             /* RspSessionID << 16 | ReqSessionID */
     uint16_t secured_version; /* DSP0277, 0x1100 is 1.1 */
     SpdmSequenceOrder sequence_order;
-    uint8_t aead_limit;      /* records a key may protect: 2^this; 0 is 64 */
+    uint8_t aead_deficit;    /* a key protects 2^(64 - this) records */
     bool mac_only;           /* no ENCRYPT_CAP */
     bool in_the_clear;       /* handshake messages travel unprotected */
     uint8_t version;         /* SPDMVersion, for the key schedule */

@@ -131,6 +131,7 @@ static const CheckRow checks[] = {
     V(CHALLENGE_CONTEXT, "challenge-context"),
     V(CHALLENGE_SIGNATURE, "challenge-signature"),
     P(OPAQUE_LENGTH, "opaque-length"),
+    P(OPAQUE_FORMAT, "opaque-format"),
     P(MEAS_SLOT, "meas-slot"),
     V(MEAS_CONTEXT, "meas-context"),
     P(MEAS_COUNT, "meas-count"),

@@ -65,8 +65,10 @@ static bool version_is_right(const SpdmRequester *rq,
                              const SpdmReqExchange *x,
                              const GByteArray *reply)
 {
-    bool early = x->req.h.code == SPDM_GET_CAPABILITIES &&
-                 reply->data[1] == SPDM_ERROR;
+    bool first = x->req.h.code == SPDM_GET_CAPABILITIES ||
+                 (x->req.h.code == SPDM_PSK_EXCHANGE &&
+                  rq->conn.provisioned);
+    bool early = first && reply->data[1] == SPDM_ERROR;
 
     return reply->data[0] == x->req.h.version ||
            (early && reply->data[0] == SPDM_VERSION_10);

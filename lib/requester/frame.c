@@ -76,12 +76,18 @@ static bool wrap(SpdmRequester *rq, const SpdmReqExchange *x,
     SpdmFrameKind kind = SPDM_FRAME_PLAIN;
 
     if (x->secured) {
+        if (!spdm_req_check(rq, SPDM_CHECK_RECORD_LIMIT,
+                            !spdm_record_exhausted(x->session,
+                                                   SPDM_SENDER_REQUESTER),
+                            "our key has protected as many records as it "
+                            "may")) {
+            return false;
+        }
         if (!spdm_record_seal(x->session, SPDM_SENDER_REQUESTER,
                               &rq->transport->record, &rq->rng, message,
                               record)) {
             return spdm_req_fail(rq, SPDM_REQUESTER_ERROR_USAGE,
-                                 "the request does not fit a record, or the "
-                                 "session's sequence numbers are used up");
+                                 "the request does not fit a record");
         }
         message = spdm_req_view(record);
         kind = SPDM_FRAME_SECURED;

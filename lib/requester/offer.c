@@ -255,7 +255,7 @@ static bool offer_secured(SpdmRequesterConfig *c, const char *names,
     unsigned min, max;
 
     if (!offer_range("secured message version", names, SPDM_VERSION_10,
-                     SPDM_VERSION_12, &min, &max, errp)) {
+                     SPDM_VERSION_13, &min, &max, errp)) {
         return false;
     }
     c->secured_min = (uint16_t)(min << 8);

@@ -49,9 +49,7 @@ static bool check_content(SpdmRequester *rq, const SpdmReqExchange *x,
                           memcmp(v->cert_chain_hash.data, slot->ct_hash,
                                  rq->conn.hash->size) == 0,
                           "CertChainHash is not that of the slot's chain") &&
-           spdm_req_check(rq, SPDM_CHECK_OPAQUE_LENGTH,
-                          v->opaque.len <= SPDM_MAX_OPAQUE,
-                          "OpaqueDataLength exceeds 1024") &&
+           spdm_req_check_opaque(rq, v->opaque) &&
            spdm_req_check(rq, SPDM_CHECK_CHALLENGE_CONTEXT,
                           v->context.len == 0 ||
                           memcmp(v->context.data, context->data,

@@ -6,6 +6,15 @@
 
 #include "requester/requester-int.h"
 
+/* As the responder: at once, or with the next reset if sessions need it. */
+static void forget_negotiated(SpdmRequester *rq)
+{
+    rq->conn.cache_cleared = true;
+    if (!spdm_conn_session_count(&rq->conn)) {
+        spdm_req_reset(rq, "END_SESSION cleared the negotiated state");
+    }
+}
+
 static bool end_session(SpdmRequester *rq, uint32_t session, bool clear)
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
@@ -20,6 +29,9 @@ static bool end_session(SpdmRequester *rq, uint32_t session, bool clear)
     ok = spdm_req_run(rq, &x);
     /* Whatever was said to it: we do not use these keys again. */
     spdm_req_end_session(rq, s, ok ? "END_SESSION" : rq->failure.why);
+    if (ok && clear && (rq->conn.rsp_flags & SPDM_CACHE_CAP)) {
+        forget_negotiated(rq);
+    }
     return ok;
 }
 

@@ -42,6 +42,7 @@ static bool check_verify_data(SpdmRequester *rq, const SpdmReqExchange *x)
 static bool finish(SpdmRequester *rq, uint32_t session)
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
+    g_autoptr(GByteArray) opaque = g_byte_array_new();
     SpdmSession *s = spdm_req_session(rq, session, SPDM_SESSION_HANDSHAKE);
 
     if (!s || !spdm_req_usage(rq, s->type == SPDM_SESSION_SIGMA,
@@ -51,12 +52,15 @@ static bool finish(SpdmRequester *rq, uint32_t session)
     }
     spdm_req_exchange_init(rq, &x, s, SPDM_FINISH);
     x.ctx.in_the_clear = s->in_the_clear;
+    spdm_req_append_opaque(rq, opaque);
+    x.req.finish.opaque = spdm_req_view(opaque); /* 1.4 */
     if (!spdm_req_mut_auth_prepare(rq, &x) || !spdm_req_encode(rq, &x)) {
         return false;
     }
     spdm_transcript_append(&s->f, spdm_req_view(x.req_bytes));
     if (!spdm_req_mut_auth_sign(rq, &x) || !append_verify_data(rq, &x) ||
-        !spdm_req_exchange(rq, &x)) {
+        !spdm_req_exchange(rq, &x) ||
+        !spdm_req_check_opaque(rq, x.rsp.finish.opaque)) {
         return false;
     }
     spdm_transcript_append(&s->f, spdm_req_view_but(

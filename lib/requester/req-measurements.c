@@ -165,9 +165,7 @@ static bool check_rest(SpdmRequester *rq, const SpdmReqExchange *x)
     const SpdmMsgMeasurements *v = &x->rsp.measurements;
     const SpdmBytes *context = &x->req.get_measurements.context;
 
-    return spdm_req_check(rq, SPDM_CHECK_OPAQUE_LENGTH,
-                          v->opaque.len <= SPDM_MAX_OPAQUE,
-                          "OpaqueDataLength exceeds 1024") &&
+    return spdm_req_check_opaque(rq, v->opaque) &&
            spdm_req_check(rq, SPDM_CHECK_MEAS_CONTEXT, v->context.len == 0 ||
                           memcmp(v->context.data, context->data,
                                  v->context.len) == 0,

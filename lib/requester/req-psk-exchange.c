@@ -11,41 +11,11 @@
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmSession, spdm_session_clear)
 
-enum {
-    PCI_SIG = 0x03,          /* registry id of an opaque data element */
-    COUNT_GENERAL = 5,       /* where TotalElements stands in 1.1 */
-    COUNT_FMT1 = 0,          /* and from 1.2 on */
-    ALIGN = 4,
-};
-
 typedef struct PskExchange {
     const SpdmPskExchangeParams *params;
     SpdmSession *session;
     SpdmReqExchange *x;
 } PskExchange;
-
-/*
- * The caller's bytes, as an element of PCI-SIG vendor 1b36, behind ours
- * (DSP0274 general opaque data format, OpaqueDataFmt1).
- */
-static void append_element(SpdmRequester *rq, SpdmBytes data,
-                           GByteArray *opaque)
-{
-    static const uint8_t zeros[ALIGN];
-    uint8_t head[] = {
-        PCI_SIG, 2, 0x36, 0x1b, (uint8_t)data.len, (uint8_t)(data.len >> 8),
-    };
-    size_t pad = (ALIGN - (sizeof(head) + data.len) % ALIGN) % ALIGN;
-
-    if (data.len == 0) {
-        return;
-    }
-    opaque->data[rq->conn.version < SPDM_VERSION_12 ? COUNT_GENERAL
-                                                    : COUNT_FMT1]++;
-    g_byte_array_append(opaque, head, sizeof(head));
-    g_byte_array_append(opaque, data.data, (guint)data.len);
-    g_byte_array_append(opaque, zeros, (guint)pad);
-}
 
 static bool usage(SpdmRequester *rq, const SpdmPskExchangeParams *params)
 {
@@ -65,7 +35,8 @@ static bool send(SpdmRequester *rq, const PskExchange *p, GByteArray *opaque)
     uint8_t context[SPDM_MAX_HASH];
 
     spdm_req_session_opaque(rq, opaque);
-    append_element(rq, p->params->opaque, opaque);
+    spdm_opaque_encode_vendor(rq->conn.version, SPDM_OPAQUE_FMT1,
+                              p->params->opaque, opaque);
     spdm_rng_fill(&rq->rng, context, rq->conn.hash->size);
     p->x->crypto = true;
     p->x->ctx.has_summary = p->params->summary != SPDM_SUMMARY_NONE;

@@ -24,6 +24,7 @@ static bool append_verify_data(SpdmRequester *rq, SpdmReqExchange *x)
 static bool psk_finish(SpdmRequester *rq, uint32_t session)
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
+    g_autoptr(GByteArray) opaque = g_byte_array_new();
     SpdmSession *s = spdm_req_session(rq, session, SPDM_SESSION_HANDSHAKE);
 
     if (!s || !spdm_req_usage(rq, s->type == SPDM_SESSION_PSK,
@@ -32,8 +33,11 @@ static bool psk_finish(SpdmRequester *rq, uint32_t session)
         return false;
     }
     spdm_req_exchange_init(rq, &x, s, SPDM_PSK_FINISH);
+    spdm_req_append_opaque(rq, opaque);
+    x.req.finish.opaque = spdm_req_view(opaque); /* 1.4 */
     if (!spdm_req_encode(rq, &x) || !append_verify_data(rq, &x) ||
-        !spdm_req_exchange(rq, &x)) {
+        !spdm_req_exchange(rq, &x) ||
+        !spdm_req_check_opaque(rq, x.rsp.finish.opaque)) {
         return false;
     }
     spdm_transcript_append(&s->f, spdm_req_view(x.rsp_bytes));

@@ -256,6 +256,14 @@ bool spdm_req_verify(SpdmRequester *rq, const SpdmReqSlot *slot,
                      const char *context, const GByteArray *transcript,
                      SpdmBytes signature);
 
+/* OpaqueData (req-opaque.c). */
+
+/** Length and format of a response's OpaqueData. */
+bool spdm_req_check_opaque(SpdmRequester *rq, SpdmBytes opaque);
+
+/** Appends the caller's opaque data in the connection's format, if any. */
+void spdm_req_append_opaque(SpdmRequester *rq, GByteArray *out);
+
 /* What SIGMA and PSK share (session-common.c). */
 
 /** Fills a session that is to be; the connection allows sessions. */

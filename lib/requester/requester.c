@@ -32,7 +32,8 @@ void spdm_requester_config_init(SpdmRequesterConfig *config)
         .opaque_formats = SPDM_OPAQUE_FMT1,
         .multi_key = true,
         .secured_min = 0x1000,
-        .secured_max = 0x1200,
+        .secured_max = 0x1300,
+        .aead_limit = SPDM_AEAD_LIMIT_MAX,
         .timeout_us = DEFAULT_TIMEOUT_US,
         .max_wait_us = DEFAULT_MAX_WAIT_US,
         .busy_retries = DEFAULT_BUSY_RETRIES,
@@ -64,6 +65,8 @@ static bool config_is_good(const SpdmRequesterConfig *c, GError **errp)
                 c->min_version >= SPDM_VERSION_10 &&
                 c->max_version <= SPDM_VERSION_14 &&
                 c->min_version <= c->max_version &&
+                c->aead_limit >= 1 &&
+                c->aead_limit <= SPDM_AEAD_LIMIT_MAX &&
                 c->data_transfer_size >= SPDM_MIN_DATA_TRANSFER_SIZE &&
                 (!c->max_msg_size ||
                  c->max_msg_size >= c->data_transfer_size);
@@ -71,7 +74,8 @@ static bool config_is_good(const SpdmRequesterConfig *c, GError **errp)
     if (!good) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "requester: versions are 1.0 to 1.4, DataTransferSize "
-                    "is at least %u, MaxSPDMmsgSize is not less, and "
+                    "is at least %u, MaxSPDMmsgSize is not less, an AEAD "
+                    "limit is 1 to 64, and "
                     "io.send_receive must be set",
                     SPDM_MIN_DATA_TRANSFER_SIZE);
     }
@@ -108,6 +112,7 @@ SpdmRequester *spdm_requester_new(const SpdmRequesterConfig *config,
     rq->cfg.trust_pem = g_strdup(config->trust_pem);
     rq->cfg.cma_name = g_strdup(config->cma_name);
     rq->cfg.cma_name_serial = g_strdup(config->cma_name_serial);
+    rq->cfg.opaque = config->opaque ? g_bytes_ref(config->opaque) : NULL;
     rq->transport = spdm_transport(config->transport);
     rq->next_session_id = FIRST_SESSION_ID;
     spdm_conn_reset(&rq->conn);
@@ -138,6 +143,7 @@ void spdm_requester_free(SpdmRequester *rq)
     g_free((char *)rq->cfg.trust_pem);
     g_free((char *)rq->cfg.cma_name);
     g_free((char *)rq->cfg.cma_name_serial);
+    g_clear_pointer(&rq->cfg.opaque, g_bytes_unref);
     g_free(rq);
 }
 

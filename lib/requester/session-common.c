@@ -95,6 +95,10 @@ void spdm_req_session_opaque(SpdmRequester *rq, GByteArray *out)
         versions[n++] = v;
     }
     spdm_opaque_encode_supported(rq->conn.version, versions, n, out);
+    if (secured_max(rq) >= SPDM_SECURED_13) {
+        spdm_opaque_encode_limit(rq->conn.version, rq->cfg.aead_limit, out);
+    }
+    spdm_req_append_opaque(rq, out);
 }
 
 static bool accept_opaque(SpdmRequester *rq, SpdmSession *s,
@@ -115,7 +119,10 @@ static bool accept_opaque(SpdmRequester *rq, SpdmSession *s,
     }
     version = o.selected & SECURED_MASK;
     s->secured_version = o.selected;
-    s->aead_limit = o.has_aead_limit ? o.aead_limit : 0;
+    if (version >= SPDM_SECURED_13) {
+        s->aead_deficit = SPDM_AEAD_LIMIT_MAX -
+                          spdm_opaque_limit(&o, rq->cfg.aead_limit);
+    }
     return spdm_req_check(rq, SPDM_CHECK_SESSION_OFFERED,
                           version >= rq->cfg.secured_min &&
                           version <= secured_max(rq),

@@ -53,6 +53,8 @@ typedef struct SpdmCommand {
     uint8_t where;
     uint16_t flags;
     SpdmRecordRule record;
+    uint16_t opaque;                  /* where in SpdmMsg the request has
+                                         OpaqueData, 0: nowhere */
 
     /** Checks the request and fills t->rsp. */
     SpdmStatus (*handle)(SpdmTxn *t);

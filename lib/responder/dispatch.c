@@ -6,8 +6,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "core/opaque.h"
 #include "responder/encap.h"
 #include "responder/handlers.h"
+#include "responder/provisioned.h"
 
 /* DSP0274 "Version encoding": the version byte of every request. */
 static SpdmStatus gate_version(SpdmTxn *t)
@@ -200,6 +202,28 @@ static SpdmStatus decode(SpdmTxn *t)
     return SPDM_STATUS_OK;
 }
 
+/* DSP0274 "Opaque Data Field": at most 1024 bytes, in the agreed format. */
+static SpdmStatus check_opaque(const SpdmTxn *t)
+{
+    SpdmBytes opaque;
+
+    if (!t->cmd->opaque) {
+        return SPDM_STATUS_OK;
+    }
+    memcpy(&opaque, (const uint8_t *)&t->req + t->cmd->opaque,
+           sizeof(opaque));
+    if (opaque.len > SPDM_MAX_OPAQUE) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "OpaqueDataLength is above 1024");
+    }
+    if (!spdm_opaque_allowed(t->conn->version, t->conn->other_params,
+                             opaque)) {
+        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                         "OpaqueData has not the negotiated format");
+    }
+    return SPDM_STATUS_OK;
+}
+
 static SpdmStatus admit(SpdmTxn *t)
 {
     SpdmStatus st;
@@ -207,7 +231,10 @@ static SpdmStatus admit(SpdmTxn *t)
     t->code = t->request.data[1];
     t->cmd = spdm_command(t->code);
     st = gate(t);
-    return st.failed ? st : decode(t);
+    if (!st.failed) {
+        st = decode(t);
+    }
+    return st.failed ? st : check_opaque(t);
 }
 
 static SpdmStatus compose(SpdmTxn *t)
@@ -295,8 +322,13 @@ static SpdmStatus dispatch(SpdmTxn *t)
 
 SpdmStatus spdm_dispatch(SpdmTxn *t)
 {
+    bool quick = spdm_provisioned_adopt(t);
     SpdmStatus st = dispatch(t);
 
+    /* One that is only not ready yet comes back. */
+    if (quick && st.failed && st.code != SPDM_ERROR_RESPONSE_NOT_READY) {
+        spdm_provisioned_undo(t->conn);
+    }
     /* DSP0274 "Large SPDM message transfer": an ERROR ends the transfer. */
     if (st.failed) {
         spdm_transfer_clear(&t->r->transfer);

@@ -24,6 +24,7 @@ SpdmStatus spdm_check_requester_verify_data(SpdmTxn *t)
         return spdm_fail_session(SPDM_ERROR_DECRYPT_ERROR,
                                  "RequesterVerifyData is wrong");
     }
+    t->rsp.finish.opaque = spdm_txn_opaque(t); /* 1.4 */
     return SPDM_STATUS_OK;
 }
 

@@ -45,28 +45,32 @@ static uint16_t choose_id(SpdmTxn *t, const SpdmNewSession *ask)
     return id;
 }
 
+/* What the two opaque data fields agree on. */
+typedef struct Agreed {
+    uint16_t version;
+    uint8_t limit;           /* AEAD limit exponent; 64 before 1.3 */
+} Agreed;
+
 /* DSP0277 "Secured Message opaque data": agree on a version, or refuse. */
-static SpdmStatus agree_version(SpdmTxn *t, SpdmBytes request,
-                                uint16_t *version)
+static SpdmStatus agree(SpdmTxn *t, SpdmBytes request, Agreed *agreed)
 {
     const SpdmProfile *p = t->r->profile;
     SpdmOpaque opaque;
 
-    *version = 0;
-    if (request.len > SPDM_MAX_OPAQUE) {
-        return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
-                         "OpaqueDataLength is above 1024");
-    }
+    *agreed = (Agreed){ .limit = SPDM_AEAD_LIMIT_MAX };
     if (t->conn->version >= SPDM_VERSION_12 &&
         !(t->conn->other_params & SPDM_OPAQUE_FMT1)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "sessions need OpaqueDataFmt1, not negotiated");
     }
     if (spdm_opaque_parse(t->conn->version, request, &opaque)) {
-        *version = spdm_opaque_choose(&opaque, p->secured_min,
-                                      p->secured_max);
+        agreed->version = spdm_opaque_choose(&opaque, p->secured_min,
+                                             p->secured_max);
     }
-    if (!*version) {
+    if (agreed->version >= SPDM_SECURED_13) {
+        agreed->limit = spdm_opaque_limit(&opaque, p->aead_limit);
+    }
+    if (!agreed->version) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "no common secured message version in OpaqueData");
     }
@@ -117,15 +121,28 @@ static SpdmSession *make_session(SpdmTxn *t, const SpdmNewSession *ask)
     return s;
 }
 
+static SpdmBytes answer_opaque(SpdmTxn *t, const Agreed *agreed)
+{
+    GByteArray *bytes = spdm_txn_array(t);
+    uint8_t version = t->conn->version;
+
+    spdm_opaque_encode_selected(version, agreed->version, bytes);
+    if (agreed->version >= SPDM_SECURED_13) {
+        spdm_opaque_encode_limit(version, t->r->profile->aead_limit, bytes);
+    }
+    spdm_opaque_encode_vendor(version, SPDM_OPAQUE_FMT1,
+                              spdm_profile_opaque(t->r->profile), bytes);
+    return spdm_array_view(bytes);
+}
+
 SpdmStatus spdm_new_session(SpdmTxn *t, const SpdmNewSession *ask,
                             SpdmBytes *opaque)
 {
-    GByteArray *bytes = spdm_txn_array(t);
-    uint16_t version;
+    Agreed agreed;
     SpdmStatus st = check_policy(t, ask);
 
     if (!st.failed) {
-        st = agree_version(t, ask->opaque, &version);
+        st = agree(t, ask->opaque, &agreed);
     }
     if (st.failed) {
         return st;
@@ -135,10 +152,10 @@ SpdmStatus spdm_new_session(SpdmTxn *t, const SpdmNewSession *ask,
                          "all sessions are in use");
     }
     t->new_session = make_session(t, ask);
-    t->new_session->secured_version = version;
+    t->new_session->secured_version = agreed.version;
+    t->new_session->aead_deficit = SPDM_AEAD_LIMIT_MAX - agreed.limit;
     t->rsp.h.param1 = t->new_session->heartbeat_period;
-    spdm_opaque_encode_selected(t->conn->version, version, bytes);
-    *opaque = spdm_array_view(bytes);
+    *opaque = answer_opaque(t, &agreed);
     return SPDM_STATUS_OK;
 }
 

@@ -76,6 +76,15 @@ struct SpdmResponder {
     SpdmCounters counters;
 };
 
+/** [vendor] opaque of the profile; empty if it has none. */
+static inline SpdmBytes spdm_profile_opaque(const SpdmProfile *p)
+{
+    return p->vendor_opaque
+        ? SPDM_BYTES(g_bytes_get_data(p->vendor_opaque, NULL),
+                     g_bytes_get_size(p->vendor_opaque))
+        : SPDM_BYTES(NULL, 0);
+}
+
 /** Provider time, microseconds. */
 int64_t spdm_responder_now(const SpdmResponder *r);
 

@@ -6,6 +6,7 @@
  */
 
 #include "responder/encap.h"
+#include "responder/provisioned.h"
 #include "responder/responder-int.h"
 
 enum {
@@ -230,7 +231,9 @@ static bool conn_is_ours(const SpdmResponder *r)
         return false;
     }
     return spdm_responder_offers(r, c->version) &&
-           c->rsp_flags == spdm_responder_flags(r, c->version) &&
+           c->rsp_flags == (c->provisioned
+               ? spdm_provisioned_flags(r, c->version)
+               : spdm_responder_flags(r, c->version)) &&
            c->rsp_data_transfer_size == r->profile->data_transfer_size &&
            c->rsp_max_msg_size == spdm_responder_max_msg_size(r, c->version) &&
            spdm_conn_session_count(c) <= r->profile->max_sessions;

@@ -132,19 +132,32 @@ static unsigned end_sessions(SpdmResponder *r, uint32_t id, const char *event)
     return count;
 }
 
-void spdm_responder_reset_conn(SpdmResponder *r, const char *event)
+/* What does not belong to the negotiated state; sessions are ended. */
+static void clear_rest(SpdmResponder *r)
 {
-    end_sessions(r, 0, event);
-    spdm_conn_reset(&r->conn);
     spdm_deferred_clear(&r->deferred);
     spdm_transfer_clear(&r->transfer);
     r->transfer.last_handle = 0;
     r->generation++;
 }
 
+void spdm_responder_reset_conn(SpdmResponder *r, const char *event)
+{
+    end_sessions(r, 0, event);
+    spdm_conn_reset(&r->conn);
+    clear_rest(r);
+}
+
+/* DSP0274 CACHE_CAP: the negotiated state outlives a reset, if anything. */
 void spdm_responder_reset(SpdmResponder *r)
 {
-    spdm_responder_reset_conn(r, "ended: platform reset");
+    if (!spdm_conn_caches(&r->conn)) {
+        spdm_responder_reset_conn(r, "ended: platform reset");
+        return;
+    }
+    end_sessions(r, 0, "ended: platform reset");
+    spdm_conn_keep_negotiated(&r->conn);
+    clear_rest(r);
 }
 
 unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id)

@@ -32,6 +32,7 @@ SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
     rsp->cert_chain_hash = SPDM_BYTES(hash, t->conn->hash->size);
     rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
     rsp->summary_hash = spdm_measure_summary(t, t->req.h.param2);
+    rsp->opaque = spdm_txn_opaque(t);
     rsp->context = t->req.challenge.context;
     return SPDM_STATUS_OK;
 }

@@ -128,6 +128,7 @@ SpdmStatus spdm_rsp_measurements(SpdmTxn *t)
         t->rsp.h.param2 = (slot_of(t) & SLOT_MASK) | content_changed(t);
     }
     rsp->nonce = make_nonce(t);
+    rsp->opaque = spdm_txn_opaque(t);
     rsp->context = t->req.get_measurements.context;
     return SPDM_STATUS_OK;
 }

@@ -10,7 +10,7 @@
  * WTMax is RDT x RDTM (DSP0274 ERROR ResponseNotReady); the reference
  * requester refuses an RDTM of 1.
  */
-enum { RDTM = 8, MAX_RDT_EXPONENT = 31 };
+enum { RDTM = 8, MAX_RDT_EXPONENT = 31, FIRST_REQUEST = 0x80 };
 
 void spdm_responder_defer(SpdmResponder *r, uint8_t code,
                           uint8_t rdt_exponent)
@@ -42,7 +42,7 @@ static SpdmStatus not_ready(const SpdmDeferred *d)
     return spdm_not_ready(d->rdt_exponent, d->code, d->token, RDTM);
 }
 
-static SpdmStatus keep(SpdmTxn *t)
+static SpdmStatus keep(SpdmTxn *t, uint8_t exponent)
 {
     SpdmDeferred *d = &t->r->deferred;
 
@@ -52,10 +52,9 @@ static SpdmStatus keep(SpdmTxn *t)
     d->session_id = t->session_id;
     d->code = t->code;
     d->token++;
-    d->rdt_exponent = d->armed_exponent;
+    d->rdt_exponent = exponent;
     d->ready_at_us = spdm_responder_now(t->r) +
                      (INT64_C(1) << d->rdt_exponent);
-    d->armed_code = 0;
     return not_ready(d);
 }
 
@@ -66,6 +65,7 @@ static SpdmStatus keep(SpdmTxn *t)
 SpdmStatus spdm_defer(SpdmTxn *t)
 {
     SpdmDeferred *d = &t->r->deferred;
+    uint8_t by_profile;
 
     if (t->resumed) {
         return SPDM_STATUS_OK;
@@ -73,10 +73,15 @@ SpdmStatus spdm_defer(SpdmTxn *t)
     if (d->session_id == t->session_id) {
         spdm_deferred_clear(d);
     }
-    if (d->armed_code == t->code && (t->cmd->flags & SPDM_CMD_DEFERRABLE)) {
-        return keep(t);
+    if (!(t->cmd->flags & SPDM_CMD_DEFERRABLE)) {
+        return SPDM_STATUS_OK;
     }
-    return SPDM_STATUS_OK;
+    if (d->armed_code == t->code) {
+        d->armed_code = 0;
+        return keep(t, d->armed_exponent);
+    }
+    by_profile = t->r->profile->not_ready[t->code - FIRST_REQUEST];
+    return by_profile ? keep(t, by_profile - 1) : SPDM_STATUS_OK;
 }
 
 /* The original request takes the place of RESPOND_IF_READY. */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "core/opaque.h"
 #include "responder/txn.h"
 
 void spdm_txn_init(SpdmTxn *t, SpdmResponder *r)
@@ -52,6 +53,15 @@ SpdmBytes spdm_txn_random(SpdmTxn *t, size_t len)
 
     spdm_rng_fill(&t->r->rng, buf, len);
     return SPDM_BYTES(buf, len);
+}
+
+SpdmBytes spdm_txn_opaque(SpdmTxn *t)
+{
+    GByteArray *opaque = spdm_txn_array(t);
+
+    spdm_opaque_encode_vendor(t->conn->version, t->conn->other_params,
+                              spdm_profile_opaque(t->r->profile), opaque);
+    return spdm_array_view(opaque);
 }
 
 SpdmBytes spdm_txn_exchange(SpdmTxn *t)

@@ -76,6 +76,12 @@ static inline SpdmBytes spdm_array_view(const GByteArray *a)
     return SPDM_BYTES(a->data, a->len);
 }
 
+/**
+ * The OpaqueData that the profile puts into responses, in the connection's
+ * format; empty if there is none. Lives as long as the transaction.
+ */
+SpdmBytes spdm_txn_opaque(SpdmTxn *t);
+
 /** The request followed by the response so far, as one view. */
 SpdmBytes spdm_txn_exchange(SpdmTxn *t);
 

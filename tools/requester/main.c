@@ -122,6 +122,12 @@ static bool load_policy(Tool *t, GError **errp)
         return false;
     }
     t->cfg.trust_pem = t->trust_pem;
+    if (t->opt.opaque) {
+        t->cfg.opaque = t->opaque = options_bytes(t->opt.opaque, errp);
+    }
+    if (t->opt.opaque && !t->opaque) {
+        return false;
+    }
     if (t->opt.cma_name) {
         t->cfg.cma_name = t->opt.cma_name;
     } else if (!t->opt.any_name) {
@@ -199,6 +205,7 @@ static void tool_clear(Tool *t)
     json_clear(&t->events);
     own_identity_clear(&t->own);
     g_free(t->trust_pem);
+    g_clear_pointer(&t->opaque, g_bytes_unref);
     options_clear(&t->opt);
 }
 

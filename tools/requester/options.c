@@ -25,9 +25,9 @@ static void add_offer(GOptionContext *context, Options *o)
 {
     const GOptionEntry entries[] = {
         ENTRY("version", STRING, &o->version, "SPDM version or range",
-              "1.2|1.0-1.3"),
+              "1.2|1.0-1.4"),
         ENTRY("secured-version", STRING, &o->secured,
-              "secured message version or range", "1.1|1.0-1.2"),
+              "secured message version or range", "1.1|1.0-1.3"),
         ENTRY("hash", STRING, &o->hash, "hashes", "SHA-256,..."),
         ENTRY("asym", STRING, &o->asym, "signature algorithms",
               "ECDSA-P384,..."),
@@ -40,6 +40,12 @@ static void add_offer(GOptionContext *context, Options *o)
               "ML-KEM-768,..."),
         ENTRY("aead", STRING, &o->aead, "record ciphers",
               "AES-256-GCM,..."),
+        ENTRY("aead-limit", INT, &o->aead_limit,
+              "a key protects 2^this records (secured messages 1.3)",
+              "1-64"),
+        ENTRY("opaque", STRING, &o->opaque,
+              "opaque data of every request that has some",
+              "text:..|hex:.."),
         ENTRY("flags", STRING, &o->flags,
               "capabilities, all or changes to the usual ones",
               "A,B|+A,-B"),
@@ -122,6 +128,14 @@ static void add_session(GOptionContext *context, Options *o)
               "text:..|hex:.."),
         ENTRY("psk-opaque", STRING, &o->psk_opaque,
               "opaque data sent along", "text:..|hex:.."),
+        ENTRY("provisioned", STRING, &o->provisioned,
+              "the responder's capabilities: PSK_EXCHANGE comes right after "
+              "GET_VERSION (with one --version, --hash and --aead)", "A,B"),
+        ENTRY("save-state", FILENAME, &o->save_state,
+              "write what was negotiated, for --load-state", "FILE"),
+        ENTRY("load-state", FILENAME, &o->load_state,
+              "go on with that, without GET_VERSION to "
+              "NEGOTIATE_ALGORITHMS (CACHE_CAP)", "FILE"),
         ENTRY("psk-derive", STRING, &o->psk_derive,
               "derive the key from this device secret and the opaque data",
               "text:..|hex:.."),
@@ -237,10 +251,9 @@ void options_clear(Options *o)
         &o->hash, &o->asym, &o->dhe, &o->kem, &o->aead, &o->flags, &o->seed,
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
         &o->save_chain, &o->public_key, &o->req_asym, &o->save_roots,
-        &o->psk_hint, &o->psk_secret, &o->psk_opaque,
-        &o->psk_derive, &o->subscribe, &o->key_update, &o->vendor_echo,
-        &o->by,
-        &o->json_file,
+        &o->psk_hint, &o->psk_secret, &o->psk_opaque, &o->psk_derive,
+        &o->subscribe, &o->key_update, &o->vendor_echo, &o->by, &o->json_file,
+        &o->save_state, &o->load_state, &o->provisioned, &o->opaque,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++) {
@@ -266,6 +279,9 @@ bool options_to_config(const Options *o, const OwnIdentity *own,
     c->seed = o->seed;
     c->timeout_us = (int64_t)(o->timeout * G_USEC_PER_SEC);
     c->wall_time = o->any_time ? 0 : g_get_real_time() / G_USEC_PER_SEC;
+    if (o->aead_limit) {
+        c->aead_limit = (uint8_t)CLAMP(o->aead_limit, 0, UINT8_MAX);
+    }
     if (o->transfer_size) {
         c->data_transfer_size = (uint32_t)MAX(o->transfer_size, 0);
     }

@@ -64,10 +64,71 @@ static bool take_public_key(Tool *t, GError **errp)
                                          g_bytes_get_size(key), errp);
 }
 
+/* The names go through a configuration of their own: one parser for flags. */
+static bool provisioned_peer(Tool *t, SpdmProvisionedPeer *peer,
+                             GError **errp)
+{
+    SpdmRequesterConfig flags = { .flags = 0 };
+
+    if (!spdm_requester_config_offer(&flags, "flags", t->opt.provisioned,
+                                     errp)) {
+        return false;
+    }
+    *peer = (SpdmProvisionedPeer){
+        .version = t->cfg.max_version, .flags = flags.flags,
+        .hash = t->cfg.hash, .aead = t->cfg.aead,
+    };
+    return true;
+}
+
+static bool connect_provisioned(Tool *t, GError **errp)
+{
+    SpdmProvisionedPeer peer;
+
+    return provisioned_peer(t, &peer, errp) &&
+           spdm_requester_version(t->rq, errp) &&
+           spdm_requester_provision(t->rq, &peer, errp);
+}
+
+static bool load_state(Tool *t, GError **errp)
+{
+    g_autoptr(GBytes) state = NULL;
+    char *data;
+    gsize len;
+
+    if (!g_file_get_contents(t->opt.load_state, &data, &len, errp)) {
+        return false;
+    }
+    state = g_bytes_new_take(data, len);
+    return spdm_requester_load_negotiated(t->rq, state, errp);
+}
+
+static bool save_state(Tool *t, GError **errp)
+{
+    g_autoptr(GBytes) state = spdm_requester_save_negotiated(t->rq, errp);
+    gsize len;
+    const char *data = state ? g_bytes_get_data(state, &len) : NULL;
+
+    return state &&
+           g_file_set_contents(t->opt.save_state, data, (gssize)len, errp);
+}
+
+static bool connect_somehow(Tool *t, GError **errp)
+{
+    if (t->opt.load_state) {
+        return load_state(t, errp);
+    }
+    if (t->opt.provisioned) {
+        return connect_provisioned(t, errp);
+    }
+    return spdm_requester_connect(t->rq, errp) &&
+           (!t->opt.save_state || save_state(t, errp));
+}
+
 bool tool_connect(Tool *t, GError **errp)
 {
     int64_t start = g_get_monotonic_time();
-    bool ok = spdm_requester_connect(t->rq, errp);
+    bool ok = connect_somehow(t, errp);
 
     t->connect_us = g_get_monotonic_time() - start;
     return ok && take_public_key(t, errp);

@@ -77,6 +77,10 @@ typedef struct Options {
     char *psk_hint;
     char *psk_secret;
     char *psk_opaque;
+    char *save_state, *load_state;
+    char *provisioned;
+    char *opaque;
+    int aead_limit;
     char *psk_derive;
     int heartbeat;
     char *key_update;
@@ -139,6 +143,7 @@ typedef struct Tool {
     SpdmRequester *rq;
     Ladder ladder;
     FILE *people;                /* NULL: nothing */
+    GBytes *opaque;              /* of cfg */
     char *trust_pem;
     char *cma_name;
     OwnIdentity own;

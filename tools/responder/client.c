@@ -44,8 +44,24 @@ static void stop_waiting(guint *source)
     }
 }
 
+/* For the device a client that has gone is a reset; CACHE_CAP outlives it. */
+static void keep_negotiated(Client *c)
+{
+    SpdmResponderInfo info;
+
+    if (!c->responder) {
+        return;
+    }
+    spdm_responder_reset(c->responder);
+    spdm_responder_info(c->responder, &info);
+    if (info.version) {
+        client_park(c);
+    }
+}
+
 void client_free(Client *c)
 {
+    keep_negotiated(c);
     stop_waiting(&c->read_source);
     stop_waiting(&c->write_source);
     stop_waiting(&c->delay_source);

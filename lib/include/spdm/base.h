@@ -41,6 +41,9 @@ enum {
     SPDM_SLOT_PUBLIC_KEY = 0xff,
 };
 
+/** Request codes are 0x80 to 0xFF. */
+enum { SPDM_REQUEST_CODES = 0x80 };
+
 /** Largest sizes, in bytes, of negotiated quantities. */
 enum {
     SPDM_MAX_HASH = 64,

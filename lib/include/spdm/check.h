@@ -140,6 +140,7 @@ typedef enum SpdmCheck {
     SPDM_CHECK_CHALLENGE_SIGNATURE,
 
     SPDM_CHECK_OPAQUE_LENGTH,
+    SPDM_CHECK_OPAQUE_FORMAT,      /* that was not negotiated, or broken */
 
     SPDM_CHECK_MEAS_SLOT,
     SPDM_CHECK_MEAS_CONTEXT,

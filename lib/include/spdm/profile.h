@@ -83,6 +83,14 @@ typedef enum SpdmMutAuthForm {
     SPDM_MUT_AUTH_FORM_PROVISIONED,      /* known in advance */
 } SpdmMutAuthForm;
 
+/** What both ends know of each other without asking; version 0: nothing. */
+typedef struct SpdmProfileProvisioned {
+    uint8_t version;               /* SPDMVersion byte */
+    uint32_t flags;                /* of the requester */
+    uint32_t hash;                 /* one bit each */
+    uint16_t aead;
+} SpdmProfileProvisioned;
+
 /**
  * Plain data; the loader guarantees that it is consistent (see
  * docs/profiles.rst). Flags are the RESPONDER's CAPABILITIES flags.
@@ -101,6 +109,12 @@ typedef struct SpdmProfile {
     unsigned max_sessions;         /* 1 to 8 at once per connection */
     uint8_t heartbeat_period;      /* seconds, 0 = none */
 
+    /**
+     * By request code less 0x80: RDTExponent + 1 of the ResponseNotReady that
+     * such a request is answered with first; 0: answered at once.
+     */
+    uint8_t not_ready[SPDM_REQUEST_CODES];
+
     /* [algorithms]: masks of what the responder accepts */
     uint32_t hash;
     uint32_t asym;
@@ -109,8 +123,9 @@ typedef struct SpdmProfile {
     uint16_t aead;
     uint32_t measurement_hash;     /* one MeasurementHashAlgo bit */
     uint8_t opaque_formats;        /* OtherParams bits 3:0 */
-    uint16_t secured_min;          /* DSP0277 version, 0x1000 to 0x1200 */
+    uint16_t secured_min;          /* DSP0277 version, 0x1000 to 0x1300 */
     uint16_t secured_max;
+    uint8_t aead_limit;            /* a key protects 2^this records; 1 to 64 */
 
     /* [slot N] */
     SpdmProfileSlot slots[SPDM_SLOT_COUNT];
@@ -147,8 +162,13 @@ typedef struct SpdmProfile {
     char *trust_file;              /* PEM roots of requesters; NULL: none */
     bool trust_any;                /* any root is believed */
 
-    /* [vendor]: an echo service for VENDOR_DEFINED */
+    /* [provisioned]: PSK_EXCHANGE may follow VERSION directly */
+    SpdmProfileProvisioned provisioned;
+
+    /* [vendor]: an echo service for VENDOR_DEFINED, and OpaqueData that
+     * stands in every response that has some; NULL: none */
     bool vendor_echo;
+    GBytes *vendor_opaque;
 } SpdmProfile;
 
 /**

@@ -111,8 +111,12 @@ typedef struct SpdmRequesterConfig {
     uint8_t opaque_formats;      /* OtherParams bits 3:0 */
     bool multi_key;              /* ask a responder that leaves it to us for
                                     several keys (1.3, MULTI_KEY_CAP 2) */
-    uint16_t secured_min;        /* DSP0277, 0x1000 to 0x1200 */
+    uint16_t secured_min;        /* DSP0277, 0x1000 to 0x1300 */
     uint16_t secured_max;
+    uint8_t aead_limit;          /* a key protects 2^this records; 1 to 64
+                                    (DSP0277 1.3) */
+    GBytes *opaque;              /* sent in every request that has OpaqueData
+                                    of its own, in an element; NULL: none */
 
     /* Who we are: see spdm_requester_config_identify(). */
     const SpdmRequesterIdentity *identities;
@@ -201,6 +205,45 @@ SPDM_API bool spdm_requester_algorithms(SpdmRequester *rq, GError **errp);
 
 /** The three above. */
 SPDM_API bool spdm_requester_connect(SpdmRequester *rq, GError **errp);
+
+/**
+ * The responder went through a reset, or is reached anew: goes on with what
+ * was negotiated, without GET_VERSION to NEGOTIATE_ALGORITHMS, if it has
+ * CACHE_CAP (DSP0274). Sessions end; verified chains stay known.
+ */
+SPDM_API bool spdm_requester_resume(SpdmRequester *rq, GError **errp);
+
+/**
+ * What was negotiated, to be kept for another run; NULL with @errp when there
+ * is nothing that a responder without CACHE_CAP would keep. No secrets.
+ * Unref with g_bytes_unref().
+ */
+SPDM_API GBytes *spdm_requester_save_negotiated(SpdmRequester *rq,
+                                                GError **errp);
+
+/**
+ * Takes it back instead of spdm_requester_connect(). Refused when damaged,
+ * or when it is nothing that this requester would have negotiated.
+ */
+SPDM_API bool spdm_requester_load_negotiated(SpdmRequester *rq,
+                                             GBytes *state, GError **errp);
+
+/** What is known of a responder that is not asked; masks of one bit each. */
+typedef struct SpdmProvisionedPeer {
+    uint8_t version;             /* SPDMVersion byte; one that it listed */
+    uint32_t flags;              /* its CAPABILITIES Flags */
+    uint32_t hash;
+    uint16_t aead;
+} SpdmProvisionedPeer;
+
+/**
+ * In place of GET_CAPABILITIES and NEGOTIATE_ALGORITHMS, right after
+ * spdm_requester_version(): PSK_EXCHANGE may follow at once (DSP0274
+ * PSK_EXCHANGE). Only PSK sessions are possible then.
+ */
+SPDM_API bool spdm_requester_provision(SpdmRequester *rq,
+                                       const SpdmProvisionedPeer *peer,
+                                       GError **errp);
 
 /* -------------------------------------------------------------- identity */
 

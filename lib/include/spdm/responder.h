@@ -85,7 +85,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmResponder, spdm_responder_free)
 SPDM_API void spdm_responder_process(SpdmResponder *r, const uint8_t *frame,
                                      size_t len, SpdmReply *reply);
 
-/** Platform reset (power-on, FLR, bus reset): all state gone, keys wiped. */
+/**
+ * Platform reset (FLR, bus reset): keys wiped and all state gone. With
+ * CACHE_CAP what was negotiated stays, unless END_SESSION asked to clear it:
+ * the requester may go on without GET_VERSION to NEGOTIATE_ALGORITHMS, and
+ * those of before stay part of the transcripts.
+ */
 SPDM_API void spdm_responder_reset(SpdmResponder *r);
 
 /**

@@ -163,6 +163,65 @@ static void test_choose(void)
     g_assert_cmphex(spdm_opaque_choose(&none, 0x1000, 0x1300), ==, 0);
 }
 
+static void test_encode_together(void)
+{
+    static const uint16_t versions[] = { 0x1300 };
+    const SpdmBytes data = SPDM_BYTES("data", 4);
+    g_autoptr(GByteArray) out = g_byte_array_new();
+
+    spdm_opaque_encode_supported(0x12, versions, 1, out);
+    spdm_opaque_encode_limit(0x12, 20, out);
+    spdm_opaque_encode_vendor(0x12, SPDM_OPAQUE_FMT1, data, out);
+    assert_encodes(out, "03000000 00000500 01010100 13000000 00000300 "
+                   "01021400 0302361b 0400 64617461 0000");
+    spdm_opaque_encode_limit(0x12, 64, out);
+    spdm_opaque_encode_vendor(0x12, 0, data, out);
+    spdm_opaque_encode_vendor(0x12, 3, SPDM_BYTES(NULL, 0), out);
+    assert_encodes(out, "");
+    spdm_opaque_encode_vendor(0x13, SPDM_OPAQUE_FMT0, data, out);
+    assert_encodes(out, "64617461");
+    spdm_opaque_encode_vendor(0x11, 0, data, out);
+    assert_encodes(out, "46544d44 01010000 0302361b 0400 64617461 0000");
+}
+
+static void test_allowed(void)
+{
+    static const struct {
+        uint8_t version;
+        uint8_t formats;
+        const char *hex;
+        bool allowed;
+    } rows[] = {
+        { 0x10, 0, "ff", true }, { 0x11, 0, "ff", true },
+        { 0x12, 0, "", true }, { 0x12, 0, "00000000", false },
+        { 0x12, 1, "ff", true }, { 0x12, 2, "ff", false },
+        { 0x12, 2, "00000000", true }, { 0x14, 2, "01000000", false },
+        { 0x14, 2, "01000000 03023661 0000 0000", true },
+        { 0x14, 1, "01000000", true },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GByteArray) bytes = hex(rows[i].hex);
+
+        g_assert_cmpint(spdm_opaque_allowed(rows[i].version, rows[i].formats,
+                                            view(bytes)), ==,
+                        rows[i].allowed);
+    }
+}
+
+static void test_lower_limit(void)
+{
+    const SpdmOpaque silent = { .version_count = 0 };
+    const SpdmOpaque told = { .has_aead_limit = true, .aead_limit = 20 };
+    const SpdmOpaque zero = { .has_aead_limit = true };
+
+    g_assert_cmpuint(spdm_opaque_limit(&silent, 64), ==, 64);
+    g_assert_cmpuint(spdm_opaque_limit(&silent, 7), ==, 7);
+    g_assert_cmpuint(spdm_opaque_limit(&told, 64), ==, 20);
+    g_assert_cmpuint(spdm_opaque_limit(&told, 19), ==, 19);
+    g_assert_cmpuint(spdm_opaque_limit(&zero, 64), ==, 0);
+}
+
 static void test_limit(void)
 {
     g_autoptr(GByteArray) bytes = hex("01000000 00000300 01024000");
@@ -192,6 +251,9 @@ int main(int argc, char **argv)
              test_prefixes);
     add_rows("refused", bad, G_N_ELEMENTS(bad), test_bad);
     g_test_add_func("/opaque/we write what DSP0277 shows", test_encode);
+    g_test_add_func("/opaque/elements go together", test_encode_together);
+    g_test_add_func("/opaque/what may stand in a message", test_allowed);
+    g_test_add_func("/opaque/the lower limit holds", test_lower_limit);
     g_test_add_func("/opaque/the highest version in range is chosen",
                     test_choose);
     g_test_add_func("/opaque/a limit of 64 is the most", test_limit);

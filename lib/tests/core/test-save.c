@@ -53,7 +53,7 @@ static void fill_sessions(SpdmConn *conn)
     s->update_pending = SPDM_UPDATE_KEY;
     s->update_tag = 9;
     s->sequence_order = SPDM_SEQUENCE_BIG;
-    s->aead_limit = 40;
+    s->aead_deficit = 24;
     s->slot = 3;
     s->session_policy = 1;
     s->heartbeat_period = 5;

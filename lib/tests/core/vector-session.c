@@ -72,8 +72,9 @@ static void check_opaque(Vec *v, SpdmSession *s, SpdmBytes req, SpdmBytes rsp)
     if (!told.foreign && !told.has_aead_limit) {
         vec_same(v, "selected version", vec_view(selected), rsp);
     }
-    s->aead_limit = MIN(asked.has_aead_limit ? asked.aead_limit : 64,
-                        told.has_aead_limit ? told.aead_limit : 64);
+    s->aead_deficit = SPDM_AEAD_LIMIT_MAX -
+        spdm_opaque_limit(&told, spdm_opaque_limit(&asked,
+                                                   SPDM_AEAD_LIMIT_MAX));
 }
 
 /* The pair of messages that we are at. */

@@ -507,7 +507,7 @@ static const BadOffer bad_offers[] = {
     { "version", "1.5", "\"1.5\" is no version; valid are: 1.0 to 1.4*" },
     { "version", "1.3-1.1", "*range*" },
     { "version", "", "*is no version*" },
-    { "secured", "1.3", "*1.0 to 1.2*" },
+    { "secured", "1.4", "*1.0 to 1.3*" },
     { "flags", "+KEYEX", "\"KEYEX\" is no flag*" },
     { "dhe", "SM2-P256", "*not served*GB/T 32918.3*" },
 #ifndef SPDM_HAVE_ML_KEM

@@ -70,6 +70,7 @@ static void make_profile(Fx *fx)
         .opaque_formats = SPDM_OPAQUE_FMT0 | SPDM_OPAQUE_FMT1,
         .secured_min = 0x1000,
         .secured_max = 0x1200,
+        .aead_limit = 64,
     };
 }
 

@@ -58,7 +58,7 @@ typedef struct Row {
     uint32_t rsp_with;
     uint32_t req_without;
     int grow;                /* bytes appended, or cut off */
-    unsigned insert_at;      /* ... put here instead, 0: at the end */
+    int insert_at;           /* ... put here; 0, and below: from the end */
     Edit edits[8];
     uint32_t transfer_size;
     unsigned max_sessions;
@@ -520,6 +520,42 @@ static const Row rows[] = {
     ROW("KEY_EXCHANGE-with-1025-bytes-of-opaque-data-is-invalid", NEGOTIATED,
         SPDM_KEY_EXCHANGE, INVALID, .first = V12, .grow = 1025 - 20,
         .edits = { SET(136, 1025 & 0xff), SET(137, 1025 >> 8) }),
+    ROW("KEY_EXCHANGE-passes-over-foreign-elements", NEGOTIATED,
+        SPDM_KEY_EXCHANGE, 0, .first = V12, .grow = 8, .insert_at = 142,
+        .edits = { SET(136, 28), SET(138, 2), SET(142, 3), SET(143, 2),
+                   SET(144, 0x36), SET(145, 0x1b) }),
+    ROW("KEY_EXCHANGE-passes-over-foreign-elements-in-1.1", NEGOTIATED,
+        SPDM_KEY_EXCHANGE, 0, .last = V11, .grow = 8, .insert_at = 146,
+        .edits = { SET(136, 32), SET(143, 2), SET(146, 3), SET(147, 2),
+                   SET(148, 0x36), SET(149, 0x1b) }),
+    ROW("KEY_EXCHANGE-with-a-foreign-element-cut-off-is-invalid", NEGOTIATED,
+        SPDM_KEY_EXCHANGE, INVALID, .first = V12, .grow = 8,
+        .insert_at = 142,
+        .edits = { SET(136, 28), SET(138, 2), SET(142, 3), SET(143, 0xff) }),
+    ROW("PSK_EXCHANGE-passes-over-foreign-elements", NEGOTIATED,
+        SPDM_PSK_EXCHANGE, 0, .first = V12, .grow = 8, .insert_at = -16,
+        .edits = { SET(10, 28), SET(-28, 2), SET(-24, 3), SET(-23, 2),
+                   SET(-22, 0x36), SET(-21, 0x1b) }),
+    ROW("PSK_EXCHANGE-with-1025-bytes-of-opaque-data-is-invalid", NEGOTIATED,
+        SPDM_PSK_EXCHANGE, INVALID, .first = V12, .grow = 1025 - 20,
+        .edits = { SET(10, 1025 & 0xff), SET(11, 1025 >> 8) }),
+    ROW("FINISH-with-1025-bytes-of-opaque-data-is-invalid", SIGMA_HS,
+        SPDM_FINISH, INVALID, .first = V14, .grow = 1025, .insert_at = 6,
+        .edits = { SET(4, 1025 & 0xff), SET(5, 1025 >> 8) }),
+    ROW("FINISH-with-broken-opaque-data-is-invalid", SIGMA_HS, SPDM_FINISH,
+        INVALID, .first = V14, .grow = 4, .insert_at = 6,
+        .edits = { SET(4, 4), SET(6, 1) }),
+    ROW("FINISH-in-the-clear-with-broken-opaque-data-is-invalid", CLEAR,
+        SPDM_FINISH, INVALID, .first = V14, .with = HITC, .grow = 4,
+        .insert_at = 6, .edits = { SET(4, 4), SET(6, 1) }),
+    ROW("FINISH-without-its-opaque-length-is-invalid", SIGMA_HS, SPDM_FINISH,
+        INVALID, .first = V14, .grow = -2),
+    ROW("PSK_FINISH-with-1025-bytes-of-opaque-data-is-invalid", PSK_HS,
+        SPDM_PSK_FINISH, INVALID, .first = V14, .grow = 1025,
+        .insert_at = 6, .edits = { SET(4, 1025 & 0xff), SET(5, 1025 >> 8) }),
+    ROW("PSK_FINISH-with-broken-opaque-data-is-invalid", PSK_HS,
+        SPDM_PSK_FINISH, INVALID, .first = V14, .grow = 4, .insert_at = 6,
+        .edits = { SET(4, 4), SET(6, 1) }),
     ROW("KEY_EXCHANGE-without-OpaqueDataFmt1-is-invalid", NEGOTIATED,
         SPDM_KEY_EXCHANGE, INVALID, .first = V12, .no_opaque = true),
     ROW("PSK_EXCHANGE-without-OpaqueDataFmt1-is-invalid", NEGOTIATED,
@@ -1001,7 +1037,8 @@ static void apply(const Row *row, GByteArray *out)
 
     g_byte_array_set_size(out, (guint)((int)len + row->grow));
     if (row->grow > 0) {
-        guint at = row->insert_at ? row->insert_at : len;
+        guint at = row->insert_at > 0 ? (guint)row->insert_at
+                                      : (guint)((int)len + row->insert_at);
 
         memmove(out->data + at + row->grow, out->data + at, len - at);
         memset(out->data + at, 0, (size_t)row->grow);
