@@ -67,6 +67,7 @@ static const CheckRow checks[] = {
     P(CAPS_MESSAGE_SIZE, "caps-message-size"),
     P(CAPS_NO_CHUNK, "caps-no-chunk"),
     P(CAPS_UNASKED_BLOCK, "caps-unasked-block"),
+    P(CAPS_BLOCK, "caps-block"),
     V(CAPS_POLICY, "caps-policy"),
     P(ALGS_TABLES, "algs-tables"),
     P(ALGS_EXTENDED, "algs-extended"),

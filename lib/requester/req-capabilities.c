@@ -12,7 +12,8 @@ enum {
     PSK_RESERVED = SPDM_PSK_CAP_MASK,
     EP_INFO_RESERVED = SPDM_EP_INFO_CAP_MASK,
     MULTI_KEY_RESERVED = SPDM_MULTI_KEY_CAP_MASK,
-    BLOCK_PRESENT = 1 << 0,  /* Param1: SupportedAlgorithms follow */
+    BLOCK_PRESENT = 1 << 0,  /* Param1: SupportedAlgorithms (to) follow */
+    BLOCK_LENGTH_AT = 4,     /* where its Length is, behind a header's half */
 };
 
 static bool field_is(uint32_t flags, uint32_t mask, uint32_t value)
@@ -129,6 +130,40 @@ static bool check_sizes(SpdmRequester *rq, const SpdmMsgCapabilities *v)
                           "not set");
 }
 
+/* The block is NEGOTIATE_ALGORITHMS from its third byte on. */
+static bool decode_block(SpdmRequester *rq, SpdmBytes block)
+{
+    static const SpdmWireCtx no_ctx;
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    uint8_t header[] = {
+        rq->conn.version, SPDM_NEGOTIATE_ALGORITHMS,
+    };
+    uint16_t length = (uint16_t)(block.len + sizeof(header));
+    size_t size;
+    SpdmMsg m;
+
+    g_byte_array_append(bytes, header, sizeof(header));
+    g_byte_array_append(bytes, block.data, (guint)block.len);
+    bytes->data[BLOCK_LENGTH_AT] = (uint8_t)length;
+    bytes->data[BLOCK_LENGTH_AT + 1] = (uint8_t)(length >> 8);
+    if (!spdm_msg_decode(&no_ctx, spdm_req_view(bytes), &m, &size, NULL) ||
+        size != bytes->len) {
+        return false;
+    }
+    rq->supported = m.algorithms;
+    rq->has_supported = true;
+    return true;
+}
+
+static bool take_block(SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    SpdmBytes block = x->rsp.capabilities.supported_algs;
+
+    return spdm_req_check(rq, SPDM_CHECK_CAPS_BLOCK, block.len == 0 ||
+                          decode_block(rq, block),
+                          "SupportedAlgorithms contradict themselves");
+}
+
 static bool check_capabilities(SpdmRequester *rq, const SpdmReqExchange *x,
                                uint32_t f)
 {
@@ -140,8 +175,10 @@ static bool check_capabilities(SpdmRequester *rq, const SpdmReqExchange *x,
                           "CTExponent exceeds 31") &&
            spdm_req_check(rq, SPDM_CHECK_CAPS_UNASKED_BLOCK,
                           rq->conn.version < SPDM_VERSION_13 ||
-                          !(x->rsp.h.param1 & BLOCK_PRESENT),
+                          !(x->rsp.h.param1 & BLOCK_PRESENT) ||
+                          (x->req.h.param1 & BLOCK_PRESENT),
                           "SupportedAlgorithms were not asked for") &&
+           take_block(rq, x) &&
            check_reserved(rq, f) && check_identity(rq, f) &&
            check_sessions(rq, f) && check_provision(rq, f) &&
            check_sizes(rq, v) &&
@@ -157,6 +194,10 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
     SpdmMsgCapabilities *v = &x->req.capabilities;
 
     v->ct_exponent = rq->cfg.ct_exponent;
+    if (rq->cfg.ask_supported && rq->conn.version >= SPDM_VERSION_13 &&
+        (rq->cfg.flags & SPDM_CHUNK_CAP)) {
+        x->req.h.param1 = BLOCK_PRESENT;
+    }
     v->flags = rq->cfg.flags & spdm_request_flags_mask(rq->conn.version);
     v->data_transfer_size = rq->cfg.data_transfer_size;
     v->max_msg_size = v->flags & SPDM_CHUNK_CAP

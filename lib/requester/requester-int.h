@@ -79,6 +79,8 @@ struct SpdmRequester {
     uint8_t next_tag;               /* of KEY_UPDATE */
     uint8_t next_handle;            /* of CHUNK_SEND */
     bool authenticated;
+    bool has_supported;             /* a Supported Algorithms block came */
+    SpdmMsgAlgorithms supported;
     bool challenged;                /* by a CHALLENGE that we answered */
     SpdmReqSummary summary;
 

@@ -54,6 +54,8 @@ void spdm_req_reset(SpdmRequester *rq, const char *why)
     spdm_transcript_reset(&rq->mut_b);
     rq->slot_mask = 0;
     rq->version_count = 0;
+    rq->has_supported = false;
+    rq->supported = (SpdmMsgAlgorithms){ .length = 0 };
     rq->authenticated = false;
     rq->challenged = false;
     rq->summary = (SpdmReqSummary){ .told_valid = false };
@@ -294,6 +296,9 @@ void spdm_requester_info(const SpdmRequester *rq, SpdmRequesterInfo *info)
         .aead = c->aead ? c->aead->name : "",
         .measurement_hash = measurement_hash_name(c->meas_hash),
         .authenticated = rq->authenticated,
+        .has_supported = rq->has_supported,
+        .supported_hash = rq->supported.base_hash,
+        .supported_asym = rq->supported.base_asym,
         .challenged = rq->challenged,
         .version_count = rq->version_count,
         .failed_check = rq->failure.check,

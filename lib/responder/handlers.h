@@ -17,6 +17,11 @@ void spdm_commit_version(SpdmTxn *t);
 SpdmStatus spdm_rsp_capabilities(SpdmTxn *t);
 void spdm_commit_capabilities(SpdmTxn *t);
 
+/* supported-algs.c */
+
+/** The Supported Algorithms block of this responder, for t->req's version. */
+SpdmBytes spdm_supported_algs(SpdmTxn *t);
+
 /* rsp-algorithms.c */
 SpdmStatus spdm_rsp_algorithms(SpdmTxn *t);
 void spdm_commit_algorithms(SpdmTxn *t);

@@ -203,7 +203,31 @@ static SpdmStatus check_request(const SpdmMsg *req)
     return st.failed ? st : check_sizes(req, flags);
 }
 
-/* The block itself comes with chunking: we never say that it is there. */
+enum { CAPABILITIES_FIXED = 20 };
+
+/*
+ * DSP0274 1.3: the block is for requesters that ask for it, with CHUNK_CAP on
+ * both sides (the request was checked). One that takes too little at a time
+ * for it gets CAPABILITIES without.
+ */
+static void add_supported_algs(SpdmTxn *t)
+{
+    SpdmMsgCapabilities *rsp = &t->rsp.capabilities;
+    SpdmBytes block;
+
+    if (t->req.h.version < SPDM_VERSION_13 ||
+        !(t->req.h.param1 & SUPPORTED_ALGORITHMS) ||
+        !(rsp->flags & SPDM_CHUNK_CAP)) {
+        return;
+    }
+    block = spdm_supported_algs(t);
+    if (CAPABILITIES_FIXED + block.len <=
+        t->req.capabilities.data_transfer_size) {
+        t->rsp.h.param1 = SUPPORTED_ALGORITHMS;
+        rsp->supported_algs = block;
+    }
+}
+
 SpdmStatus spdm_rsp_capabilities(SpdmTxn *t)
 {
     const SpdmProfile *p = t->r->profile;
@@ -219,6 +243,7 @@ SpdmStatus spdm_rsp_capabilities(SpdmTxn *t)
         .max_msg_size = spdm_responder_max_msg_size(t->r,
                                                     t->req.h.version),
     };
+    add_supported_algs(t);
     return SPDM_STATUS_OK;
 }
 

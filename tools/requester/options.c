@@ -131,6 +131,8 @@ static void add_session(GOptionContext *context, Options *o)
         ENTRY("provisioned", STRING, &o->provisioned,
               "the responder's capabilities: PSK_EXCHANGE comes right after "
               "GET_VERSION (with one --version, --hash and --aead)", "A,B"),
+        ENTRY("supported", NONE, &o->supported,
+              "ask CAPABILITIES for the supported algorithms (1.3)", NULL),
         ENTRY("save-state", FILENAME, &o->save_state,
               "write what was negotiated, for --load-state", "FILE"),
         ENTRY("load-state", FILENAME, &o->load_state,
@@ -279,6 +281,7 @@ bool options_to_config(const Options *o, const OwnIdentity *own,
     c->seed = o->seed;
     c->timeout_us = (int64_t)(o->timeout * G_USEC_PER_SEC);
     c->wall_time = o->any_time ? 0 : g_get_real_time() / G_USEC_PER_SEC;
+    c->ask_supported = o->supported;
     if (o->aead_limit) {
         c->aead_limit = (uint8_t)CLAMP(o->aead_limit, 0, UINT8_MAX);
     }

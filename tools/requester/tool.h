@@ -79,6 +79,7 @@ typedef struct Options {
     char *psk_opaque;
     char *save_state, *load_state;
     char *provisioned;
+    gboolean supported;
     char *opaque;
     int aead_limit;
     char *psk_derive;

@@ -70,6 +70,7 @@ typedef enum SpdmCheck {
     SPDM_CHECK_CAPS_MESSAGE_SIZE,
     SPDM_CHECK_CAPS_NO_CHUNK,
     SPDM_CHECK_CAPS_UNASKED_BLOCK, /* SupportedAlgorithms not asked for */
+    SPDM_CHECK_CAPS_BLOCK,         /* ... or broken */
     SPDM_CHECK_CAPS_POLICY,        /* what our policy requires is missing */
 
     SPDM_CHECK_ALGS_TABLES,        /* other tables than ours */

@@ -115,6 +115,8 @@ typedef struct SpdmRequesterConfig {
     uint16_t secured_max;
     uint8_t aead_limit;          /* a key protects 2^this records; 1 to 64
                                     (DSP0277 1.3) */
+    bool ask_supported;          /* for the Supported Algorithms block of
+                                    CAPABILITIES (1.3, CHUNK_CAP) */
     GBytes *opaque;              /* sent in every request that has OpaqueData
                                     of its own, in an element; NULL: none */
 
@@ -582,6 +584,10 @@ typedef struct SpdmRequesterInfo {
     uint16_t versions[8];
 
     /* The latest failure. */
+    bool has_supported;          /* CAPABILITIES told what it can do: */
+    uint32_t supported_hash;
+    uint32_t supported_asym;
+
     SpdmCheck failed_check;      /* NONE if it was something else */
     uint8_t error_code;          /* ERROR Param1, 0 if it was none */
     const char *error_name;

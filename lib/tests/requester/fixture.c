@@ -329,6 +329,7 @@ static void configure(RqFixture *f)
         c->data_transfer_size = f->o.transfer_size;
     }
     c->max_msg_size = f->o.message_size;
+    c->ask_supported = f->o.ask_supported;
     c->cma_name = f->o.cma_name;
     c->cma_name_serial = f->o.cma_name_serial;
     c->wall_time = g_get_real_time() / G_USEC_PER_SEC;

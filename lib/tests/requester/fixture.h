@@ -30,6 +30,7 @@ typedef struct RqOptions {
     const char *cma_name;
     const char *cma_name_serial;
     uint8_t opaque_formats;      /* of the requester */
+    bool ask_supported;          /* Supported Algorithms */
     uint8_t heartbeat;           /* seconds; 0: none */
     uint32_t transfer_size;      /* of the requester */
     uint32_t message_size;

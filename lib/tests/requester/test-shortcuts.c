@@ -584,10 +584,49 @@ static void test_provision_usage(void)
     g_assert_false(spdm_requester_provision(f->rq, &peer, NULL));
 }
 
+/* --- the Supported Algorithms block --------------------------------------- */
+
+static void test_supported(void)
+{
+    for (uint8_t v = SPDM_VERSION_12; v <= SPDM_VERSION_14; v++) {
+        const RqOptions o = { .version = v, .doe = true,
+                              .rsp_add = SPDM_CHUNK_CAP,
+                              .ask_supported = true };
+        g_autoptr(RqFixture) f = rq_fixture_new(&o);
+        SpdmRequesterInfo info;
+
+        rq_connect(f);
+        spdm_requester_info(f->rq, &info);
+        g_assert_cmpint(info.has_supported, ==, v >= SPDM_VERSION_13);
+        if (info.has_supported) {
+            g_assert_cmphex(info.supported_hash, ==, f->profile->hash);
+            g_assert_cmphex(info.supported_asym, ==, f->profile->asym);
+        }
+        rq_identify(f);
+        challenge(f);               /* the block is part of A */
+        use(f, rq_sigma(f));
+    }
+}
+
+static void test_supported_needs_chunks(void)
+{
+    const RqOptions o = { .version = SPDM_VERSION_14, .doe = true,
+                          .rsp_drop = SPDM_CHUNK_CAP,
+                          .ask_supported = true };
+    g_autoptr(RqFixture) f = rq_fixture_new(&o);
+    SpdmRequesterInfo info;
+
+    rq_connect(f);
+    spdm_requester_info(f->rq, &info);
+    g_assert_false(info.has_supported);
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } tests[] = {
+    { "supported-algorithms/are-told", test_supported },
+    { "supported-algorithms/need-CHUNK_CAP", test_supported_needs_chunks },
     { "not-ready/in-the-clear", test_put_off_in_the_clear },
     { "not-ready/for-too-long", test_put_off_for_too_long },
     { "not-ready/names-are-those-of-the-command-table",
