@@ -47,7 +47,7 @@ bool spdm_requester_resume(SpdmRequester *rq, GError **errp)
 /* Algorithms go by the bit that selected them. */
 typedef struct Bits {
     uint32_t hash, asym, req_asym;
-    uint16_t dhe, aead;
+    uint16_t dhe, kem, aead;
 } Bits;
 
 static void code_bits(SpdmCoder *c, Bits *b)
@@ -56,6 +56,7 @@ static void code_bits(SpdmCoder *c, Bits *b)
     spdm_code_u32(c, "Asym", &b->asym);
     spdm_code_u32(c, "ReqAsym", &b->req_asym);
     spdm_code_u16(c, "DHE", &b->dhe);
+    spdm_code_u16(c, "KEM", &b->kem);
     spdm_code_u16(c, "AEAD", &b->aead);
 }
 
@@ -115,6 +116,7 @@ GBytes *spdm_requester_save_negotiated(SpdmRequester *rq, GError **errp)
         .asym = conn->asym ? conn->asym->bit : 0,
         .req_asym = conn->req_asym ? conn->req_asym->bit : 0,
         .dhe = conn->dhe ? conn->dhe->bit : 0,
+        .kem = conn->kem ? conn->kem->bit : 0,
         .aead = conn->aead ? conn->aead->bit : 0,
     };
 
@@ -161,7 +163,10 @@ static bool acceptable(const SpdmRequester *rq, const SpdmConn *c,
            !c->asym == !b->asym && !(b->asym & ~offered(rq->cfg.asym)) &&
            (c->asym || !(c->rsp_flags & signing)) &&
            !c->dhe == !b->dhe && !(b->dhe & ~offered(rq->cfg.dhe)) &&
-           (c->dhe || !spdm_conn_both(c, SPDM_KEY_EX_CAP)) &&
+           !c->kem == !b->kem && !(b->kem & ~offered(rq->cfg.kem)) &&
+           !(c->dhe && c->kem) &&
+           (!c->kem || c->version >= SPDM_VERSION_14) &&
+           (c->dhe || c->kem || !spdm_conn_both(c, SPDM_KEY_EX_CAP)) &&
            !c->aead == !b->aead && !(b->aead & ~offered(rq->cfg.aead)) &&
            (c->aead || !spdm_conn_both(c, SPDM_MAC_CAP |
                                           SPDM_ENCRYPT_CAP)) &&
@@ -181,6 +186,7 @@ static bool load(SpdmRequester *rq, SpdmBytes in)
     conn->asym = spdm_asym_by_bit(bits.asym);
     conn->req_asym = spdm_asym_by_bit(bits.req_asym);
     conn->dhe = spdm_dhe_by_bit(bits.dhe);
+    conn->kem = spdm_kem_by_bit(bits.kem);
     conn->aead = spdm_aead_by_bit(bits.aead);
     conn->state = SPDM_CONN_NEGOTIATED;
     return spdm_conn_caches(conn) && acceptable(rq, conn, &bits);

@@ -59,6 +59,10 @@ static void add_tables(const SpdmTxn *t, SpdmMsg *m)
     if (sessions) {
         add_table(m, SPDM_ALG_TYPE_KEY_SCHEDULE, SPDM_KEY_SCHEDULE_SPDM);
     }
+    if (flags & SPDM_KEY_EX_CAP) {
+        add_table(m, SPDM_ALG_TYPE_KEM,
+                  p->kem & spdm_kem_mask(m->h.version));
+    }
 }
 
 SpdmBytes spdm_supported_algs(SpdmTxn *t)
