@@ -159,6 +159,20 @@ static bool open_requester(Tool *t, GError **errp)
     return own_identity_save_roots(t->rq, t->opt.save_roots, errp);
 }
 
+/* Nobody is talked to: a device has to know whom to trust beforehand. */
+static bool save_roots(Tool *t, GError **errp)
+{
+    g_autoptr(SpdmRequester) rq = NULL;
+
+    if (!own_identity_load(&t->own, t->opt.identity, errp) ||
+        !options_to_config(&t->opt, &t->own, &t->cfg, errp)) {
+        return false;
+    }
+    t->cfg.io.send_receive = send_receive;
+    rq = spdm_requester_new(&t->cfg, errp);
+    return rq && own_identity_save_roots(rq, t->opt.save_roots, errp);
+}
+
 static bool run_command(Tool *t, const char *command, GError **errp)
 {
     static const struct {
@@ -176,6 +190,9 @@ static bool run_command(Tool *t, const char *command, GError **errp)
             return open_requester(t, errp) &&
                    commands[i].run(t, t->opt.words + 1, errp);
         }
+    }
+    if (!*command && t->opt.save_roots) {
+        return save_roots(t, errp);
     }
     return tool_fail(errp, TOOL_USAGE, "\"%s\" is no command; see --help",
                      command);

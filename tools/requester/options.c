@@ -208,8 +208,6 @@ static const char description[] =
     "  endpoint-info         device class identifiers\n"
     "  events                subscribe and listen (--flags +ENCAP)\n"
     "  run REQUEST...        any requests, in that order\n"
-    "  identity              who --identity makes us (--save-roots), for a\n"
-    "                        device to trust; nobody is asked\n"
     "\n"
     "Requests: version capabilities algorithms connect discover digests\n"
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"

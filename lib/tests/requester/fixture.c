@@ -171,7 +171,20 @@ static bool vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
 static bool trusts(void *opaque, SpdmBytes chain, uint32_t asym,
                    uint32_t hash, const char **why)
 {
-    return true;
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->trusts_requester(soft.opaque, chain, asym, hash, why);
+}
+
+/* The device knows what the requester has. */
+static SpdmBytes requester_chain(void *opaque, uint8_t slot, uint32_t asym,
+                                 uint32_t hash)
+{
+    RqFixture *f = opaque;
+    const SpdmReqIdentity *own = spdm_req_identity(f->rq, slot);
+
+    return own ? spdm_req_identity_cm(own) : SPDM_BYTES(NULL, 0);
 }
 
 static const SpdmProviderOps decorated = {
@@ -191,6 +204,7 @@ static const SpdmProviderOps decorated = {
     .psk = psk,
     .vendor = vendor,
     .trusts_requester = trusts,
+    .requester_chain = requester_chain,
 };
 
 /* --- the device ----------------------------------------------------------- */
@@ -205,6 +219,13 @@ static void make_profile(RqFixture *f)
     f->profile->flags |= f->o.rsp_add;
     f->profile->heartbeat_period = f->o.heartbeat;
     f->profile->kem = f->o.kem ? f->cfg.kem : 0;
+    f->profile->mut_auth = f->o.mutual ? SPDM_MUT_AUTH_REQUIRED
+                                       : SPDM_MUT_AUTH_NONE;
+    f->profile->mut_auth_form = f->o.form;
+    f->profile->basic_mut_auth = f->o.basic;
+    f->profile->requester_slot = f->identity.slot & 7;
+    f->profile->trust_any = true;
+    f->profile->req_asym = spdm_asym_mask(SPDM_VERSION_14);
     if (f->o.rsp_transfer_size) {
         f->profile->data_transfer_size = f->o.rsp_transfer_size;
         f->profile->max_msg_size = f->o.rsp_message_size

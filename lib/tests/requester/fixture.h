@@ -39,6 +39,9 @@ typedef struct RqOptions {
     const char *seed;            /* of the requester */
     const char *identity;        /* of the requester: "auto", "raw", "files"
                                     (slot 3); NULL: it has none */
+    bool mutual;                 /* KEY_EXCHANGE asks who we are, */
+    SpdmMutAuthForm form;        /* ... in this form */
+    bool basic;                  /* CHALLENGE does */
 } RqOptions;
 
 typedef struct RqFixture {

@@ -146,6 +146,116 @@ static void test_polls(gconstpointer data)
     check_key_update(f, sessions[0]);
 }
 
+/* --- mutual authentication ------------------------------------------------ */
+
+#define ENCAPSULATED .mutual = true, \
+                     .form = SPDM_MUT_AUTH_FORM_ENCAPSULATED
+#define IMPLICIT .mutual = true, .form = SPDM_MUT_AUTH_FORM_IMPLICIT_DIGESTS
+#define KNOWN .mutual = true, .form = SPDM_MUT_AUTH_FORM_PROVISIONED
+#define FLAGS .rsp_add = SPDM_MUT_AUTH_CAP | SPDM_ENCAP_CAP
+#define CLEAR .req_flags = "+HANDSHAKE_IN_THE_CLEAR", \
+              .rsp_add = SPDM_MUT_AUTH_CAP | SPDM_ENCAP_CAP | \
+                         SPDM_HANDSHAKE_IN_THE_CLEAR_CAP
+#define MCTP .transport = SPDM_TRANSPORT_MCTP
+#define AUTO .identity = "auto"
+
+static const Row mutual_rows[] = {
+    { "1.1-encap", { ENCAPSULATED, AUTO, FLAGS, .version = 0x11,
+                     .doe = true } },
+    { "1.1-implicit-clear", { IMPLICIT, AUTO, CLEAR, .version = 0x11,
+                              .doe = true } },
+    { "1.1-known-mctp", { KNOWN, AUTO, FLAGS, .version = 0x11, MCTP } },
+    { "1.2-encap-clear", { ENCAPSULATED, AUTO, CLEAR, .doe = true } },
+    { "1.2-implicit-mctp", { IMPLICIT, AUTO, FLAGS, MCTP } },
+    { "1.2-known", { KNOWN, AUTO, FLAGS, .doe = true } },
+    { "1.2-known-clear", { KNOWN, AUTO, CLEAR } },
+    { "1.3-encap-mctp-clear", { ENCAPSULATED, AUTO, CLEAR, .version = 0x13,
+                                MCTP } },
+    { "1.3-implicit", { IMPLICIT, AUTO, FLAGS, .version = 0x13 } },
+    { "1.3-known", { KNOWN, AUTO, FLAGS, .version = 0x13, .doe = true } },
+    { "1.4-encap", { ENCAPSULATED, AUTO, FLAGS, .version = 0x14,
+                     .doe = true } },
+    { "1.4-implicit-clear", { IMPLICIT, AUTO, CLEAR, .version = 0x14 } },
+    { "1.4-known-mctp", { KNOWN, AUTO, FLAGS, .version = 0x14, MCTP } },
+    { "slot-3-encap", { ENCAPSULATED, .identity = "files", FLAGS,
+                        .doe = true } },
+    { "slot-3-encap-1.1", { ENCAPSULATED, .identity = "files", FLAGS,
+                            .version = 0x11, .doe = true } },
+    { "slot-3-known", { KNOWN, .identity = "files", FLAGS } },
+    { "raw-key", { KNOWN, .identity = "raw", FLAGS, .version = 0x13 } },
+    { "small-portions", { ENCAPSULATED, AUTO, FLAGS, .doe = true,
+                          .transfer_size = 512 } },
+    { "in-sha-512", { ENCAPSULATED, AUTO, FLAGS, .hash = "SHA-512" } },
+};
+
+static void check_mutual(RqFixture *f, uint32_t session)
+{
+    SpdmSessionInfo info;
+    SpdmResponderInfo device;
+
+    g_assert_true(spdm_requester_session_info(f->rq, session, &info, NULL));
+    g_assert_true(info.mutual);
+    spdm_responder_info(f->responder, &device);
+    g_assert_true(device.sessions[0].mutual);
+}
+
+/* FINISH goes through the flow by itself, or after it was gone through. */
+static void test_mutual(gconstpointer data)
+{
+    const Row *row = data;
+    SpdmKeyExchangeParams params = { .slot = 0 };
+    g_autoptr(RqFixture) f = rq_fixture_new(&row->o);
+    g_autoptr(GError) err = NULL;
+    uint32_t session;
+    bool flow = row->o.form != SPDM_MUT_AUTH_FORM_PROVISIONED;
+
+    rq_connect(f);
+    rq_identify(f);
+    session = rq_sigma(f);
+    check_mutual(f, session);
+    check_alive(f, session);
+    spdm_requester_end_session(f->rq, session, false, &err);
+    g_assert_no_error(err);
+    spdm_requester_key_exchange(f->rq, &params, &session, &err);
+    g_assert_no_error(err);
+    g_assert_cmpint(spdm_requester_encapsulated(f->rq, session, NULL, NULL),
+                    ==, flow);
+    spdm_requester_finish(f->rq, session, &err);
+    g_assert_no_error(err);
+    check_mutual(f, session);
+    check_alive(f, session);
+}
+
+static const Row basic_rows[] = {
+    { "1.1", { AUTO, FLAGS, .basic = true, .version = 0x11, .doe = true } },
+    { "1.1-mctp", { AUTO, FLAGS, .basic = true, .version = 0x11, MCTP } },
+    { "1.1-slot-3", { FLAGS, .identity = "files", .basic = true,
+                      .version = 0x11, .doe = true } },
+    { "1.1-raw-key", { FLAGS, .identity = "raw", .basic = true,
+                       .version = 0x11 } },
+    { "1.1-small-portions", { AUTO, FLAGS, .basic = true, .version = 0x11,
+                              .transfer_size = 512 } },
+};
+
+static void test_basic(gconstpointer data)
+{
+    const Row *row = data;
+    g_autoptr(RqFixture) f = rq_fixture_new(&row->o);
+    g_autoptr(GError) err = NULL;
+    SpdmRequesterInfo info;
+    SpdmResponderInfo device;
+
+    rq_connect(f);
+    rq_identify(f);
+    spdm_requester_challenge(f->rq, 0, 0, &err);
+    g_assert_no_error(err);
+    spdm_requester_info(f->rq, &info);
+    g_assert_true(info.authenticated && info.challenged);
+    spdm_responder_info(f->responder, &device);
+    g_assert_true(device.requester_authenticated);
+    check_alive(f, rq_sigma(f));
+}
+
 /* --- embedded requests that are refused ---------------------------------- */
 
 /*
@@ -390,6 +500,18 @@ int main(int argc, char **argv)
                                                 rows[i].name);
 
         g_test_add_data_func(path, &rows[i], test_polls);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(mutual_rows); i++) {
+        g_autofree char *path = g_strdup_printf("/requester/mutual/%s",
+                                                mutual_rows[i].name);
+
+        g_test_add_data_func(path, &mutual_rows[i], test_mutual);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(basic_rows); i++) {
+        g_autofree char *path = g_strdup_printf("/requester/basic/%s",
+                                                basic_rows[i].name);
+
+        g_test_add_data_func(path, &basic_rows[i], test_basic);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
         g_autofree char *path = g_strdup_printf("/requester/encap/refuse/%s",

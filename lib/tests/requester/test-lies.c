@@ -657,6 +657,23 @@ static const Lie lies[] = {
           1 },
         { EDIT_SET, SPDM_TAP_TX_MSG, R(KEY_UPDATE), "Param1", 0, 0, "02",
           1 } } },
+    { "mutual/slot-that-is-empty", SPDM_CHECK_ENCAP_SLOT,
+      { IDENTIFIED, .mutual = true },
+      { { EDIT_REPLACE, SPDM_TAP_TX_MSG, R(DELIVER_ENCAPSULATED_RESPONSE),
+          NULL, 0, 0, "126b00020200000005", 2 } } },
+    { "mutual/slot-9", SPDM_CHECK_ENCAP_SLOT, { IDENTIFIED, .mutual = true },
+      { { EDIT_REPLACE, SPDM_TAP_TX_MSG, R(DELIVER_ENCAPSULATED_RESPONSE),
+          NULL, 0, 0, "126b00020200000009", 2 } } },
+    { "mutual/no-slot-in-it", SPDM_CHECK_LAYOUT,
+      { IDENTIFIED, .mutual = true },
+      { { EDIT_REPLACE, SPDM_TAP_TX_MSG, R(DELIVER_ENCAPSULATED_RESPONSE),
+          NULL, 0, 0, "126b000202000000", 2 } } },
+    { "mutual/refused", SPDM_CHECK_NONE, { IDENTIFIED, .mutual = true },
+      { { EDIT_REPLACE, SPDM_TAP_TX_MSG, R(DELIVER_ENCAPSULATED_RESPONSE),
+          NULL, 0, 0, "127f0900", 2 } } },
+    { "mutual/nothing-to-ask-after-all", SPDM_CHECK_NONE,
+      { IDENTIFIED, .mutual = true },
+      { TX(REPLACE, R(GET_ENCAPSULATED_REQUEST), NULL, "127f0400") } },
     { "encapsulated/nothing-in-it", SPDM_CHECK_ENCAP_EMPTY, { IDENTIFIED },
       { { EDIT_TRUNCATE, SPDM_TAP_TX_MSG, R(GET_ENCAPSULATED_REQUEST), NULL,
           0, 4, "", 0 } } },
@@ -1297,7 +1314,6 @@ static void test_every_check_has_a_row(void)
         SPDM_CHECK_CHAIN_CA, SPDM_CHECK_CHAIN_LEAF,
         SPDM_CHECK_CHAIN_KEY_USAGE,
         SPDM_CHECK_CHAIN_EXTENSION,  /* crypto's test-x509.c */
-        SPDM_CHECK_ENCAP_SLOT,       /* at the end of a handshake's flow */
     };
     bool covered[SPDM_CHECK_COUNT] = { [SPDM_CHECK_NONE] = true };
 
