@@ -35,7 +35,7 @@ KNOWN = [
     Known(OUR_REQUESTER, lambda row: row["asym"] == "EDDSA-448",
           "the signature does not verify", ED448),
     Known(OUR_RESPONDER, lambda row: row["asym"] == "EDDSA-448",
-          "signature - FAIL", ED448),
+          "80020001", ED448),   # its code for a signature that is wrong
 ]
 
 

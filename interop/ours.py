@@ -88,7 +88,11 @@ def profile(row: Row, folder: Path) -> str:
     if row["session"] != "none":
         text = text.replace("[measurement 1]",
                             f"aead={alg('aead')}\n[measurement 1]")
-    if row["identity"] != "public-key":
+    if row["identity"] == "public-key":
+        # The one that the peer's requester was given.
+        key = folder / FOLDER[row["asym"]] / "end_responder.key"
+        text += f"[public-key]\nprivate-key={key}\n"
+    else:
         text += _slots(row, folder)
     if row["session"].startswith("psk"):
         text += (f"[psk dmtf]\nhint=hex:{PSK_HINT.hex()}\n"

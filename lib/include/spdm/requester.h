@@ -1,5 +1,5 @@
 /*
- * The requester: SPDM 1.0 to 1.3 from the asking end, one call an exchange.
+ * The requester: SPDM 1.0 to 1.4 from the asking end, one call an exchange.
  *
  * It owns no threads, timers, globals or files. Input and output, waiting,
  * time and randomness come through SpdmRequesterIo, so a call takes as long
