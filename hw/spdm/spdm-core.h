@@ -14,7 +14,7 @@
 #include "spdm/doe-mailbox.h"
 #include "spdm-engine.h"
 
-#define SPDM_PROPERTY_COUNT 10
+#define SPDM_PROPERTY_COUNT 11
 
 /*
  * One of our types.  The instance of a parent is private to the parent, so
@@ -61,6 +61,7 @@ typedef struct SpdmCore {
     char *profile;
     char *identity_out;
     char *seed;
+    char *state_file;
     char *trust;
     bool strict;
     bool run_inline;

@@ -399,6 +399,7 @@ static bool make_responder(SpdmEngine *e, Error **errp)
         .trust_file = c->trust,
         .seed = c->seed,
         .seed_label = c->seed_label,
+        .state_file = c->state_file,
         .now_us = provider_now,
         .config_space = provider_config_space,
         .opaque = e,

@@ -30,6 +30,7 @@ typedef struct SpdmEngineConfig {
     const char *trust;          /* PEM roots of requesters; NULL: none */
     const char *seed;           /* NULL: real randomness */
     const char *seed_label;
+    const char *state_file;     /* NULL: the profile's, if it has one */
     bool run_inline;            /* no thread: done() runs within submit() */
 
     /* A frame was processed. */

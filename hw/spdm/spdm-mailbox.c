@@ -219,6 +219,7 @@ bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
         .seed = core->seed,
         .trust = core->trust,
         .seed_label = core->name,
+        .state_file = core->state_file,
         /* With icount, time is counted in instructions: no thread fits. */
         .run_inline = core->run_inline || icount_enabled(),
         .done = engine_done,

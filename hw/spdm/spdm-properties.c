@@ -14,6 +14,7 @@ static const Property spdm_properties[] = {
     DEFINE_PROP_STRING("spdm-profile", SpdmCore, profile),
     DEFINE_PROP_STRING("spdm-identity-out", SpdmCore, identity_out),
     DEFINE_PROP_STRING("spdm-seed", SpdmCore, seed),
+    DEFINE_PROP_STRING("spdm-state-file", SpdmCore, state_file),
     DEFINE_PROP_STRING("spdm-trust", SpdmCore, trust),
     DEFINE_PROP_BOOL("spdm-strict", SpdmCore, strict, false),
     DEFINE_PROP_BOOL("spdm-inline", SpdmCore, run_inline, false),
@@ -29,6 +30,7 @@ static const char *const spdm_descriptions[SPDM_PROPERTY_COUNT][2] = {
     { "spdm-profile", "built-in profile, or path of an INI file" },
     { "spdm-identity-out", "file that gets the root certificates (PEM)" },
     { "spdm-seed", "makes keys, nonces and ids reproducible; NOT secret" },
+    { "spdm-state-file", "file of its own that keeps provisioned slots" },
     { "spdm-trust", "PEM file of requester roots, for a profile with mutual "
                     "authentication" },
     { "spdm-strict", "refuse a certificate that names another device" },

@@ -30,6 +30,11 @@ static const Rule rules[] = {
       "KEY_EX signs and so needs CERT or PUB_KEY_ID; without keys it is "
       "PSK" },
     { CAP_ALIAS_CERT, CAP_CERT, "ALIAS_CERT needs CERT" },
+    { CAP_SET_CERT, CAP_CERT, "SET_CERT needs CERT" },
+    { CAP_CSR, CAP_SET_CERT,
+      "CSR needs SET_CERT, to give back what was signed" },
+    { CAP_CERT_INSTALL_RESET, CAP_SET_CERT,
+      "CERT_INSTALL_RESET needs SET_CERT" },
     { CAP_MEL, CAP_MEAS, "MEL needs MEAS_SIG or MEAS_NO_SIG" },
     { CAP_EP_INFO_SIG, CAP_IDENTITY,
       "EP_INFO_SIG signs and so needs CERT or PUB_KEY_ID; unsigned is "

@@ -129,6 +129,11 @@ static const ProfileKey identity_keys[] = {
     { .name = "intermediates", .parse = spdm_parse_number,
       FIELD(SpdmProfile, intermediates), .min = 1, .max = 14,
       .fallback = "1" },
+    { .name = "state-file", .parse = spdm_parse_path,
+      FIELD(SpdmProfile, state_file) },
+    { .name = "trusted-environment", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, trusted_environment), .names = spdm_name_bool,
+      .fallback = "false" },
     { 0 }
 };
 

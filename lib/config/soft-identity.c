@@ -40,8 +40,6 @@ void soft_identity_free(SoftIdentity *identity)
     g_free(identity);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(SoftIdentity, soft_identity_free)
-
 GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash)
 {
     const SpdmHashAlg *alg = spdm_hash_by_bit(hash);
@@ -335,8 +333,8 @@ SpdmSeeded *soft_stream(const SpdmSoftProvider *soft, const char *what)
 }
 
 /* A day back: the guest's clock may be behind ours. */
-static SpdmChainSpec chain_spec(const SpdmSoftProvider *soft,
-                                const SpdmAsymAlg *alg, const char *name)
+SpdmChainSpec soft_identity_spec(const SpdmSoftProvider *soft,
+                                 const SpdmAsymAlg *alg, const char *name)
 {
     return (SpdmChainSpec){
         .alg = alg,
@@ -366,7 +364,7 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
     stream = soft_stream(soft, "CA");
     rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     name = g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
-    spec = chain_spec(soft, spdm_asym_by_name("ECDSA-P384"), name);
+    spec = soft_identity_spec(soft, spdm_asym_by_name("ECDSA-P384"), name);
     soft->ca = spdm_ca_new(&spec, &rng, errp);
     return soft->ca;
 }
@@ -399,7 +397,8 @@ static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
     g_autoptr(SoftIdentity) identity = soft_identity_new(slot);
     g_autoptr(SpdmPublicKey) public = NULL;
     g_autofree char *name = leaf_name(soft, slot);
-    SpdmChainSpec spec = chain_spec(soft, soft_key_pair_alg(pair), name);
+    SpdmChainSpec spec = soft_identity_spec(soft, soft_key_pair_alg(pair),
+                                            name);
 
     if (!ca || !soft_key_pair_make(soft, pair, errp)) {
         return NULL;

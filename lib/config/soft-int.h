@@ -34,6 +34,27 @@ typedef struct SoftIdentity {
     GHashTable *chains;  /* BaseHash bit -> GBytes, SPDM chain structure */
 } SoftIdentity;
 
+/**
+ * What SET_CERTIFICATE left in a slot for one kind of key, in place of what
+ * the slot came with. Reference counted (g_rc_box), so that the table of them
+ * can be replaced whole and put back.
+ */
+typedef struct SoftProvisioned {
+    uint8_t slot;
+    uint8_t pair;        /* id of the key pair whose leaf it is */
+    uint8_t model;       /* as SET_CERTIFICATE had it */
+    uint32_t asym;       /* soft_key_kind() */
+    bool staged;         /* waits for a reset */
+    SoftIdentity *chain; /* without a key; NULL: erased */
+} SoftProvisioned;
+
+/** A key that could not be made again, and so is kept. */
+typedef struct SoftKept {
+    uint8_t pair;        /* its id */
+    uint32_t asym;       /* soft_key_kind() */
+    char *pem;           /* PKCS#8; wiped when freed */
+} SoftKept;
+
 /** What is known of requesters (soft-requester.c). */
 typedef struct SoftRequester {
     GPtrArray *trust;        /* GBytes, DER roots */
@@ -52,6 +73,9 @@ struct SpdmSoftProvider {
     GPtrArray *key_pairs;    /* SoftKeyPair, by id */
     GPtrArray *public_keys;  /* SoftKeyPair of PUB_KEY_ID */
     GPtrArray *identities;
+    GPtrArray *kept;     /* SoftKept */
+    GPtrArray *provisioned; /* SoftProvisioned */
+    char *state_file;    /* NULL: provisioned slots end with us */
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
     SoftRequester requester;
@@ -117,12 +141,13 @@ SpdmPrivateKey *soft_signing_key(SpdmSoftProvider *soft, uint8_t slot,
 SpdmPrivateKey *soft_load_key(const char *path, GError **errp);
 
 void soft_identity_free(SoftIdentity *identity);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SoftIdentity, soft_identity_free)
 
 /** Reads and checks the files of every slot that names some. */
 bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
                         GError **errp);
 
-/** Slots that can sign with @asym, as a mask; makes nothing. */
+/** Slots that came with a key for @asym, as a mask; makes nothing. */
 uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym);
 
 /** What kind of chain @slot has for @asym; NONE if it has none. */
@@ -138,6 +163,73 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp);
 
 /** The SPDM chain structure; NULL if it cannot be built. Borrowed. */
 GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash);
+
+/** As in certificates and requests of this device; @name is borrowed. */
+SpdmChainSpec soft_identity_spec(const SpdmSoftProvider *soft,
+                                 const SpdmAsymAlg *alg, const char *name);
+
+/* Provisioned slots (soft-provision.c). */
+
+/** Lowest BaseAsym bit of those that share keys with @asym. */
+uint32_t soft_key_kind(uint32_t asym);
+
+/** Slots that hold a chain for @asym now, as a mask. */
+uint8_t soft_slots(const SpdmSoftProvider *soft, uint32_t asym);
+
+/** The chain in @slot; NULL: empty. Borrowed. */
+GBytes *soft_chain(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym,
+                   uint32_t hash);
+
+/** The pair behind the chain in @slot, its key made; NULL: empty. */
+SoftKeyPair *soft_slot_pair(SpdmSoftProvider *soft, uint8_t slot,
+                            uint32_t asym);
+
+/** What a chain that was provisioned is; NONE: none was. */
+SpdmCertModel soft_provisioned_model(const SpdmSoftProvider *soft,
+                                     uint8_t slot, uint32_t asym);
+
+/** Slots whose chain is for @pair, as things are now. */
+uint8_t soft_pair_slots(const SpdmSoftProvider *soft,
+                        const SoftKeyPair *pair);
+
+/* See SpdmProviderOps. */
+bool soft_csr(SpdmSoftProvider *soft, const SpdmCsrRequest *ask,
+              GByteArray *csr);
+SpdmProvisionStatus soft_set_certificate(SpdmSoftProvider *soft,
+                                         const SpdmSetCertificate *ask);
+uint8_t soft_staged_slots(const SpdmSoftProvider *soft);
+uint8_t soft_platform_reset(SpdmSoftProvider *soft);
+
+/** What was staged takes effect; returns the slots that change. */
+uint8_t soft_apply_staged(SpdmSoftProvider *soft);
+
+GPtrArray *soft_provisioned_table(void);
+GPtrArray *soft_kept_table(void);
+
+/** Takes @pem. */
+SoftKept *soft_kept_new(uint8_t pair, uint32_t asym, char *pem);
+
+/** The kept key of @pair, or NULL; the caller's. */
+SpdmPrivateKey *soft_kept_key(const SpdmSoftProvider *soft,
+                              const SoftKeyPair *pair,
+                              const SpdmAsymAlg *alg);
+
+/** NULL @chain: erased. Takes it. */
+SoftProvisioned *soft_provisioned_new(const SoftProvisioned *what,
+                                      SoftIdentity *chain);
+
+/* The same as bytes, in a file or a snapshot (soft-state.c). */
+GBytes *soft_state_save(const SpdmSoftProvider *soft);
+
+/** Replaces what is provisioned; @name stands in error lines. */
+bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
+                     const char *name, GError **errp);
+
+/** Reads the state file, if there is one; what was staged takes effect. */
+bool soft_state_read(SpdmSoftProvider *soft, GError **errp);
+
+/** Replaces the state file, if there is to be one. */
+bool soft_state_write(const SpdmSoftProvider *soft, GError **errp);
 
 /** What of a config space counts as configuration; see docs/profiles.rst. */
 GBytes *soft_measure_config_space(GBytes *config_space);

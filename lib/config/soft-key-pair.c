@@ -215,7 +215,10 @@ bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
         g_autoptr(SpdmSeeded) stream = soft_stream(soft, label);
         SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
 
-        pair->key = spdm_private_key_generate(alg, &rng, errp);
+        pair->key = soft_kept_key(soft, pair, alg);
+        if (!pair->key) {
+            pair->key = spdm_private_key_generate(alg, &rng, errp);
+        }
     }
     if (pair->key && !pair->spki) {
         public = spdm_private_key_public(pair->key);
@@ -255,8 +258,7 @@ SpdmPrivateKey *soft_signing_key(SpdmSoftProvider *soft, uint8_t slot,
 {
     SoftKeyPair *pair = slot == SPDM_SLOT_PUBLIC_KEY ?
         soft_public_key_pair(soft, asym, NULL) : NULL;
-    SoftIdentity *identity = pair ? NULL :
-        soft_identity_get(soft, slot, asym, NULL);
 
-    return pair ? pair->key : identity ? identity->pair->key : NULL;
+    pair = pair ? pair : soft_slot_pair(soft, slot, asym);
+    return pair ? pair->key : NULL;
 }

@@ -26,14 +26,13 @@ static int64_t op_now_us(void *opaque)
 
 static uint8_t op_slots(void *opaque, uint32_t asym)
 {
-    return soft_identity_slots(opaque, asym);
+    return soft_slots(opaque, asym);
 }
 
 static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
                                uint32_t hash)
 {
-    SoftIdentity *identity = soft_identity_get(opaque, slot, asym, NULL);
-    GBytes *chain = identity ? soft_identity_chain(identity, hash) : NULL;
+    GBytes *chain = soft_chain(opaque, slot, asym, hash);
 
     return chain ? soft_bytes(chain) : SPDM_BYTES(NULL, 0);
 }
@@ -41,12 +40,14 @@ static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
 static bool op_slot_key(void *opaque, uint8_t slot, uint32_t asym,
                         SpdmSlotKey *key)
 {
-    const SoftKeyPair *pair = soft_key_pair_of(opaque, slot, asym);
+    SpdmCertModel given = soft_provisioned_model(opaque, slot, asym);
+    const SoftKeyPair *pair = soft_slot_pair(opaque, slot, asym);
 
+    pair = pair ? pair : soft_key_pair_of(opaque, slot, asym);
     if (pair) {
         *key = (SpdmSlotKey){
             .key_pair_id = pair->id,
-            .model = soft_identity_model(opaque, slot, asym),
+            .model = given ? given : soft_identity_model(opaque, slot, asym),
             .usage = pair->usage,
         };
     }
@@ -76,7 +77,7 @@ static bool op_key_pair(void *opaque, uint8_t id, SpdmKeyPair *out)
     out->usage = pair->usage;
     out->asym_caps = pair->algs;
     out->asym = pair->alg;
-    out->slots = pair->slots;
+    out->slots = soft_pair_slots(soft, pair);
     if (made) {
         out->public_key_info = spdm_spki_algorithm(soft_bytes(pair->spki));
     }
@@ -155,6 +156,38 @@ static SpdmBytes op_requester_chain(void *opaque, uint8_t slot,
     return soft_requester_chain(opaque, slot, asym, hash);
 }
 
+static bool op_csr(void *opaque, const SpdmCsrRequest *ask, GByteArray *csr)
+{
+    return soft_csr(opaque, ask, csr);
+}
+
+static SpdmProvisionStatus op_set_certificate(void *opaque,
+                                              const SpdmSetCertificate *ask)
+{
+    return soft_set_certificate(opaque, ask);
+}
+
+static uint8_t op_staged_slots(void *opaque)
+{
+    return soft_staged_slots(opaque);
+}
+
+static uint8_t op_platform_reset(void *opaque)
+{
+    return soft_platform_reset(opaque);
+}
+
+static GBytes *op_identity_save(void *opaque)
+{
+    return soft_state_save(opaque);
+}
+
+static bool op_identity_load(void *opaque, SpdmBytes state, GError **errp)
+{
+    return soft_state_load(opaque, state, "snapshot", errp) &&
+           soft_state_write(opaque, errp);
+}
+
 static uint64_t op_random_tell(void *opaque)
 {
     SpdmSoftProvider *soft = opaque;
@@ -187,6 +220,12 @@ static const SpdmProviderOps soft_ops = {
     .endpoint_info = op_endpoint_info,
     .psk = op_psk,
     .vendor = op_vendor,
+    .csr = op_csr,
+    .set_certificate = op_set_certificate,
+    .staged_slots = op_staged_slots,
+    .platform_reset = op_platform_reset,
+    .identity_save = op_identity_save,
+    .identity_load = op_identity_load,
     .random_tell = op_random_tell,
     .random_seek = op_random_seek,
     .trusts_requester = op_trusts_requester,
@@ -250,6 +289,10 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
         (GDestroyNotify)soft_key_pair_free);
     soft->public_keys = g_ptr_array_new_with_free_func(
         (GDestroyNotify)soft_key_pair_free);
+    soft->kept = soft_kept_table();
+    soft->provisioned = soft_provisioned_table();
+    soft->state_file = g_strdup(config->state_file ? config->state_file :
+                                config->profile->state_file);
     if (soft->seed) {
         soft->stream = spdm_seeded_new(soft->seed, soft->seed_label);
         soft->rng = spdm_seeded_rng(soft->stream);
@@ -260,7 +303,7 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
     if (!soft_identity_load(soft, warnings, errp) ||
         !soft_public_key_load(soft, errp) ||
         !check_coverage(soft, errp) ||
-        !soft_requester_load(soft, errp)) {
+        !soft_requester_load(soft, errp) || !soft_state_read(soft, errp)) {
         return NULL;
     }
     return g_steal_pointer(&soft);
@@ -271,7 +314,10 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
     if (!soft) {
         return;
     }
+    g_ptr_array_unref(soft->provisioned);
+    g_ptr_array_unref(soft->kept);
     g_ptr_array_unref(soft->identities);
+    g_free(soft->state_file);
     for (size_t i = 0; i < G_N_ELEMENTS(soft->changed); i++) {
         g_clear_pointer(&soft->changed[i], g_bytes_unref);
         g_clear_pointer(&soft->pending[i], g_bytes_unref);

@@ -23,11 +23,7 @@ enum {
     KEY_ID_MAX = 64,
 };
 
-/*
- * DSP0274 SPDM extension: SEQUENCE OF { id-DMTF-hardware-identity }. The leaf
- * is a DeviceCert: its key is the device's own and unique to it.
- */
-static const uint8_t hardware_identity[] = {
+const uint8_t spdm_x509_hardware_identity[] = {
     0x30, 0x0e, 0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06,
     0x01, 0x04, 0x01, 0x83, 0x1c, 0x82, 0x12, 0x02,
 };
@@ -41,38 +37,32 @@ typedef struct Level {
 
 static const Level leaf_level = { "", false, -1 };
 
-/* What the next certificate is signed with. */
-typedef struct Issuer {
-    const SpdmPrivateKey *key; /* borrowed */
-    gnutls_privkey_t signer;   /* GnuTLS' handle of sign_digest() */
-    gnutls_x509_crt_t crt;     /* NULL: the certificate being made */
-    const SpdmAsymAlg *alg;
-    const SpdmHashAlg *hash;
-    gnutls_pk_algorithm_t pk;
-    gnutls_digest_algorithm_t digest;
-} Issuer;
-
-static void issuer_clear(Issuer *i)
+void spdm_x509_issuer_clear(SpdmX509Issuer *i)
 {
     g_clear_pointer(&i->signer, gnutls_privkey_deinit);
     g_clear_pointer(&i->crt, gnutls_x509_crt_deinit);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Issuer, issuer_clear)
 
 static bool check(int ret, const char *what, GError **errp)
+{
+    return spdm_x509_check(ret, "certificate", what, errp);
+}
+
+bool spdm_x509_check(int ret, const char *object, const char *what,
+                     GError **errp)
 {
     if (ret >= 0) {
         return true;
     }
     g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
-                "cannot generate a certificate: %s: %s", what,
+                "cannot generate a %s: %s: %s", object, what,
                 gnutls_strerror(ret));
     return false;
 }
 
 static int key_info(gnutls_privkey_t self, unsigned int flags, void *opaque)
 {
-    const Issuer *issuer = opaque;
+    const SpdmX509Issuer *issuer = opaque;
 
     if (flags & GNUTLS_PRIVKEY_INFO_PK_ALGO) {
         return issuer->pk;
@@ -113,7 +103,7 @@ static int sign_digest(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
                        void *opaque, unsigned int flags,
                        const gnutls_datum_t *data, gnutls_datum_t *out)
 {
-    const Issuer *issuer = opaque;
+    const SpdmX509Issuer *issuer = opaque;
     size_t len = issuer->hash->size;
     uint8_t sig[SPDM_MAX_SIGNATURE];
 
@@ -130,7 +120,7 @@ static int sign_data(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
                      void *opaque, unsigned int flags,
                      const gnutls_datum_t *data, gnutls_datum_t *out)
 {
-    const Issuer *issuer = opaque;
+    const SpdmX509Issuer *issuer = opaque;
     SpdmBytes tbs = SPDM_BYTES(data->data, data->size);
     uint8_t sig[SPDM_MAX_SIGNATURE];
 
@@ -141,26 +131,31 @@ static int sign_data(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
     return encode_signature(issuer->alg, sig, out);
 }
 
-static bool set_key(gnutls_x509_crt_t crt, const SpdmPublicKey *public,
-                    GError **errp)
+gnutls_pubkey_t spdm_x509_to_pubkey(const SpdmPublicKey *key, GError **errp)
 {
-    g_autoptr(GBytes) spki = spdm_public_key_to_spki(public, errp);
+    g_autoptr(GBytes) spki = spdm_public_key_to_spki(key, errp);
     g_auto(gnutls_pubkey_t) pubkey = NULL;
     gnutls_datum_t datum;
-    int ret;
 
     if (!spki) {
-        return false;
+        return NULL;
     }
     datum = spdm_to_datum(spdm_bytes_of(spki));
-    ret = gnutls_pubkey_init(&pubkey);
-    if (ret >= 0) {
-        ret = gnutls_pubkey_import(pubkey, &datum, GNUTLS_X509_FMT_DER);
+    if (!check(gnutls_pubkey_init(&pubkey), "allocation", errp) ||
+        !check(gnutls_pubkey_import(pubkey, &datum, GNUTLS_X509_FMT_DER),
+               "public key", errp)) {
+        return NULL;
     }
-    if (ret >= 0) {
-        ret = gnutls_x509_crt_set_pubkey(crt, pubkey);
-    }
-    return check(ret, "public key", errp);
+    return g_steal_pointer(&pubkey);
+}
+
+static bool set_key(gnutls_x509_crt_t crt, const SpdmPublicKey *key,
+                    GError **errp)
+{
+    g_auto(gnutls_pubkey_t) pubkey = spdm_x509_to_pubkey(key, errp);
+
+    return pubkey && check(gnutls_x509_crt_set_pubkey(crt, pubkey),
+                           "public key", errp);
 }
 
 /* A serial number is positive and of the same length each time. */
@@ -233,8 +228,8 @@ static bool set_leaf_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
     if (!check(gnutls_x509_crt_set_key_purpose_oid(crt, role, 0),
                "extendedKeyUsage", errp) ||
         !check(gnutls_x509_crt_set_extension_by_oid(crt, OID_SPDM_EXTENSION,
-                                                    hardware_identity,
-                                                    sizeof(hardware_identity),
+                                                    spdm_x509_hardware_identity,
+                                                    HARDWARE_IDENTITY_SIZE,
                                                     0),
                "SPDM extension", errp)) {
         return false;
@@ -263,7 +258,7 @@ static bool set_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
 }
 
 static GBytes *sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer_crt,
-                    const Issuer *issuer, GError **errp)
+                    const SpdmX509Issuer *issuer, GError **errp)
 {
     GBytes *der = NULL;
 
@@ -281,7 +276,7 @@ static GBytes *sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer_crt,
  * stands in for it, until it is exchanged here and the signature made anew.
  */
 static GBytes *put_key(GBytes *der, const SpdmPublicKey *key,
-                       const Issuer *issuer, GError **errp)
+                       const SpdmX509Issuer *issuer, GError **errp)
 {
     g_autoptr(GBytes) with = der;
     g_autoptr(GBytes) spki = spdm_public_key_to_spki(key, errp);
@@ -309,8 +304,9 @@ static GBytes *put_key(GBytes *der, const SpdmPublicKey *key,
 
 /* One certificate for @public, signed by @issuer. */
 static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
-                                const SpdmPublicKey *public,
-                                const Issuer *issuer, const SpdmRng *rng,
+                                const SpdmPublicKey *key,
+                                const SpdmX509Issuer *issuer,
+                                const SpdmRng *rng,
                                 GError **errp)
 {
     g_auto(gnutls_x509_crt_t) crt = NULL;
@@ -322,15 +318,15 @@ static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
         return NULL;
     }
     issuer_crt = issuer->crt ?: crt;
-    shown = public->kind == SPDM_KEY_SM2 ? issuer->key->pub : public;
+    shown = key->kind == SPDM_KEY_SM2 ? issuer->key->pub : key;
     if (!set_identity(crt, spec, level, rng, errp) ||
         !set_key(crt, shown, errp) ||
-        !set_key_ids(crt, public, issuer_crt, errp) ||
+        !set_key_ids(crt, key, issuer_crt, errp) ||
         !set_purpose(crt, spec, level, errp)) {
         return NULL;
     }
     der = sign(crt, issuer_crt, issuer, errp);
-    return der && shown != public ? put_key(der, public, issuer, errp) : der;
+    return der && shown != key ? put_key(der, key, issuer, errp) : der;
 }
 
 /*
@@ -358,7 +354,7 @@ static const struct {
       GNUTLS_DIG_SHAKE_256 },
 };
 
-static void choose_certifier(Issuer *issuer, const SpdmAsymAlg *alg)
+static void choose_certifier(SpdmX509Issuer *issuer, const SpdmAsymAlg *alg)
 {
     size_t i = 0;
 
@@ -393,8 +389,8 @@ static const SpdmHashAlg *sha2_of(const SpdmHashAlg *hash)
 }
 
 /* GnuTLS knows digests by libgcrypt's names: sha256, sha384, ... */
-static bool issuer_init(Issuer *issuer, const SpdmChainSpec *spec,
-                        GError **errp)
+bool spdm_x509_issuer_init(SpdmX509Issuer *issuer, const SpdmChainSpec *spec,
+                           GError **errp)
 {
     choose_certifier(issuer, spec->alg);
     issuer->hash = sha2_of(spec->hash);
@@ -425,7 +421,7 @@ static bool check_name(const char *name, GError **errp)
 }
 
 /* GnuTLS can use a certificate it has just signed only once it is re-read. */
-static bool set_issuer(Issuer *issuer, GBytes *der, GError **errp)
+static bool set_issuer(SpdmX509Issuer *issuer, GBytes *der, GError **errp)
 {
     g_clear_pointer(&issuer->crt, gnutls_x509_crt_deinit);
     issuer->crt = spdm_x509_import(spdm_bytes_of(der));
@@ -434,7 +430,7 @@ static bool set_issuer(Issuer *issuer, GBytes *der, GError **errp)
 }
 
 struct SpdmCa {
-    Issuer issuer;             /* GnuTLS keeps its address */
+    SpdmX509Issuer issuer;     /* GnuTLS keeps its address */
     SpdmPrivateKey *key;       /* of the last certificate in chain */
     GPtrArray *chain;          /* root, intermediate; elements GBytes */
 };
@@ -446,7 +442,7 @@ static SpdmCa *ca_start(const SpdmChainSpec *spec, GError **errp)
     ca->chain =
         g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     if (!check_name(spec->common_name, errp) ||
-        !issuer_init(&ca->issuer, spec, errp)) {
+        !spdm_x509_issuer_init(&ca->issuer, spec, errp)) {
         return NULL;
     }
     return g_steal_pointer(&ca);
@@ -509,7 +505,7 @@ void spdm_ca_free(SpdmCa *ca)
     if (!ca) {
         return;
     }
-    issuer_clear(&ca->issuer);
+    spdm_x509_issuer_clear(&ca->issuer);
     g_clear_pointer(&ca->key, spdm_private_key_free);
     g_ptr_array_unref(ca->chain);
     g_free(ca);

@@ -14,6 +14,8 @@
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_x509_crt_t, gnutls_x509_crt_deinit,
                                 NULL)
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_x509_crq_t, gnutls_x509_crq_deinit,
+                                NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_privkey_t, gnutls_privkey_deinit, NULL)
 
@@ -22,6 +24,14 @@ G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_privkey_t, gnutls_privkey_deinit, NULL)
 #define OID_SPDM_RESPONDER_AUTH "1.3.6.1.4.1.412.274.3"
 #define OID_SPDM_REQUESTER_AUTH "1.3.6.1.4.1.412.274.4"
 #define OID_SPDM_EXTENSION "1.3.6.1.4.1.412.274.6"
+
+enum { HARDWARE_IDENTITY_SIZE = 16 };
+
+/**
+ * DSP0274 SPDM extension: SEQUENCE OF { id-DMTF-hardware-identity }. The leaf
+ * is a DeviceCert: its key is the device's own and unique to it.
+ */
+extern const uint8_t spdm_x509_hardware_identity[HARDWARE_IDENTITY_SIZE];
 
 enum {
     DER_UTF8_STRING = 0x0c,
@@ -51,6 +61,33 @@ GPtrArray *spdm_x509_cma_names(gnutls_x509_crt_t crt);
 
 /** The certificate's key as ours; NULL with @errp if it is no use to SPDM. */
 SpdmPublicKey *spdm_x509_public_key(gnutls_x509_crt_t crt, GError **errp);
+
+/** What a certificate or a certification request is signed with. */
+typedef struct SpdmX509Issuer {
+    const SpdmPrivateKey *key; /* borrowed */
+    gnutls_privkey_t signer;   /* GnuTLS' handle: calls back with digests */
+    gnutls_x509_crt_t crt;     /* NULL: the certificate being made */
+    const SpdmAsymAlg *alg;
+    const SpdmHashAlg *hash;
+    gnutls_pk_algorithm_t pk;
+    gnutls_digest_algorithm_t digest;
+} SpdmX509Issuer;
+
+/**
+ * Fills in all but key and crt for keys of spec->alg. @issuer must stay where
+ * it is: GnuTLS keeps its address.
+ */
+bool spdm_x509_issuer_init(SpdmX509Issuer *issuer, const SpdmChainSpec *spec,
+                           GError **errp);
+void spdm_x509_issuer_clear(SpdmX509Issuer *issuer);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmX509Issuer, spdm_x509_issuer_clear)
+
+/** True unless GnuTLS' @ret is an error; "cannot generate a @object: ...". */
+bool spdm_x509_check(int ret, const char *object, const char *what,
+                     GError **errp);
+
+/** GnuTLS' form of a public key; NULL with @errp. */
+gnutls_pubkey_t spdm_x509_to_pubkey(const SpdmPublicKey *key, GError **errp);
 
 /** DER of the certificate; NULL if GnuTLS cannot encode it. */
 GBytes *spdm_x509_to_der(gnutls_x509_crt_t crt);

@@ -174,6 +174,37 @@ GPtrArray *spdm_ca_certify(const SpdmCa *ca, const SpdmChainSpec *spec,
 GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
                               SpdmPrivateKey **leaf_key, GError **errp);
 
+/* Certification requests (PKCS#10, RFC 2986); x509-csr.c. */
+
+/**
+ * Whether @info is one whole DER CertificationRequestInfo of version 0: what
+ * RequesterInfo of GET_CSR has to be.
+ */
+bool spdm_csr_info_valid(SpdmBytes info);
+
+/**
+ * A certification request for @key (which fits spec->alg), signed by it.
+ * Subject and attributes are those of @info (a valid
+ * CertificationRequestInfo, or empty); its subjectPKInfo is replaced. What it
+ * leaves out of what DSP0274 and PCIe 6.31.3 want in a leaf is added: the
+ * subject spec->common_name, keyUsage, basicConstraints, extendedKeyUsage,
+ * the SPDM extension and spec->cma_name. The validity of @spec is not used.
+ */
+GBytes *spdm_csr_make(const SpdmChainSpec *spec, const SpdmPrivateKey *key,
+                      SpdmBytes info, GError **errp);
+
+/**
+ * The public key of a DER certification request whose own signature (proof of
+ * possession) is good; NULL with @errp otherwise.
+ */
+SpdmPublicKey *spdm_csr_key(SpdmBytes csr, GError **errp);
+
+/** "CN=..." of a certification request, printable ASCII; NULL: none. */
+char *spdm_csr_subject(SpdmBytes csr);
+
+/** PEM of a DER certification request, NULL if it is none; g_free(). */
+char *spdm_csr_to_pem(SpdmBytes csr);
+
 /** PEM of one DER certificate, NULL if it is none; g_free(). */
 char *spdm_x509_to_pem(SpdmBytes der);
 

@@ -99,6 +99,13 @@ SpdmStatus spdm_rsp_set_key_pair_info(SpdmTxn *t);
 /** Key pair @id of the provider; false when there is none. */
 bool spdm_txn_key_pair(const SpdmTxn *t, uint8_t id, SpdmKeyPair *pair);
 
+/* rsp-csr.c, rsp-set-certificate.c */
+SpdmStatus spdm_rsp_csr(SpdmTxn *t);
+void spdm_commit_csr(SpdmTxn *t);
+SpdmStatus spdm_rsp_set_certificate(SpdmTxn *t);
+SpdmStatus spdm_finish_set_certificate(SpdmTxn *t);
+void spdm_commit_set_certificate(SpdmTxn *t);
+
 /* rsp-vendor.c */
 SpdmStatus spdm_rsp_vendor(SpdmTxn *t);
 
@@ -143,6 +150,38 @@ SpdmStatus spdm_finish_th2(SpdmTxn *t);
 
 /** Switches @s to the data keys made from t->th2: it is established. */
 void spdm_establish(SpdmTxn *t, SpdmSession *s);
+
+/* provision.c: what GET_CSR, SET_CERTIFICATE and SLOT_MANAGEMENT share. */
+
+/**
+ * KeyPairID and certificate model (1.3): both needed on a connection with
+ * several keys, both zero on others.
+ */
+SpdmStatus spdm_check_key_pair(const SpdmTxn *t, uint8_t key_pair_id,
+                               uint8_t model);
+
+/** Fields common to all requests for a CSR; @ask is filled but for the key. */
+SpdmStatus spdm_check_csr_request(const SpdmTxn *t, SpdmBytes info,
+                                  SpdmBytes opaque, SpdmCsrRequest *ask);
+
+/** The provider's CSR as a view that lives as long as the transaction. */
+SpdmStatus spdm_make_csr(SpdmTxn *t, const SpdmCsrRequest *ask,
+                         SpdmBytes *csr);
+
+/** Whether @slot may be changed where this request came from. */
+SpdmStatus spdm_check_slot_access(const SpdmTxn *t, uint8_t slot);
+
+/**
+ * Takes transport padding off a certificate chain structure and checks it:
+ * by itself, and as one for the negotiated algorithms.
+ */
+SpdmStatus spdm_check_new_chain(const SpdmTxn *t, SpdmBytes *chain);
+
+/**
+ * Has the provider put @chain (empty: nothing) into @slot. ResetRequired when
+ * that takes effect at the next reset only.
+ */
+SpdmStatus spdm_put_chain(SpdmTxn *t, const SpdmSetCertificate *ask);
 
 /* measure.c */
 

@@ -57,6 +57,7 @@ typedef struct SpdmCounters {
     uint64_t drops;
     uint64_t sessions_opened;
     uint64_t sessions_ended;
+    uint64_t chains_changed;
     uint8_t last_error_code;
     uint8_t last_error_request;
     const char *last_error;  /* static */
@@ -72,6 +73,9 @@ struct SpdmResponder {
     SpdmConn conn;
     SpdmDeferred deferred;
     SpdmTransfer transfer;
+    uint8_t csr_waiting;     /* CSRTrackingTags that wait for a reset; bit 0:
+                                the one request of 1.2, which has no tag */
+    uint8_t csr_ready;       /* ... that have seen theirs */
     unsigned generation;     /* counts resets: a tap may reset under us */
     SpdmCounters counters;
 };
@@ -118,6 +122,12 @@ void spdm_responder_defer(SpdmResponder *r, uint8_t code,
 
 /** Whether spdm_responder_defer() and a request could have led to this. */
 bool spdm_deferred_valid(const SpdmDeferred *d, SpdmBytes request);
+
+/**
+ * The chains in @slots (a mask) are not those they were, by SET_CERTIFICATE or
+ * by a reset: counted, and told to subscribers.
+ */
+void spdm_responder_chains_changed(SpdmResponder *r, uint8_t slots);
 
 /** Forgets a request that waits. */
 void spdm_deferred_clear(SpdmDeferred *d);

@@ -11,7 +11,7 @@
 
 enum {
     MAGIC = 0x52505351,      /* "QSPR" */
-    FORMAT = 2,
+    FORMAT = 3,              /* counts up with every change of this file */
 };
 
 /* What must be the same on both sides of a snapshot. */
@@ -108,6 +108,9 @@ typedef struct Saved {
     SpdmBytes request;
     SpdmTransfer transfer;
     SpdmBytes message;       /* of the transfer */
+    uint8_t csr_waiting;
+    uint8_t csr_ready;
+    SpdmBytes provisioned;   /* slots, as the provider has them */
 } Saved;
 
 static void code_saved(SpdmCoder *c, Saved *s)
@@ -118,9 +121,41 @@ static void code_saved(SpdmCoder *c, Saved *s)
     spdm_code_u64(c, "RandomPosition", &s->random_position);
     code_deferred(c, &s->deferred, &s->request);
     code_transfer(c, &s->transfer, &s->message);
+    spdm_code_u8(c, "CsrWaiting", &s->csr_waiting);
+    spdm_code_u8(c, "CsrReady", &s->csr_ready);
+    spdm_code_sized32(c, "ProvisionedLength", "Provisioned",
+                      &s->provisioned);
 }
 
 static const SpdmWireCtx no_ctx;
+
+/* Only devices that can be provisioned have anything to say. */
+static GBytes *save_provisioned(const SpdmResponder *r)
+{
+    const SpdmProvider *p = &r->provider;
+
+    return (r->profile->flags & SPDM_SET_CERT_CAP) && p->ops->identity_save ?
+           p->ops->identity_save(p->opaque) : NULL;
+}
+
+/*
+ * The slots go back with the rest of the machine, and so does the state file:
+ * a guest that certified a key after the snapshot has not done so now.
+ */
+static bool load_provisioned(SpdmResponder *r, SpdmBytes state, GError **errp)
+{
+    const SpdmProvider *p = &r->provider;
+    bool wanted = (r->profile->flags & SPDM_SET_CERT_CAP) &&
+                  p->ops->identity_load;
+
+    if (wanted == (state.len > 0)) {
+        return !wanted || p->ops->identity_load(p->opaque, state, errp);
+    }
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                "saved responder: provisioned slots are %s",
+                wanted ? "missing" : "not of this profile");
+    return false;
+}
 
 /* The saved state has session keys in it. */
 static void wipe_and_free(gpointer opaque)
@@ -135,6 +170,7 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
 {
     const SpdmProvider *p = &r->provider;
     GByteArray *out = g_byte_array_new();
+    g_autoptr(GBytes) slots = save_provisioned(r);
     SpdmCoder c = spdm_coder_writer(&no_ctx, out);
     Saved s = {
         .magic = MAGIC,
@@ -142,6 +178,8 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
         .identity = identity_of(r),
         .deferred = r->deferred,
         .transfer = r->transfer,
+        .csr_waiting = r->csr_waiting,
+        .csr_ready = r->csr_ready,
     };
 
     if (p->ops->random_tell) {
@@ -154,6 +192,10 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
     if (r->transfer.message) {
         s.message = SPDM_BYTES(r->transfer.message->data,
                                r->transfer.message->len);
+    }
+    if (slots) {
+        s.provisioned = SPDM_BYTES(g_bytes_get_data(slots, NULL),
+                                   g_bytes_get_size(slots));
     }
     code_saved(&c, &s);
     spdm_conn_save(&r->conn, out);
@@ -181,6 +223,14 @@ static bool check(const SpdmResponder *r, const SpdmCoder *c, const Saved *s,
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "saved responder: the request that waits is none that "
                     "is ever deferred");
+        return false;
+    }
+    if ((s->csr_waiting & s->csr_ready) ||
+        ((s->csr_waiting | s->csr_ready) &&
+         !(r->profile->flags & SPDM_CERT_INSTALL_RESET_CAP))) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: its CSRTrackingTags contradict "
+                    "themselves or the profile");
         return false;
     }
     return true;
@@ -291,6 +341,8 @@ static void restore(SpdmResponder *r, const Saved *s)
 {
     const SpdmProvider *p = &r->provider;
 
+    r->csr_waiting = s->csr_waiting;
+    r->csr_ready = s->csr_ready;
     r->deferred = s->deferred;
     r->deferred.request = copy_of(s->request);
     r->transfer = s->transfer;
@@ -313,7 +365,8 @@ bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
         return false;
     }
     in = SPDM_BYTES(in.data + c.pos, in.len - c.pos);
-    if (!load_conn(r, in, errp) || !check_transfer(r, &s, errp)) {
+    if (!load_conn(r, in, errp) || !check_transfer(r, &s, errp) ||
+        !load_provisioned(r, s.provisioned, errp)) {
         spdm_conn_reset(&r->conn);
         return false;
     }

@@ -148,16 +148,37 @@ void spdm_responder_reset_conn(SpdmResponder *r, const char *event)
     clear_rest(r);
 }
 
+void spdm_responder_chains_changed(SpdmResponder *r, uint8_t slots)
+{
+    r->counters.chains_changed += (unsigned)__builtin_popcount(slots);
+    if (slots) {
+        spdm_responder_certificate_changed(r, slots);
+    }
+}
+
+/* DSP0274 GET_CSR and SET_CERTIFICATE: what waited for a reset is done. */
+static void finish_provisioning(SpdmResponder *r)
+{
+    const SpdmProvider *p = &r->provider;
+
+    r->csr_ready |= r->csr_waiting;
+    r->csr_waiting = 0;
+    if (p->ops->platform_reset) {
+        spdm_responder_chains_changed(r, p->ops->platform_reset(p->opaque));
+    }
+}
+
 /* DSP0274 CACHE_CAP: the negotiated state outlives a reset, if anything. */
 void spdm_responder_reset(SpdmResponder *r)
 {
     if (!spdm_conn_caches(&r->conn)) {
         spdm_responder_reset_conn(r, "ended: platform reset");
-        return;
+    } else {
+        end_sessions(r, 0, "ended: platform reset");
+        spdm_conn_keep_negotiated(&r->conn);
+        clear_rest(r);
     }
-    end_sessions(r, 0, "ended: platform reset");
-    spdm_conn_keep_negotiated(&r->conn);
-    clear_rest(r);
+    finish_provisioning(r);
 }
 
 unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id)

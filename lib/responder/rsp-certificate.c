@@ -61,6 +61,10 @@ SpdmStatus spdm_rsp_certificate(SpdmTxn *t)
     SpdmStatus st;
     size_t left;
 
+    if (spdm_txn_staged_slots(t) & 1u << slot) {
+        return spdm_fail(SPDM_ERROR_RESET_REQUIRED,
+                         "the slot's certificate chain waits for a reset");
+    }
     if (!chain.len) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST, "the slot is empty");
     }

@@ -60,19 +60,31 @@ static void add_slot(SpdmTxn *t, Lists *lists, uint8_t slot)
     lists->slots |= (uint8_t)(1u << slot);
 }
 
+/* SupportedSlotMask (1.3): those with a chain, or all that can get one. */
+static uint8_t supported_slots(const SpdmTxn *t, uint8_t provisioned)
+{
+    if (t->conn->version < SPDM_VERSION_13) {
+        return 0;
+    }
+    return t->conn->rsp_flags & SPDM_SET_CERT_CAP ? UINT8_MAX : provisioned;
+}
+
 SpdmStatus spdm_rsp_digests(SpdmTxn *t)
 {
     SpdmMsgDigests *rsp = &t->rsp.digests;
     Lists lists = lists_new(t);
 
+    if (spdm_txn_staged_slots(t)) {
+        return spdm_fail(SPDM_ERROR_RESET_REQUIRED,
+                         "a certificate chain waits for a reset");
+    }
     for (uint8_t slot = 0; slot < SPDM_SLOT_COUNT; slot++) {
         add_slot(t, &lists, slot);
     }
     if (!lists.slots) {
         return spdm_fail(SPDM_ERROR_UNSPECIFIED, "no slot holds a chain");
     }
-    /* SupportedSlotMask (1.3): no slot can be provisioned later. */
-    t->rsp.h.param1 = t->conn->version >= SPDM_VERSION_13 ? lists.slots : 0;
+    t->rsp.h.param1 = supported_slots(t, lists.slots);
     t->rsp.h.param2 = lists.slots;
     rsp->digests = spdm_array_view(lists.digests);
     rsp->key_pair_ids = spdm_array_view(lists.ids);

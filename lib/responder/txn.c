@@ -124,6 +124,17 @@ bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot)
     return slot < SPDM_SLOT_COUNT && (spdm_txn_slots(t) & (1u << slot));
 }
 
+uint8_t spdm_txn_staged_slots(const SpdmTxn *t)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    if (!(t->conn->rsp_flags & SPDM_CERT_INSTALL_RESET_CAP) ||
+        !p->ops->staged_slots) {
+        return 0;
+    }
+    return p->ops->staged_slots(p->opaque);
+}
+
 /* DSP0274 PUB_KEY_ID_CAP: the requester has our key already. */
 static SpdmBytes public_key(const SpdmTxn *t)
 {

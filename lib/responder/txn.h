@@ -110,6 +110,12 @@ bool spdm_txn_has_slot(const SpdmTxn *t, uint8_t slot);
 /** Ct: the chain of @slot, or the public key of SPDM_SLOT_PUBLIC_KEY. */
 SpdmBytes spdm_txn_chain(const SpdmTxn *t, uint8_t slot);
 
+/**
+ * Slots whose new chain waits for a reset, as a mask; none if this connection
+ * knows no such thing (DSP0274 1.2 CERT_INSTALL_RESET_CAP).
+ */
+uint8_t spdm_txn_staged_slots(const SpdmTxn *t);
+
 /** Hash(Ct) of @slot to @out, H bytes; false when the slot is empty. */
 bool spdm_txn_chain_hash(const SpdmTxn *t, uint8_t slot, uint8_t *out);
 

@@ -183,6 +183,7 @@ static bool run_command(Tool *t, const char *command, GError **errp)
         { "session", cmd_session }, { "abort", cmd_abort },
         { "run", cmd_run }, { "mel", cmd_mel },
         { "endpoint-info", cmd_endpoint_info }, { "events", cmd_events },
+        { "csr", cmd_csr }, { "set-certificate", cmd_set_certificate },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {

@@ -117,6 +117,31 @@ static void add_identity(GOptionContext *context, Options *o)
                                               entries));
 }
 
+static void add_provision(GOptionContext *context, Options *o)
+{
+    const GOptionEntry entries[] = {
+        ENTRY("out", FILENAME, &o->out, "csr: the request, PEM", "FILE"),
+        ENTRY("info", FILENAME, &o->info,
+              "csr: RequesterInfo, a DER CertificationRequestInfo", "FILE"),
+        ENTRY("tag", INT, &o->tag,
+              "csr: the CSRTrackingTag of an earlier one", "N"),
+        ENTRY("overwrite", NONE, &o->overwrite,
+              "csr: give up those that wait for a reset", NULL),
+        ENTRY("erase", NONE, &o->erase, "set-certificate: empty the slot",
+              NULL),
+        ENTRY("trusted-environment", NONE, &o->trusted_environment,
+              "set-certificate: slots 1 to 7 without a session, too", NULL),
+        ENTRY("key-pair", INT, &o->key_pair, "KeyPairID (1.3)", "N"),
+        ENTRY("model", INT, &o->model,
+              "1 DeviceCert, 2 AliasCert, 3 GenericCert (1.3)", "N"),
+        { NULL, 0, 0, 0, NULL, NULL, NULL },
+    };
+
+    g_option_context_add_group(context, group("provision",
+                                              "Certificates for the device",
+                                              entries));
+}
+
 static void add_session(GOptionContext *context, Options *o)
 {
     const GOptionEntry entries[] = {
@@ -208,6 +233,8 @@ static const char description[] =
     "  endpoint-info         device class identifiers\n"
     "  events                subscribe and listen (--flags +ENCAP)\n"
     "  run REQUEST...        any requests, in that order\n"
+    "  csr                   a certification request of the device (--out)\n"
+    "  set-certificate       a chain into a slot (--slot, --chain, --erase)\n"
     "\n"
     "Requests: version capabilities algorithms connect discover digests\n"
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"
@@ -239,6 +266,7 @@ bool options_parse(Options *o, int *argc, char ***argv, GError **errp)
     add_policy(context, o);
     add_identity(context, o);
     add_session(context, o);
+    add_provision(context, o);
     ok = g_option_context_parse(context, argc, argv, errp);
     g_option_context_free(context);
     return ok;
@@ -254,6 +282,7 @@ void options_clear(Options *o)
         &o->psk_hint, &o->psk_secret, &o->psk_opaque, &o->psk_derive,
         &o->subscribe, &o->key_update, &o->vendor_echo, &o->by, &o->json_file,
         &o->save_state, &o->load_state, &o->provisioned, &o->opaque,
+        &o->out, &o->info,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++) {

@@ -95,6 +95,15 @@ typedef struct Options {
     gboolean end;
     char *by;
 
+    char *out;                   /* csr, set-certificate */
+    char *info;
+    gboolean erase;
+    gboolean trusted_environment;
+    gboolean overwrite;
+    int key_pair;
+    int model;
+    int tag;
+
     gboolean json;
     char *json_file;
     gboolean quiet;
@@ -228,6 +237,8 @@ bool cmd_attest(Tool *t, char **words, GError **errp);
 bool cmd_session(Tool *t, char **words, GError **errp);
 bool cmd_abort(Tool *t, char **words, GError **errp);
 bool cmd_run(Tool *t, char **words, GError **errp);
+bool cmd_csr(Tool *t, char **words, GError **errp);
+bool cmd_set_certificate(Tool *t, char **words, GError **errp);
 
 /** The --json report. */
 void report_write(Tool *t, const char *command, const GError *err,

@@ -44,6 +44,7 @@ static bool load_identity(Device *d, const Options *o, GError **errp)
         .trust_file = o->trust,
         .seed = o->seed,
         .seed_label = "spdm-responder",
+        .state_file = o->state_file,
     };
 
     d->soft = spdm_soft_provider_new(&config, warnings, errp);

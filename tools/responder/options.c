@@ -28,6 +28,8 @@ static bool parse(Options *o, int *argc, char ***argv, GError **errp)
           "roots of requesters, for mutual authentication", "FILE.pem" },
         { "seed", 0, 0, G_OPTION_ARG_STRING, &o->seed,
           "reproducible keys, nonces and ids", "TEXT" },
+        { "state-file", 0, 0, G_OPTION_ARG_FILENAME, &o->state_file,
+          "keeps provisioned slots; see docs/profiles.rst", "FILE" },
         { "identity-out", 0, 0, G_OPTION_ARG_FILENAME, &o->identity_out,
           "write the root certificates", "FILE.pem" },
         { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &o->ready_file,
@@ -85,6 +87,7 @@ void options_clear(Options *o)
     g_free(o->profile);
     g_free(o->seed);
     g_free(o->trust);
+    g_free(o->state_file);
     g_free(o->identity_out);
     g_free(o->ready_file);
 }

@@ -15,6 +15,7 @@ typedef struct Options {
     char *profile;
     char *seed;
     char *trust;
+    char *state_file;
     char *identity_out;
     char *ready_file;
     int max_clients;

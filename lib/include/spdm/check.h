@@ -205,6 +205,13 @@ typedef enum SpdmCheck {
     SPDM_CHECK_ENCAP_UPDATE_KEYS,  /* announced but not done */
     SPDM_CHECK_ENCAP_UPDATE_OPEN,  /* never verified */
 
+    SPDM_CHECK_PROVISION_RESET,    /* ResetRequired, not CERT_INSTALL_RESET */
+    SPDM_CHECK_CSR_TAG,
+    SPDM_CHECK_CSR_EMPTY,
+    SPDM_CHECK_CSR_SIGNATURE,      /* no PKCS#10 signed by its own key */
+    SPDM_CHECK_CSR_KEY,
+    SPDM_CHECK_SET_CERT_SLOT,
+
     SPDM_CHECK_VENDOR_STANDARD,
     SPDM_CHECK_VENDOR_ID,
 

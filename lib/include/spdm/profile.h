@@ -136,6 +136,8 @@ typedef struct SpdmProfile {
                                       the device makes one */
     bool strict_identity;          /* foreign CMA name is an error */
     uint8_t intermediates;         /* authorities above automatic leaves */
+    bool trusted_environment;      /* slots 1 to 7 change outside sessions */
+    char *state_file;              /* keeps provisioned slots, or NULL */
 
     /* [measurement N] */
     GPtrArray *measurements;       /* SpdmProfileMeasurement, by index */

@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/** Bytes of SpdmProviderOps.identity_save(), at most. */
+enum { SPDM_IDENTITY_STATE_MAX = 12 * 1024 * 1024 };
+
 /** One request for a signature. */
 typedef struct SpdmSignRequest {
     uint8_t slot;          /* 0 to 7, or SPDM_SLOT_PUBLIC_KEY */
@@ -21,6 +24,35 @@ typedef struct SpdmSignRequest {
     const char *context;   /* DSP0274 context string */
     SpdmBytes message;     /* signed after one hash, spec "Signature" */
 } SpdmSignRequest;
+
+/** What GET_CSR asks a device for. */
+typedef struct SpdmCsrRequest {
+    uint32_t asym;         /* BaseAsymSel bit */
+    uint32_t hash;         /* BaseHashSel bit */
+    uint8_t key_pair_id;   /* 0: the device's only key pair */
+    uint8_t model;         /* CertificateInfo; 0: not a multi-key connection */
+    SpdmBytes requester_info; /* valid CertificationRequestInfo, or empty */
+    SpdmBytes opaque;      /* OpaqueData */
+} SpdmCsrRequest;
+
+/** What SET_CERTIFICATE wants in a slot. */
+typedef struct SpdmSetCertificate {
+    uint8_t slot;          /* 0 to 7 */
+    uint32_t asym;         /* BaseAsymSel bit */
+    uint32_t hash;         /* BaseHashSel bit, of RootHash */
+    uint8_t key_pair_id;   /* as above */
+    uint8_t model;
+    SpdmBytes chain;       /* SPDM chain structure that verifies by itself and
+                              whose leaf fits asym; empty: erase */
+    bool at_reset;         /* takes effect at the next platform_reset() */
+} SpdmSetCertificate;
+
+/** What became of it. */
+typedef enum SpdmProvisionStatus {
+    SPDM_PROVISION_OK,
+    SPDM_PROVISION_NO_KEY, /* the leaf's key is none of the device's */
+    SPDM_PROVISION_FAILED, /* it could not be stored; nothing has changed */
+} SpdmProvisionStatus;
 
 /** A measurement block's content before it is encoded. */
 typedef struct SpdmMeasurement {
@@ -138,6 +170,38 @@ typedef struct SpdmProviderOps {
      */
     bool (*vendor)(void *opaque, uint16_t standard, SpdmBytes vendor_id,
                    SpdmBytes payload, bool in_session, GByteArray *reply);
+
+    /**
+     * Appends a PKCS#10 request (DER) for the key pair @ask names, signed by
+     * it; false when there is no such key pair or the request cannot be made.
+     * May be NULL, as all below: then GET_CSR fails (SET_CERTIFICATE,
+     * likewise).
+     */
+    bool (*csr)(void *opaque, const SpdmCsrRequest *ask, GByteArray *csr);
+
+    /**
+     * Puts a chain into a slot, or (empty chain) erases the slot as far as it
+     * serves ask->asym. What it says OK to is not lost any more, whatever
+     * happens.
+     */
+    SpdmProvisionStatus (*set_certificate)(void *opaque,
+                                           const SpdmSetCertificate *ask);
+
+    /** Slots that a platform_reset() is going to change, as a mask. */
+    uint8_t (*staged_slots)(void *opaque);
+
+    /**
+     * The platform was reset: what was set with at_reset takes effect. The
+     * slots that change are returned as a mask.
+     */
+    uint8_t (*platform_reset)(void *opaque);
+
+    /**
+     * What was provisioned, as bytes for a VM snapshot (secrets included), and
+     * such bytes made true again; at most SPDM_IDENTITY_STATE_MAX of them.
+     */
+    GBytes *(*identity_save)(void *opaque);
+    bool (*identity_load)(void *opaque, SpdmBytes state, GError **errp);
 
     /** Position of a seeded random stream, for snapshots; may be NULL. */
     uint64_t (*random_tell)(void *opaque);

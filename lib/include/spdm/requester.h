@@ -407,6 +407,66 @@ SPDM_API bool spdm_requester_mel_verify(SpdmRequester *rq,
                                         const SpdmMeasurementList *list,
                                         GError **errp);
 
+/* ---------------------------------------------------------- provisioning */
+
+/** What GET_CSR asks for; all zero: a CSR for the device's key. */
+typedef struct SpdmCsrParams {
+    uint8_t key_pair_id;         /* 1.3, connections with several keys */
+    uint8_t model;               /* 1.3: 1 device, 2 alias, 3 generic */
+    uint8_t tag;                 /* 1.3: CSRTrackingTag of an earlier one */
+    bool overwrite;              /* 1.3: give up CSRs that wait */
+    SpdmBytes requester_info;    /* DER CertificationRequestInfo, or empty */
+    SpdmBytes opaque;
+} SpdmCsrParams;
+
+/** What SET_CERTIFICATE puts where. */
+typedef struct SpdmSetCertificateParams {
+    uint8_t slot;
+    bool erase;                  /* 1.3; then without a chain */
+    uint8_t key_pair_id;         /* 1.3, connections with several keys */
+    uint8_t model;
+    SpdmBytes chain;             /* SPDM certificate chain structure */
+} SpdmSetCertificateParams;
+
+/** Not a failure: the responder goes on once it is reset. */
+typedef struct SpdmProvisionResult {
+    bool reset_required;
+    uint8_t tag;                 /* GET_CSR from 1.3 on: repeat it with this */
+} SpdmProvisionResult;
+
+/**
+ * GET_CSR (1.2), in @session or (0) outside. The CSR (PKCS#10, DER), signed by
+ * its own key and for one of the negotiated algorithm, is appended to @csr,
+ * unless a reset is required.
+ */
+SPDM_API bool spdm_requester_csr(SpdmRequester *rq, uint32_t session,
+                                 const SpdmCsrParams *params,
+                                 SpdmProvisionResult *result,
+                                 GByteArray *csr, GError **errp);
+
+/**
+ * SET_CERTIFICATE (1.2), in @session or (0) outside. What was known of the
+ * slot is forgotten: ask for digests and the certificate anew.
+ */
+SPDM_API bool
+spdm_requester_set_certificate(SpdmRequester *rq, uint32_t session,
+                               const SpdmSetCertificateParams *params,
+                               SpdmProvisionResult *result, GError **errp);
+
+/**
+ * An SPDM certificate chain structure for the negotiated hash, from PEM (or
+ * DER) certificates, root first; @name stands in errors. Unref the GBytes.
+ */
+SPDM_API GBytes *spdm_requester_build_chain(const SpdmRequester *rq,
+                                            const char *pem, size_t len,
+                                            const char *name, GError **errp);
+
+/**
+ * Subject ("CN=...") of a DER certification request, and the request as PEM;
+ * NULL when it is none. Both are freed with g_free().
+ */
+SPDM_API char *spdm_csr_describe(SpdmBytes csr, char **pem);
+
 /* ---------------------------------------------------- endpoint information */
 
 /** A device class identifier. */

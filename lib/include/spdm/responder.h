@@ -190,6 +190,7 @@ typedef struct SpdmResponderInfo {
     uint64_t drops;          /* frames discarded in silence */
     uint64_t sessions_opened;
     uint64_t sessions_ended;
+    uint64_t chains_changed; /* in slots, by SET_CERTIFICATE and resets */
     uint8_t last_error_code; /* of the latest ERROR, 0 if none */
     uint8_t last_error_request;
     const char *last_error;  /* sentence why, static; "" if none */

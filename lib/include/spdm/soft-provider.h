@@ -36,6 +36,8 @@ typedef struct SpdmSoftConfig {
                                       of the profile; NULL: none */
     const char *seed;              /* NULL: real randomness */
     const char *seed_label;        /* tells devices with one seed apart */
+    const char *state_file;        /* where provisioned slots are kept; NULL:
+                                      the profile's, if it names one */
 
     /** Clock, microseconds; NULL: g_get_monotonic_time(). */
     int64_t (*now_us)(void *opaque);
@@ -56,6 +58,14 @@ spdm_soft_provider_new(const SpdmSoftConfig *config, GPtrArray *warnings,
 
 SPDM_API void spdm_soft_provider_free(SpdmSoftProvider *soft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmSoftProvider, spdm_soft_provider_free)
+
+/**
+ * What the state file, if there is one, holds: each device needs its own. It
+ * has private keys in it where they cannot be made again (automatic slots
+ * without a seed). It is replaced whole, so that a crash leaves the old or the
+ * new one; a damaged one is refused by spdm_soft_provider_new(). See "State
+ * file" in docs/profiles.rst.
+ */
 
 /** Borrowed, valid as long as @soft. */
 SPDM_API SpdmProvider spdm_soft_provider(SpdmSoftProvider *soft);

@@ -376,8 +376,6 @@ static const BadRow bad_rows[] = {
       "lack CHAL" },
 
     /* Capabilities of the next issue. */
-    LATER("SET_CERT", "SET_CERT"),
-    LATER("CSR", "CSR"),
 
     /* Capabilities that contradict each other. */
     { "two-kinds-of-psk", CAPS("MAC;PSK;PSK_WITH_CONTEXT"),
@@ -386,6 +384,13 @@ static const BadRow bad_rows[] = {
     { "two-kinds-of-measurement", CAPS("MEAS_SIG;MEAS_NO_SIG"),
       "t.ini:2: [spdm] capabilities: MEAS_SIG and MEAS_NO_SIG exclude each "
       "other" },
+    { "set-cert-alone", CAPS("MEAS_NO_SIG;SET_CERT"),
+      "t.ini:2: [spdm] capabilities: SET_CERT needs CERT" },
+    { "csr-alone", CAPS("CERT;CHAL;CSR"),
+      "t.ini:2: [spdm] capabilities: CSR needs SET_CERT, to give back what "
+      "was signed" },
+    { "cert-install-reset-alone", CAPS("CERT;CHAL;CERT_INSTALL_RESET"),
+      "t.ini:2: [spdm] capabilities: CERT_INSTALL_RESET needs SET_CERT" },
     { "meas-fresh-alone", CAPS("CERT;CHAL;MEAS_FRESH"),
       "t.ini:2: [spdm] capabilities: MEAS_FRESH needs MEAS_SIG or "
       "MEAS_NO_SIG" },

@@ -6,6 +6,8 @@
 
 #include "vector.h"
 
+#include "crypto/x509.h"
+
 #include <string.h>
 
 enum {
@@ -346,6 +348,14 @@ static void on_endpoint_info(Vec *v, const VecExchange *x)
                   x->s ? x->s->id : 0);
 }
 
+/* What a CSR proves is that its own key signed it. */
+static void on_csr(Vec *v, const VecExchange *x)
+{
+    g_autoptr(SpdmPublicKey) key = spdm_csr_key(x->m->csr.csr, NULL);
+
+    vec_check(v, key != NULL, "a CSR's own signature");
+}
+
 static const struct {
     uint8_t request;
     void (*answered)(Vec *v, const VecExchange *x);
@@ -363,6 +373,7 @@ static const struct {
     { SPDM_PSK_FINISH, on_psk_finish },
     { SPDM_END_SESSION, on_end_session },
     { SPDM_GET_ENDPOINT_INFO, on_endpoint_info },
+    { SPDM_GET_CSR, on_csr },
     { SPDM_GET_ENCAPSULATED_REQUEST, vec_encapsulated_request },
     { SPDM_DELIVER_ENCAPSULATED_RESPONSE, vec_encapsulated_ack },
 };

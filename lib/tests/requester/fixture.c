@@ -187,6 +187,39 @@ static SpdmBytes requester_chain(void *opaque, uint8_t slot, uint32_t asym,
     return own ? spdm_req_identity_cm(own) : SPDM_BYTES(NULL, 0);
 }
 
+static bool make_csr(void *opaque, const SpdmCsrRequest *ask, GByteArray *csr)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->csr(soft.opaque, ask, csr);
+}
+
+static SpdmProvisionStatus set_certificate(void *opaque,
+                                           const SpdmSetCertificate *ask)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->set_certificate(soft.opaque, ask);
+}
+
+static uint8_t staged_slots(void *opaque)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->staged_slots(soft.opaque);
+}
+
+static uint8_t platform_reset(void *opaque)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->platform_reset(soft.opaque);
+}
+
 static const SpdmProviderOps decorated = {
     .random = fill_random,
     .now_us = clock_of,
@@ -205,6 +238,10 @@ static const SpdmProviderOps decorated = {
     .vendor = vendor,
     .trusts_requester = trusts,
     .requester_chain = requester_chain,
+    .csr = make_csr,
+    .set_certificate = set_certificate,
+    .staged_slots = staged_slots,
+    .platform_reset = platform_reset,
 };
 
 /* --- the device ----------------------------------------------------------- */
@@ -215,6 +252,8 @@ static void make_profile(RqFixture *f)
 
     f->profile = spdm_profile_builtin("gpu", &err);
     g_assert_no_error(err);
+    /* Provisioning is there where a test puts it. */
+    f->profile->flags &= ~(uint32_t)(SPDM_SET_CERT_CAP | SPDM_CSR_CAP);
     f->profile->flags &= ~f->o.rsp_drop;
     f->profile->flags |= f->o.rsp_add;
     f->profile->heartbeat_period = f->o.heartbeat;

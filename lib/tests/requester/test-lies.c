@@ -1314,6 +1314,10 @@ static void test_every_check_has_a_row(void)
         SPDM_CHECK_CHAIN_CA, SPDM_CHECK_CHAIN_LEAF,
         SPDM_CHECK_CHAIN_KEY_USAGE,
         SPDM_CHECK_CHAIN_EXTENSION,  /* crypto's test-x509.c */
+        SPDM_CHECK_PROVISION_RESET, SPDM_CHECK_CSR_TAG,
+        SPDM_CHECK_CSR_EMPTY, SPDM_CHECK_CSR_SIGNATURE,
+        SPDM_CHECK_CSR_KEY,
+        SPDM_CHECK_SET_CERT_SLOT,    /* test-provision.c */
     };
     bool covered[SPDM_CHECK_COUNT] = { [SPDM_CHECK_NONE] = true };
 

@@ -1,0 +1,497 @@
+/*
+ * What was provisioned, as bytes: the state file, and the provider's part of
+ * a VM snapshot.
+ *
+ * Little-endian, read and written by one description:
+ *
+ *   magic, format
+ *   u8 number of keys, each: key pair, kind of key, PKCS#8 PEM
+ *   u8 number of entries, each: slot, key pair, model, kind of key, staged,
+ *      DER certificates (none: erased)
+ *   SHA-256 of all before
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config/soft-int.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "wire/msg.h"
+
+enum {
+    MAGIC = 0x53495351,      /* "QSIS" */
+    FORMAT = 1,
+    DIGEST_SIZE = 32,
+    MAX_ENTRIES = 128,       /* 8 slots, 8 kinds of key, as is and staged */
+    MAX_CERTS = SPDM_MAX_CHAIN,
+    MAX_PEM = 8192,
+    FILE_MODE = 0600,        /* it may hold private keys */
+};
+
+G_STATIC_ASSERT(MAX_ENTRIES * (MAX_CERTS + MAX_PEM + 64) <
+                SPDM_IDENTITY_STATE_MAX);
+
+static const SpdmWireCtx no_ctx;
+
+static void code_bool(SpdmCoder *c, const char *name, bool *v)
+{
+    uint8_t byte = *v;
+
+    spdm_code_u8(c, name, &byte);
+    *v = byte == 1;
+    if (byte > 1) {
+        spdm_coder_fail(c);
+    }
+}
+
+static void code_kept(SpdmCoder *c, SoftKept *kept, SpdmBytes *pem)
+{
+    spdm_code_u8(c, "KeyPair", &kept->pair);
+    spdm_code_u32(c, "Asym", &kept->asym);
+    spdm_code_sized16(c, "KeyLength", "Key", pem);
+}
+
+static void code_entry(SpdmCoder *c, SoftProvisioned *p, SpdmBytes *certs)
+{
+    spdm_code_u8(c, "Slot", &p->slot);
+    spdm_code_u8(c, "KeyPair", &p->pair);
+    spdm_code_u8(c, "Model", &p->model);
+    spdm_code_u32(c, "Asym", &p->asym);
+    code_bool(c, "Staged", &p->staged);
+    spdm_code_sized16(c, "CertificatesLength", "Certificates", certs);
+}
+
+/* Writing. */
+
+static void write_entry(SpdmCoder *c, const SoftProvisioned *p)
+{
+    g_autoptr(GByteArray) der = g_byte_array_new();
+    SoftProvisioned copy = *p;
+    SpdmBytes certs;
+
+    for (guint i = 0; p->chain && i < p->chain->der->len; i++) {
+        SpdmBytes one = soft_bytes(g_ptr_array_index(p->chain->der, i));
+
+        g_byte_array_append(der, one.data, (guint)one.len);
+    }
+    certs = SPDM_BYTES(der->data, der->len);
+    code_entry(c, &copy, &certs);
+}
+
+static void write_kept(SpdmCoder *c, const SoftKept *kept)
+{
+    SoftKept copy = *kept;
+    SpdmBytes pem = SPDM_BYTES(kept->pem, strlen(kept->pem));
+
+    code_kept(c, &copy, &pem);
+}
+
+static void write_all(SpdmCoder *c, const SpdmSoftProvider *soft)
+{
+    uint32_t magic = MAGIC, format = FORMAT;
+    uint8_t keys = (uint8_t)soft->kept->len;
+    uint8_t entries = (uint8_t)soft->provisioned->len;
+
+    spdm_code_u32(c, "Magic", &magic);
+    spdm_code_u32(c, "Format", &format);
+    spdm_code_u8(c, "Keys", &keys);
+    for (guint i = 0; i < keys; i++) {
+        write_kept(c, soft->kept->pdata[i]);
+    }
+    spdm_code_u8(c, "Entries", &entries);
+    for (guint i = 0; i < entries; i++) {
+        write_entry(c, soft->provisioned->pdata[i]);
+    }
+}
+
+static void wipe_and_free(gpointer opaque)
+{
+    GByteArray *state = opaque;
+
+    spdm_wipe(state->data, state->len);
+    g_byte_array_unref(state);
+}
+
+/* An upper bound. */
+static guint size_of(const SpdmSoftProvider *soft)
+{
+    guint size = 64;
+
+    for (guint i = 0; i < soft->kept->len; i++) {
+        const SoftKept *kept = soft->kept->pdata[i];
+
+        size += 16 + (guint)strlen(kept->pem);
+    }
+    for (guint i = 0; i < soft->provisioned->len; i++) {
+        const SoftProvisioned *p = soft->provisioned->pdata[i];
+
+        size += 16 + (p->chain ? MAX_CERTS : 0);
+    }
+    return size;
+}
+
+GBytes *soft_state_save(const SpdmSoftProvider *soft)
+{
+    /* At full size from the start: growing would leave copies of keys. */
+    GByteArray *out = g_byte_array_sized_new(size_of(soft));
+    SpdmCoder c = spdm_coder_writer(&no_ctx, out);
+    uint8_t digest[DIGEST_SIZE];
+    SpdmBytes all;
+
+    write_all(&c, soft);
+    all = SPDM_BYTES(out->data, out->len);
+    spdm_hash(spdm_hash_by_name("SHA-256"), &all, 1, digest);
+    g_byte_array_append(out, digest, sizeof(digest));
+    return g_bytes_new_with_free_func(out->data, out->len, wipe_and_free,
+                                      out);
+}
+
+/* Reading. */
+
+typedef struct Reader {
+    SpdmSoftProvider *soft;  /* what is read goes there at the end */
+    SpdmCoder c;
+    const char *name;
+    GPtrArray *kept;
+    GPtrArray *provisioned;
+    GError **errp;
+} Reader;
+
+static bool refuse(Reader *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static bool refuse(Reader *r, const char *format, ...)
+{
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error(r->errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
+                "%s: %s", r->name, why);
+    return false;
+}
+
+static bool damaged(Reader *r, const char *what)
+{
+    return refuse(r, "provisioned certificates are damaged (%s); restore a "
+                  "copy, or remove the file to start anew", what);
+}
+
+static bool is_kind(uint32_t asym)
+{
+    return asym && soft_key_kind(asym) == asym;
+}
+
+static bool is_duplicate_key(const Reader *r, const SoftKept *kept)
+{
+    for (guint i = 0; i < r->kept->len; i++) {
+        const SoftKept *other = r->kept->pdata[i];
+
+        if (other->pair == kept->pair && other->asym == kept->asym) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_kept(Reader *r)
+{
+    g_autoptr(SpdmPrivateKey) key = NULL;
+    const SoftKeyPair *pair;
+    SoftKept kept = { .pair = 0 };
+    SpdmBytes pem = { NULL, 0 };
+
+    code_kept(&r->c, &kept, &pem);
+    if (!spdm_coder_ok(&r->c) || !is_kind(kept.asym) ||
+        !pem.len || pem.len > MAX_PEM ||
+        memchr(pem.data, 0, pem.len) || is_duplicate_key(r, &kept)) {
+        return damaged(r, "a key");
+    }
+    key = spdm_private_key_load(pem, "key", NULL);
+    if (!key || !spdm_private_key_fits(key, spdm_asym_by_bit(kept.asym))) {
+        return damaged(r, "a key is unreadable");
+    }
+    pair = soft_key_pair_by_id(r->soft, kept.pair);
+    if (!pair || !pair->stream) {
+        return refuse(r, "it has a key for key pair %u, which is none that "
+                      "is made here; it is of another profile", kept.pair);
+    }
+    g_ptr_array_add(r->kept, soft_kept_new(
+        kept.pair, kept.asym, g_strndup((const char *)pem.data, pem.len)));
+    return true;
+}
+
+static bool is_duplicate(const Reader *r, const SoftProvisioned *p)
+{
+    for (guint i = 0; i < r->provisioned->len; i++) {
+        const SoftProvisioned *other = r->provisioned->pdata[i];
+
+        if (other->slot == p->slot && other->asym == p->asym &&
+            other->staged == p->staged) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* As SET_CERTIFICATE let it in: it verifies by itself. */
+static bool chain_is_good(SoftIdentity *chain, uint32_t asym)
+{
+    const SpdmHashAlg *hash = spdm_hash_by_name("SHA-256");
+    SpdmChainPolicy policy = {
+        .hash = hash, .leaf_alg = spdm_asym_by_bit(asym),
+    };
+    g_autoptr(GBytes) bytes = spdm_x509_build_chain(chain->der, hash);
+
+    return bytes && spdm_x509_verify_chain(soft_bytes(bytes), &policy,
+                                           NULL) == SPDM_CHAIN_OK;
+}
+
+static bool read_entry(Reader *r)
+{
+    SoftProvisioned p = { .slot = 0 };
+    g_autoptr(SoftIdentity) chain = NULL;
+    SpdmBytes certs = { NULL, 0 };
+
+    code_entry(&r->c, &p, &certs);
+    if (!spdm_coder_ok(&r->c) || p.slot >= SPDM_SLOT_COUNT ||
+        !is_kind(p.asym) ||
+        p.model > SPDM_CERT_MODEL_GENERIC || is_duplicate(r, &p)) {
+        return damaged(r, "an entry");
+    }
+    if (certs.len) {
+        chain = soft_identity_new(p.slot);
+        chain->der = spdm_x509_split_der(certs);
+        if (!chain->der || !chain_is_good(chain, p.asym)) {
+            return damaged(r, "a chain does not verify");
+        }
+    }
+    g_ptr_array_add(r->provisioned,
+                    soft_provisioned_new(&p, g_steal_pointer(&chain)));
+    return true;
+}
+
+static bool read_each(Reader *r, bool (*read_one)(Reader *r))
+{
+    uint8_t count = 0;
+
+    spdm_code_u8(&r->c, "Count", &count);
+    if (!spdm_coder_ok(&r->c) || count > MAX_ENTRIES) {
+        return damaged(r, "a count");
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!read_one(r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The digest first: after it, what is wrong was so when it was written. */
+static bool check_digest(Reader *r, SpdmBytes *state)
+{
+    uint8_t digest[DIGEST_SIZE];
+
+    if (state->len < DIGEST_SIZE || state->len > SPDM_IDENTITY_STATE_MAX) {
+        return damaged(r, "its length");
+    }
+    state->len -= DIGEST_SIZE;
+    spdm_hash(spdm_hash_by_name("SHA-256"), state, 1, digest);
+    return memcmp(digest, state->data + state->len, DIGEST_SIZE) == 0 ||
+           damaged(r, "its checksum");
+}
+
+static bool read_all(Reader *r)
+{
+    uint32_t magic = 0, format = 0;
+
+    spdm_code_u32(&r->c, "Magic", &magic);
+    spdm_code_u32(&r->c, "Format", &format);
+    if (!spdm_coder_ok(&r->c) || magic != MAGIC) {
+        return refuse(r, "is no state of this program");
+    }
+    if (format != FORMAT) {
+        return refuse(r, "is of format %u; this version reads %u", format,
+                      FORMAT);
+    }
+    if (!read_each(r, read_kept) || !read_each(r, read_entry)) {
+        return false;
+    }
+    return spdm_coder_left(&r->c) == 0 || damaged(r, "bytes too many");
+}
+
+/* Kept keys are in place by now, so that chains find them. */
+static bool check_keys(Reader *r)
+{
+    for (guint i = 0; i < r->provisioned->len; i++) {
+        const SoftProvisioned *p = r->provisioned->pdata[i];
+        SoftKeyPair *own = p->chain ? soft_key_pair_by_id(r->soft, p->pair)
+                                    : NULL;
+        bool made = own && soft_key_pair_make(r->soft, own, NULL);
+        g_autoptr(SpdmPublicKey) leaf =
+            p->chain ? spdm_x509_leaf_key(p->chain->der, NULL) : NULL;
+        g_autoptr(SpdmPublicKey) key =
+            made ? spdm_private_key_public(own->key) : NULL;
+
+        if (p->chain && (!leaf || !key ||
+                         !spdm_public_key_equal(leaf, key))) {
+            return refuse(r, "the chain of slot %u is for a key that this "
+                          "device does not have; it is of another device, "
+                          "profile or seed", p->slot);
+        }
+    }
+    return true;
+}
+
+/* Whether the kept keys say that @pair has another key than it has. */
+static bool is_outdated(const SpdmSoftProvider *soft, const SoftKeyPair *pair)
+{
+    const SpdmAsymAlg *alg = soft_key_pair_alg(pair);
+    g_autoptr(SpdmPrivateKey) key =
+        pair->key && alg ? soft_kept_key(soft, pair, alg) : NULL;
+    g_autoptr(SpdmPublicKey) own = NULL;
+    g_autoptr(SpdmPublicKey) other = NULL;
+
+    if (!key) {
+        return false;
+    }
+    own = spdm_private_key_public(pair->key);
+    other = spdm_private_key_public(key);
+    return !spdm_public_key_equal(own, other);
+}
+
+static void swap_kept(Reader *r)
+{
+    SpdmSoftProvider *soft = r->soft;
+    GPtrArray *kept = soft->kept;
+
+    soft->kept = r->kept;
+    r->kept = kept;
+    for (guint i = 0; i < soft->key_pairs->len; i++) {
+        SoftKeyPair *pair = soft->key_pairs->pdata[i];
+
+        if (is_outdated(soft, pair)) {
+            soft_identity_forget(soft, pair, UINT8_MAX);
+            g_clear_pointer(&pair->key, spdm_private_key_free);
+            g_clear_pointer(&pair->spki, g_bytes_unref);
+        }
+    }
+}
+
+static bool install(Reader *r)
+{
+    GPtrArray *before = r->soft->provisioned;
+
+    swap_kept(r);
+    if (!check_keys(r)) {
+        swap_kept(r);
+        return false;
+    }
+    r->soft->provisioned = r->provisioned;
+    r->provisioned = before;
+    return true;
+}
+
+bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
+                     const char *name, GError **errp)
+{
+    Reader r = {
+        .soft = soft, .name = name, .errp = errp,
+        .kept = soft_kept_table(), .provisioned = soft_provisioned_table(),
+    };
+    bool ok = check_digest(&r, &state);
+
+    r.c = spdm_coder_reader(&no_ctx, state);
+    ok = ok && read_all(&r) && install(&r);
+    g_ptr_array_unref(r.kept);
+    g_ptr_array_unref(r.provisioned);
+    return ok;
+}
+
+/* The file. */
+
+static bool bad_file(const char *path, const char *what, const char *why,
+                     GError **errp)
+{
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
+                "%s: the state file cannot be %s: %s", path, what, why);
+    return false;
+}
+
+/* Better said at the start than at the first SET_CERTIFICATE. */
+static bool check_directory(const char *path, GError **errp)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+
+    return g_access(dir, W_OK | X_OK) == 0 ||
+           bad_file(path, "made", g_strerror(errno), errp);
+}
+
+static bool check_kind(const char *path, const GStatBuf *st, GError **errp)
+{
+    if (!S_ISREG(st->st_mode)) {
+        return bad_file(path, "read", "it is no regular file", errp);
+    }
+    if (st->st_size > SPDM_IDENTITY_STATE_MAX) {
+        return bad_file(path, "read", "it is larger than any state is",
+                        errp);
+    }
+    return true;
+}
+
+bool soft_state_read(SpdmSoftProvider *soft, GError **errp)
+{
+    const char *path = soft->state_file;
+    g_autoptr(GError) local = NULL;
+    g_autofree char *data = NULL;
+    GStatBuf st;
+    gsize len;
+    bool ok;
+
+    if (!path) {
+        return true;
+    }
+    if (!check_directory(path, errp)) {
+        return false;
+    }
+    if (g_stat(path, &st) < 0) {
+        return errno == ENOENT ||
+               bad_file(path, "read", g_strerror(errno), errp);
+    }
+    if (!check_kind(path, &st, errp)) {
+        return false;
+    }
+    if (!g_file_get_contents(path, &data, &len, &local)) {
+        return bad_file(path, "read", local->message, errp);
+    }
+    ok = soft_state_load(soft, SPDM_BYTES(data, len), path, errp);
+    spdm_wipe(data, len);
+    /* A restart is a reset, too. */
+    return ok && (!soft_apply_staged(soft) || soft_state_write(soft, errp));
+}
+
+/*
+ * GLib writes a new file, syncs it, renames it over the old one and syncs the
+ * directory: whenever it is interrupted, the name means one of the two.
+ */
+bool soft_state_write(const SpdmSoftProvider *soft, GError **errp)
+{
+    g_autoptr(GBytes) state = NULL;
+    g_autoptr(GError) local = NULL;
+
+    if (!soft->state_file) {
+        return true;
+    }
+    state = soft_state_save(soft);
+    return g_file_set_contents_full(
+               soft->state_file, g_bytes_get_data(state, NULL),
+               (gssize)g_bytes_get_size(state),
+               G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+               FILE_MODE, &local) ||
+           bad_file(soft->state_file, "written", local->message, errp);
+}
