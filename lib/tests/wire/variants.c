@@ -88,13 +88,15 @@ static void subtract(GByteArray *out, const Field *f)
     }
 }
 
-static bool applies(const Field *f, VariantKind kind)
+/* @end: length of the message, which is no variant of itself. */
+static bool applies(const Field *f, VariantKind kind, size_t end)
 {
     switch (kind) {
     case CUT_BEFORE:
         return f->at > 0;
-    case CUT_AT:
     case CUT_BEHIND:
+        return f->at + 1 < end;
+    case CUT_AT:
     case DELETE:
         return f->len > 0;
     case ONE_MORE:
@@ -142,7 +144,7 @@ char *variant_make(const Variants *v, unsigned k, GByteArray *out)
     const Field *f = &g_array_index(v->fields, Field, k / VARIANT_KINDS);
     VariantKind kind = (VariantKind)(k % VARIANT_KINDS);
 
-    if (!applies(f, kind)) {
+    if (!applies(f, kind, v->message->len)) {
         return NULL;
     }
     g_byte_array_set_size(out, 0);
