@@ -8,8 +8,6 @@
 
 #include "device.h"
 
-#include "responder/commands.h"
-
 enum {
     V10 = SPDM_VERSION_10,
     V11 = SPDM_VERSION_11,
@@ -228,7 +226,6 @@ const Rule request_rules[] = {
         .rsp_caps = SPDM_CSR_CAP,
         .body = { [2] = "0000 0000" },
         .answer = SPDM_ERROR_UNSPECIFIED, /* the device makes none */
-        .optional = true,
         .reserved = { { 2, 0xff, V12, V12 }, { 3, 0xff, V12, V12 },
                       { 3, 0x40, V13, V14 } },
     }, {
@@ -238,7 +235,6 @@ const Rule request_rules[] = {
         .rsp_caps = SPDM_SET_CERT_CAP,
         .body = { [2] = "2800 0000 *32 *4" },
         .answer = SPDM_ERROR_UNSPECIFIED,
-        .optional = true,
         .reserved = { { 2, 0xf0, V12, V12 }, { 3, 0xff, V12, V12 },
                       { 6, 0xff, 0, 0 }, { 7, 0xff, 0, 0 } },
     }, {
@@ -330,14 +326,11 @@ Fx *rule_device(const FxOptions *o)
 FxOptions rule_options(uint8_t version, uint32_t rsp_without,
                        uint32_t req_without)
 {
-    uint32_t missing = spdm_command(SPDM_GET_CSR)
-                       ? 0 : SPDM_CSR_CAP | SPDM_SET_CERT_CAP;
-
     return (FxOptions){
         .version = version,
         .transport = SPDM_TRANSPORT_MCTP, /* no padding, any first byte */
         .req_flags = RULE_REQ_FLAGS & ~req_without,
-        .rsp_flags = RULE_RSP_FLAGS & ~rsp_without & ~missing,
+        .rsp_flags = RULE_RSP_FLAGS & ~rsp_without,
         .hash = 1 << 0,          /* SHA-256 */
         .asym = 0x10,            /* ECDSA P-256 */
         .req_asym = 0x10,

@@ -65,7 +65,6 @@ typedef struct Rule {
     uint8_t answer_13;           /* ... from 1.3 on, 0: the same */
     bool open_ended;             /* has no size of its own */
     const char *not_served;      /* why, if a responder never does */
-    bool optional;               /* or it does, or not */
     Reserved reserved[MAX_RESERVED];
 } Rule;
 
