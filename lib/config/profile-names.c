@@ -6,6 +6,7 @@
 
 #include "config/profile-int.h"
 #include "crypto/algs.h"
+#include "wire/key-pair-names.h"
 #include "wire/msg.h"
 
 #include <string.h>
@@ -147,24 +148,6 @@ static const SpdmName slots[] = {
     BIT_ROW("6", 1 << 6, 0), BIT_ROW("7", 1 << 7, 0),
 };
 
-static const SpdmName key_usages[] = {
-    BIT_ROW("KEY_EX", SPDM_KEY_USAGE_KEY_EX, 0),
-    BIT_ROW("CHALLENGE", SPDM_KEY_USAGE_CHALLENGE, 0),
-    BIT_ROW("MEASUREMENT", SPDM_KEY_USAGE_MEASUREMENT, 0),
-    BIT_ROW("ENDPOINT_INFO", SPDM_KEY_USAGE_ENDPOINT_INFO, 0),
-    BIT_ROW("STANDARDS", SPDM_KEY_USAGE_STANDARDS, 0),
-    BIT_ROW("VENDOR", SPDM_KEY_USAGE_VENDOR, 0),
-};
-
-static const SpdmName key_pair_capabilities[] = {
-    BIT_ROW("GEN_KEY", SPDM_KEY_PAIR_CAP_GEN, 0),
-    BIT_ROW("ERASABLE", SPDM_KEY_PAIR_CAP_ERASE, 0),
-    BIT_ROW("CERT_ASSOC", SPDM_KEY_PAIR_CAP_CERT_ASSOC, 0),
-    BIT_ROW("KEY_USAGE", SPDM_KEY_PAIR_CAP_KEY_USAGE, 0),
-    BIT_ROW("ASYM_ALGO", SPDM_KEY_PAIR_CAP_ASYM_ALGO, 0),
-    BIT_ROW("SHAREABLE", SPDM_KEY_PAIR_CAP_SHAREABLE, 0),
-};
-
 static const SpdmName bools[] = {
     { .name = "true", .value = true },
     { .name = "false", .value = false },
@@ -231,16 +214,6 @@ bool spdm_name_slot(size_t i, SpdmName *out)
     return ROW_AT(slots, i, out);
 }
 
-bool spdm_name_key_usage(size_t i, SpdmName *out)
-{
-    return ROW_AT(key_usages, i, out);
-}
-
-bool spdm_name_key_pair_capability(size_t i, SpdmName *out)
-{
-    return ROW_AT(key_pair_capabilities, i, out);
-}
-
 bool spdm_name_deferrable(size_t i, SpdmName *out)
 {
     for (unsigned code = 0x80; code <= UINT8_MAX; code++) {
@@ -259,46 +232,60 @@ bool spdm_name_bool(size_t i, SpdmName *out)
     return ROW_AT(bools, i, out);
 }
 
-static bool algorithm(const char *name, uint32_t bit, uint8_t since,
-                      SpdmName *out)
+static bool bit_name(const char *name, uint32_t bit, uint8_t since,
+                     SpdmName *out)
 {
     *out = (SpdmName)BIT_ROW(name, bit, since);
     return name != NULL;
+}
+
+bool spdm_name_key_usage(size_t i, SpdmName *out)
+{
+    const SpdmBitName *row = &spdm_key_usage_names[i];
+
+    return bit_name(row->name, row->bit, 0, out);
+}
+
+bool spdm_name_key_pair_capability(size_t i, SpdmName *out)
+{
+    const SpdmBitName *row = &spdm_key_pair_capability_names[i];
+
+    return bit_name(row->name, row->bit, 0, out);
 }
 
 bool spdm_name_hash(size_t i, SpdmName *out)
 {
     const SpdmHashAlg *alg = &spdm_hash_algs[i];
 
-    return algorithm(alg->name, alg->bit, alg->min_version, out);
+    return bit_name(alg->name, alg->bit, alg->min_version, out);
 }
 
 bool spdm_name_asym(size_t i, SpdmName *out)
 {
     const SpdmAsymAlg *alg = &spdm_asym_algs[i];
 
-    return algorithm(alg->name, alg->bit, alg->min_version, out);
+    return bit_name(alg->name, alg->bit, alg->min_version, out);
 }
 
 bool spdm_name_dhe(size_t i, SpdmName *out)
 {
     const SpdmDheAlg *alg = &spdm_dhe_algs[i];
 
-    return algorithm(alg->name, alg->bit, alg->min_version, out);
+    return bit_name(alg->name, alg->bit, alg->min_version, out);
 }
 
 bool spdm_name_kem(size_t i, SpdmName *out)
 {
     const SpdmKemAlg *alg = &spdm_kem_algs[i];
 
-    return algorithm(alg->name, alg->bit, alg->min_version, out);
+    return bit_name(alg->name, alg->bit, alg->min_version, out);
 }
 
 bool spdm_name_aead(size_t i, SpdmName *out)
 {
     const SpdmAeadAlg *alg = &spdm_aead_algs[i];
 
-    return algorithm(alg->name, alg->bit, alg->min_version, out);
+    return bit_name(alg->name, alg->bit, alg->min_version, out);
 }
 
 /* Measurements may also be given only as they are, without a hash. */
@@ -312,7 +299,7 @@ bool spdm_name_measurement_hash(size_t i, SpdmName *out)
         return true;
     }
     alg = &spdm_hash_algs[i - 1];
-    return algorithm(alg->name, alg->meas_bit, alg->min_version, out);
+    return bit_name(alg->name, alg->meas_bit, alg->min_version, out);
 }
 
 char *spdm_names_of(SpdmNameAt names, uint32_t value)

@@ -323,16 +323,19 @@ uint16_t spdm_aead_mask(uint8_t version)
 }
 
 /* DSP0274 1.3 "AsymAlgoCapabilities", bits 0 to 8: as BaseAsymAlgo bits. */
-static const uint32_t key_pair_rows[] = {
-    0x003,      /* RSA 2048: RSASSA and RSAPSS */
-    0x00c,      /* RSA 3072 */
-    0x060,      /* RSA 4096 */
-    0x010,      /* P-256 */
-    0x080,      /* P-384 */
-    0x100,      /* P-521 */
-    0x200,      /* SM2 */
-    0x400,      /* Ed25519 */
-    0x800,      /* Ed448 */
+static const struct {
+    const char *name;
+    uint32_t asym;
+} key_pair_rows[] = {
+    { "RSA-2048", 0x003 },      /* RSASSA and RSAPSS */
+    { "RSA-3072", 0x00c },
+    { "RSA-4096", 0x060 },
+    { "ECC-P256", 0x010 },
+    { "ECC-P384", 0x080 },
+    { "ECC-P521", 0x100 },
+    { "SM2", 0x200 },
+    { "Ed25519", 0x400 },
+    { "Ed448", 0x800 },
 };
 
 uint32_t spdm_key_pair_algs(uint32_t base_asym)
@@ -340,7 +343,7 @@ uint32_t spdm_key_pair_algs(uint32_t base_asym)
     uint32_t algs = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(key_pair_rows); i++) {
-        algs |= base_asym & key_pair_rows[i] ? UINT32_C(1) << i : 0;
+        algs |= base_asym & key_pair_rows[i].asym ? UINT32_C(1) << i : 0;
     }
     return algs;
 }
@@ -350,7 +353,12 @@ uint32_t spdm_key_pair_asym(uint32_t algs)
     uint32_t base_asym = 0;
 
     for (size_t i = 0; i < G_N_ELEMENTS(key_pair_rows); i++) {
-        base_asym |= algs & UINT32_C(1) << i ? key_pair_rows[i] : 0;
+        base_asym |= algs & UINT32_C(1) << i ? key_pair_rows[i].asym : 0;
     }
     return base_asym;
+}
+
+const char *spdm_key_pair_alg_name(unsigned bit)
+{
+    return bit < G_N_ELEMENTS(key_pair_rows) ? key_pair_rows[bit].name : NULL;
 }

@@ -142,4 +142,7 @@ uint16_t spdm_aead_mask(uint8_t version);
 uint32_t spdm_key_pair_algs(uint32_t base_asym);
 uint32_t spdm_key_pair_asym(uint32_t algs);
 
+/** The name of bit @bit of those, NULL if it has none; static. */
+const char *spdm_key_pair_alg_name(unsigned bit);
+
 #endif

@@ -57,6 +57,9 @@ static void negotiate(const SpdmMsg *m, GString *out)
     g_string_append_printf(out, "asym %#x hash %#x",
                            m->algorithms.base_asym, m->algorithms.base_hash);
     alg_tables(m, out);
+    if (m->algorithms.other_params & SPDM_OTHER_PARAMS_MULTI_KEY) {
+        g_string_append(out, " responder multi-key");
+    }
 }
 
 static const char *name_or(const char *name)
@@ -88,6 +91,9 @@ static void algorithms(const SpdmMsg *m, GString *out)
             g_string_append_printf(out, " %s",
                                    name_or(aead ? aead->name : NULL));
         }
+    }
+    if (m->algorithms.other_params & SPDM_OTHER_PARAMS_MULTI_KEY) {
+        g_string_append(out, " requester multi-key");
     }
 }
 
@@ -240,6 +246,56 @@ static void vendor(const SpdmMsg *m, GString *out)
                            m->vendor.standard_id, m->vendor.payload.len);
 }
 
+static void append_field(GString *out, const char *before,
+                         SpdmKeyPairField field, uint32_t mask)
+{
+    g_autofree char *text = spdm_key_pair_field_text(field, mask);
+
+    g_string_append_printf(out, ", %s%s", before, text);
+}
+
+static void get_key_pair_info(const SpdmMsg *m, GString *out)
+{
+    g_string_append_printf(out, "key pair %u",
+                           m->key_pair_info.key_pair_id);
+}
+
+static void key_pair_info(const SpdmMsg *m, GString *out)
+{
+    const SpdmMsgKeyPairInfo *v = &m->key_pair_info;
+
+    g_string_append_printf(out, "key pair %u of %u", v->key_pair_id,
+                           v->total);
+    append_field(out, "", SPDM_KEY_PAIR_FIELD_ALGORITHM, v->asym);
+    append_field(out, "slots ", SPDM_KEY_PAIR_FIELD_SLOTS, v->slot_mask);
+    append_field(out, "usage ", SPDM_KEY_PAIR_FIELD_USAGE, v->key_usage);
+}
+
+static void set_key_pair_info(const SpdmMsg *m, GString *out)
+{
+    static const char *const names[] = {
+        [SPDM_KEY_PAIR_CHANGE] = "change",
+        [SPDM_KEY_PAIR_ERASE] = "erase",
+        [SPDM_KEY_PAIR_GENERATE] = "generate",
+    };
+    const SpdmMsgSetKeyPairInfo *v = &m->set_key_pair_info;
+    bool known = m->h.param1 < G_N_ELEMENTS(names);
+
+    g_string_append_printf(out, "%s key pair %u",
+                           known ? names[m->h.param1] : "reserved",
+                           v->key_pair_id);
+    if (m->h.param1 == SPDM_KEY_PAIR_ERASE) {
+        return;
+    }
+    append_field(out, "slots ", SPDM_KEY_PAIR_FIELD_SLOTS, v->slot_mask);
+    if (v->asym) {
+        append_field(out, "", SPDM_KEY_PAIR_FIELD_ALGORITHM, v->asym);
+    }
+    if (v->key_usage) {
+        append_field(out, "usage ", SPDM_KEY_PAIR_FIELD_USAGE, v->key_usage);
+    }
+}
+
 static void respond_if_ready(const SpdmMsg *m, GString *out)
 {
     g_string_append_printf(out, "%s, token %u", spdm_code_name(m->h.param1),
@@ -322,6 +378,9 @@ static const struct {
     { SPDM_RESPONSE_OF(SPDM_KEY_UPDATE), key_update },
     { SPDM_VENDOR_DEFINED_REQUEST, vendor },
     { SPDM_RESPONSE_OF(SPDM_VENDOR_DEFINED_REQUEST), vendor },
+    { SPDM_GET_KEY_PAIR_INFO, get_key_pair_info },
+    { SPDM_RESPONSE_OF(SPDM_GET_KEY_PAIR_INFO), key_pair_info },
+    { SPDM_SET_KEY_PAIR_INFO, set_key_pair_info },
     { SPDM_RESPOND_IF_READY, respond_if_ready },
     { SPDM_ERROR, error },
 };

@@ -290,6 +290,7 @@ void spdm_requester_info(const SpdmRequester *rq, SpdmRequesterInfo *info)
         .rsp_max_msg_size = c->rsp_max_msg_size,
         .hash = c->hash ? c->hash->name : "",
         .asym = c->asym ? c->asym->name : "",
+        .multi_key = c->multi_key_rsp,
         .req_asym = c->req_asym ? c->req_asym->name : "",
         .dhe = c->dhe ? c->dhe->name : "",
         .kem = c->kem ? c->kem->name : "",

@@ -109,6 +109,21 @@ static bool do_measurements(Run *r, const Step *s, GError **errp)
     return tool_measure(r->t, r->session, &query, errp);
 }
 
+static bool do_key_pairs(Run *r, const Step *s, GError **errp)
+{
+    return tool_key_pairs(r->t, r->session, errp);
+}
+
+static bool do_set_key_pair(Run *r, const Step *s, GError **errp)
+{
+    ToolKeyPairWords words = {
+        .id = arg(s, "id"), .op = arg(s, "op"), .usage = arg(s, "usage"),
+        .asym = arg(s, "asym"), .slots = arg(s, "slots"),
+    };
+
+    return tool_set_key_pair(r->t, r->session, &words, errp);
+}
+
 static bool do_mel(Run *r, const Step *s, GError **errp)
 {
     return tool_read_log(r->t, r->session, arg_number(s, "portion", 0), errp);
@@ -270,6 +285,8 @@ static const struct {
     { "certificate", do_certificate, "slot portion", false },
     { "challenge", do_challenge, "slot summary", true },
     { "measurements", do_measurements, "index sign raw fresh slot", false },
+    { "key-pairs", do_key_pairs, "", false },
+    { "set-key-pair", do_set_key_pair, "id op usage asym slots", false },
     { "mel", do_mel, "portion", false },
     { "endpoint-info", do_endpoint_info, "sign", false },
     { "events", do_events, "types ms", false },

@@ -207,6 +207,7 @@ static void tool_init(Tool *t)
     json_init(&t->measurements);
     json_init(&t->sessions);
     json_init(&t->doe);
+    json_init(&t->key_pairs);
     json_init(&t->events);
     own_identity_init(&t->own);
 }
@@ -220,6 +221,7 @@ static void tool_clear(Tool *t)
     json_clear(&t->measurements);
     json_clear(&t->sessions);
     json_clear(&t->doe);
+    json_clear(&t->key_pairs);
     json_clear(&t->events);
     own_identity_clear(&t->own);
     g_free(t->trust_pem);

@@ -51,6 +51,9 @@ static void add_offer(GOptionContext *context, Options *o)
               "A,B|+A,-B"),
         ENTRY("no-encrypt", NONE, &o->no_encrypt,
               "records with a MAC only", NULL),
+        ENTRY("no-multi-key", NONE, &o->no_multi_key,
+              "one key even of a device that has several "
+              "(MULTI_KEY_NEG)", NULL),
         ENTRY("hitc", NONE, &o->clear,
               "offer the handshake in the clear", NULL),
         ENTRY("transfer-size", INT, &o->transfer_size,
@@ -241,6 +244,8 @@ static const char description[] =
     "  measurements[:index=N|count|all,sign,raw,fresh,slot=]\n"
     "  key-exchange[:slot=,summary=,policy=] finish psk-exchange[:summary=]\n"
     "  mel[:portion=] endpoint-info[:sign] events[:types=,ms=]\n"
+    "  key-pairs set-key-pair:id=,op=change|erase|generate[,usage=,asym=,\n"
+    "  slots=]\n"
     "  psk-finish heartbeat key-update[:all|update] encapsulated[:oob]\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
     "  sleep:ms= raw:HEX[,session=]\n"
@@ -316,6 +321,7 @@ bool options_to_config(const Options *o, const OwnIdentity *own,
         c->data_transfer_size = (uint32_t)MAX(o->transfer_size, 0);
     }
     c->max_msg_size = (uint32_t)MAX(o->message_size, 0);
+    c->multi_key = !o->no_multi_key;
     return offer(c, "version", o->version, errp) &&
            offer(c, "secured", o->secured, errp) &&
            offer(c, "hash", o->hash, errp) &&

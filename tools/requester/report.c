@@ -28,6 +28,7 @@ static void write_negotiated(Json *j, const SpdmRequesterInfo *info)
     json_string(j, "kem", info->kem);
     json_string(j, "aead", info->aead);
     json_string(j, "measurement_hash", info->measurement_hash);
+    json_bool(j, "multi_key", info->multi_key);
     json_end(j, '}');
 }
 
@@ -65,6 +66,7 @@ static void write_body(Tool *t, Json *j, const SpdmRequesterInfo *info)
     write_list(j, "doe", &t->doe);
     write_list(j, "certificates", &t->certificates);
     write_list(j, "measurements", &t->measurements);
+    write_list(j, "key_pairs", &t->key_pairs);
     write_list(j, "sessions", &t->sessions);
     write_list(j, "events", &t->events);
     json_int(j, "encapsulated", t->answered);

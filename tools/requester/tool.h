@@ -52,6 +52,7 @@ typedef struct Options {
     char *aead;
     char *flags;
     gboolean no_encrypt;
+    gboolean no_multi_key;
     gboolean clear;
     int transfer_size;
     int message_size;
@@ -160,6 +161,7 @@ typedef struct Tool {
 
     Json certificates;           /* array elements, for the report */
     Json measurements;
+    Json key_pairs;
     Json sessions;
     Json doe;
     Json events;
@@ -215,6 +217,22 @@ bool tool_peer_has(const Tool *t, const char *flag);
 
 /** A value for people: text in quotes, else hexadecimal; g_free(). */
 char *tool_show_value(GBytes *value);
+
+/* key-pairs.c */
+
+/** Arguments of set-key-pair as given; NULL: not there. */
+typedef struct ToolKeyPairWords {
+    const char *id;
+    const char *op;              /* change, erase, generate */
+    const char *usage;
+    const char *asym;
+    const char *slots;
+} ToolKeyPairWords;
+
+/** Each key pair of the device. */
+bool tool_key_pairs(Tool *t, uint32_t session, GError **errp);
+bool tool_set_key_pair(Tool *t, uint32_t session, const ToolKeyPairWords *w,
+                       GError **errp);
 
 /* about.c */
 

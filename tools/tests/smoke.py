@@ -61,10 +61,65 @@ ROWS = [
      "FINISH_RSP"),
 ]
 
+# A device with several keys, one of which is not there yet.
+KEYS = """[spdm]
+capabilities=CERT;CHAL;ENCRYPT;MAC;KEY_EX;MULTI_KEY_NEG;GET_KEY_PAIR_INFO;\
+SET_KEY_PAIR_INFO
+[algorithms]
+asym=ECDSA-P384
+[slot 0]
+[slot 1]
+[key-pair 1]
+asym=ECDSA-P384
+slots=0
+[key-pair 2]
+asym=ECDSA-P384
+slots=1
+capabilities=CERT_ASSOC
+[key-pair 3]
+asym=ECDSA-P384
+empty=true
+capabilities=GEN_KEY;ERASABLE;CERT_ASSOC;KEY_USAGE
+"""
+MOVE = ["set-key-pair:id=2,op=change,slots=none",
+        "set-key-pair:id=3,op=generate,asym=ECC-P384,usage=CHALLENGE,slots=1"]
+BACK = ["set-key-pair:id=3,op=change,slots=none",
+        "set-key-pair:id=3,op=erase",
+        "set-key-pair:id=2,op=change,slots=1"]
+KEY_ROWS = [
+    ("key pairs", ["run", "connect", "key-pairs"], 0,
+     "key pair   3: none, slots none, for KEY_EX+CHALLENGE; allows "
+     "GEN_KEY+ERASABLE+CERT_ASSOC+KEY_USAGE"),
+    ("several keys are asked for", ["discover"], 0, "responder multi-key"),
+    ("one key is asked for", ["--json", "--no-multi-key", "discover"], 0,
+     '"multi_key":false'),
+    ("a key is made and used, and goes again in a session",
+     ["run", "connect", *MOVE, "digests", "certificate:slot=1",
+      "challenge:slot=1", "!key-exchange:slot=1", "certificate:slot=0",
+      "key-exchange", "finish", "key-pairs", *BACK, "key-pairs",
+      "end-session"],
+     0, "KEY_PAIR_INFO key pair 3 of 3, ECC-P384, slots 1, usage CHALLENGE "),
+    ("the key is gone then", ["run", "connect", "key-pairs"], 0,
+     "KEY_PAIR_INFO key pair 3 of 3, none, slots none, usage CHALLENGE "),
+    ("a key that may not be erased",
+     ["run", "connect", "set-key-pair:id=1,op=erase"], 4, "InvalidRequest"),
+    ("a change without slots",
+     ["run", "connect", "set-key-pair:id=2,op=change"], 2, "needs slots="),
+    ("an erasure with slots",
+     ["run", "connect", "set-key-pair:id=3,op=erase,slots=1"], 2, "id only"),
+    ("a key pair without a number", ["run", "set-key-pair:op=erase"], 2,
+     "id is a number"),
+    ("an unknown operation", ["run", "set-key-pair:id=1,op=swap"], 2,
+     "generate"),
+    ("an unknown usage",
+     ["run", "set-key-pair:id=1,op=change,slots=0,usage=ALL"], 2,
+     "MEASUREMENT"),
+]
 
-def start(tmp: Path, name: str) -> subprocess.Popen[str]:
+
+def start(tmp: Path, name: str, profile: str = "nic") -> subprocess.Popen[str]:
     server = subprocess.Popen(
-        [RESPONDER, "--unix", tmp / name, "--profile", "nic",
+        [RESPONDER, "--unix", tmp / name, "--profile", profile,
          "--identity-out", tmp / f"{name}.pem"],
         stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -73,11 +128,12 @@ def start(tmp: Path, name: str) -> subprocess.Popen[str]:
 
 
 def ask(tmp: Path, words: list[str],
-        transport: str = "doe") -> subprocess.CompletedProcess[str]:
+        transport: str = "doe", server: str = "a",
+        ) -> subprocess.CompletedProcess[str]:
     files = {"@root": tmp / "a.pem", "@other": tmp / "b.pem",
              "@chain": tmp / "chain"}
     return subprocess.run(
-        [REQUESTER, "--connect", f"unix:{tmp / 'a'}", "--transport",
+        [REQUESTER, "--connect", f"unix:{tmp / server}", "--transport",
          transport, *(files.get(word, word) for word in words)],
         capture_output=True, text=True, timeout=60, check=False)
 
@@ -121,13 +177,19 @@ def failure_is_reported(tmp: Path) -> str:
 def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         tmp = Path(name)
-        servers = [start(tmp, "a"), start(tmp, "b")]
-        print(f"1..{len(ROWS) + 5}")
+        (tmp / "keys.ini").write_text(KEYS)
+        servers = [start(tmp, "a"), start(tmp, "b"),
+                   start(tmp, "k", str(tmp / "keys.ini"))]
+        print(f"1..{len(ROWS) + len(KEY_ROWS) + 5}")
         good = True
         for number, (title, words, status, text) in enumerate(ROWS, 1):
             good &= result(number, title,
                            judge(ask(tmp, words), status, text))
-        n = len(ROWS)
+        for number, (title, words, status, text) in \
+                enumerate(KEY_ROWS, len(ROWS) + 1):
+            good &= result(number, title,
+                           judge(ask(tmp, words, server="k"), status, text))
+        n = len(ROWS) + len(KEY_ROWS)
         for transport in "mctp", "none":
             n += 1
             done = ask(tmp, ["session", "--sigma", "--key-update", "all"],
@@ -140,8 +202,9 @@ def main() -> int:
         ask(tmp, ["--shutdown", "discover"])
         good &= result(n + 3, "SHUTDOWN stops the responder",
                        "" if servers[0].wait(10) == 0 else "it did not")
-        servers[1].kill()
-        servers[1].wait()
+        for server in servers[1:]:
+            server.kill()
+            server.wait()
     return 0 if good else 1
 
 

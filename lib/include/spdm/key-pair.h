@@ -84,6 +84,23 @@ typedef struct SpdmKeyPairChange {
     uint8_t slots;           /* the associations there shall be */
 } SpdmKeyPairChange;
 
+/** What of a key pair has names. */
+typedef enum SpdmKeyPairField {
+    SPDM_KEY_PAIR_FIELD_CAPABILITIES,
+    SPDM_KEY_PAIR_FIELD_USAGE,
+    SPDM_KEY_PAIR_FIELD_ALGORITHM,   /* bits of AsymAlgoCapabilities */
+    SPDM_KEY_PAIR_FIELD_SLOTS,
+} SpdmKeyPairField;
+
+/** "KEY_EX+CHALLENGE": @mask by names, bits without one as 0x..; g_free(). */
+SPDM_API char *spdm_key_pair_field_text(SpdmKeyPairField field,
+                                        uint32_t mask);
+
+/** The same back; false with @errp (SPDM_CONFIG_ERROR) on another name. */
+SPDM_API bool spdm_key_pair_field_parse(SpdmKeyPairField field,
+                                        const char *text, uint32_t *mask,
+                                        GError **errp);
+
 /** How a change went. */
 typedef enum SpdmKeyPairResult {
     SPDM_KEY_PAIR_DONE,

@@ -636,6 +636,7 @@ typedef struct SpdmRequesterInfo {
     const char *kem;
     const char *aead;
     const char *measurement_hash;
+    bool multi_key;              /* the responder may have several keys */
     bool authenticated;          /* a signature of the peer was good */
     bool challenged;             /* we proved ourselves to it (CHALLENGE) */
     unsigned session_count;

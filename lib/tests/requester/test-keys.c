@@ -400,6 +400,53 @@ static void test_wrong_public_key(void)
     g_assert_cmpint(info.failed_check, ==, SPDM_CHECK_CHALLENGE_CHAIN);
 }
 
+/* --- names ---------------------------------------------------------------- */
+
+typedef struct FieldRow {
+    const char *sentence;
+    SpdmKeyPairField field;
+    const char *text;
+    uint32_t mask;
+    const char *shown;           /* NULL: the text is refused */
+} FieldRow;
+
+static const FieldRow field_rows[] = {
+    { "usage", SPDM_KEY_PAIR_FIELD_USAGE, "KEY_EX+vendor", 0x8001,
+      "KEY_EX+VENDOR" },
+    { "capabilities", SPDM_KEY_PAIR_FIELD_CAPABILITIES, "SHAREABLE+GEN_KEY",
+      0x21, "GEN_KEY+SHAREABLE" },
+    { "algorithms", SPDM_KEY_PAIR_FIELD_ALGORITHM, "RSA-4096+Ed448", 0x104,
+      "RSA-4096+Ed448" },
+    { "slots", SPDM_KEY_PAIR_FIELD_SLOTS, "7+0", 0x81, "0+7" },
+    { "nothing", SPDM_KEY_PAIR_FIELD_SLOTS, "none", 0, "none" },
+    { "bits-without-a-name", SPDM_KEY_PAIR_FIELD_ALGORITHM,
+      "SM2+0x80000200", 0x80000240, "SM2+0x200+0x80000000" },
+    { "not-an-unknown-name", SPDM_KEY_PAIR_FIELD_USAGE, "KEY_EX+SIGN", 0,
+      NULL },
+    { "not-slot-8", SPDM_KEY_PAIR_FIELD_SLOTS, "8", 0, NULL },
+    { "not-an-empty-name", SPDM_KEY_PAIR_FIELD_SLOTS, "1+", 0, NULL },
+    { "not-more-than-32-bits", SPDM_KEY_PAIR_FIELD_USAGE, "0x100000000", 0,
+      NULL },
+};
+
+static void test_field(gconstpointer data)
+{
+    const FieldRow *row = data;
+    g_autoptr(GError) err = NULL;
+    g_autofree char *shown = NULL;
+    uint32_t mask;
+
+    if (!spdm_key_pair_field_parse(row->field, row->text, &mask, &err)) {
+        g_assert_null(row->shown);
+        g_assert_nonnull(strstr(err->message, "valid are: none"));
+        return;
+    }
+    g_assert_nonnull(row->shown);
+    g_assert_cmphex(mask, ==, row->mask);
+    shown = spdm_key_pair_field_text(row->field, mask);
+    g_assert_cmpstr(shown, ==, row->shown);
+}
+
 static void add(const char *group, const char *sentence, gconstpointer data,
                 GTestDataFunc func)
 {
@@ -420,6 +467,9 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(sets); i++) {
         add("set", sets[i].sentence, &sets[i], test_set);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(field_rows); i++) {
+        add("names", field_rows[i].sentence, &field_rows[i], test_field);
     }
     for (unsigned v = SPDM_VERSION_11; v <= SPDM_VERSION_14; v++) {
         add("public-key-in", spdm_version_name((uint8_t)v),
