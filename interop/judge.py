@@ -31,7 +31,15 @@ ED448 = ("the emulators sign and verify Ed448 with an empty context, for "
          "generation\" gives it the SPDM context string as its RFC 8032 "
          "context")
 
+KEY_PAIR_14 = ("the emulator's KEY_PAIR_INFO of 1.4 has six bytes of zeros "
+               "behind CurrentPqcAsymAlgo, its last field; DSP0274 1.4 "
+               "\"KEY_PAIR_INFO\" has none there, and a message ends with its "
+               "last field")
+
 KNOWN = [
+    Known(OUR_REQUESTER, lambda row: row["identity"] == "multi-key" and
+          row["version"] == "1.4",
+          "GET_KEY_PAIR_INFO: there is more after the message", KEY_PAIR_14),
     Known(OUR_REQUESTER, lambda row: row["asym"] == "EDDSA-448",
           "the signature does not verify", ED448),
     Known(OUR_RESPONDER, lambda row: row["asym"] == "EDDSA-448",

@@ -120,10 +120,10 @@ def _steps(row: Row) -> list[str]:
     steps += [f"challenge:{ask}",
               *(f"{s},slot={slot}" if "sign" in s else s
                 for s in _measure(row))]
-    if row["identity"] == "multi-key":
-        steps.append("key-pairs")
+    # At the end, so that all else has been tried before it may fail.
+    last = ["key-pairs:session=0"] if row["identity"] == "multi-key" else []
     if row["session"] == "none":
-        return steps
+        return steps + last
     if row["session"] in ("sigma", "clear"):
         steps += [f"key-exchange:{ask}", "finish"]
     else:
@@ -140,7 +140,7 @@ def _steps(row: Row) -> list[str]:
     if row["session"] in ("sigma", "clear"):
         steps += [f"{s},slot={slot}" if "sign" in s else s
                   for s in _measure(row)]
-    return [*steps, "end-session"]
+    return [*steps, "end-session", *last]
 
 
 def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:

@@ -154,7 +154,9 @@ def responder(row: Row, port: int) -> list[str]:
     if row["session"] == "psk-context":
         caps.append("PSK_WITH_CONTEXT")
     if row["identity"] == "multi-key":
-        caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO"]
+        # Without the last its keys of several slots are not shareable, which
+        # is no way for them to be (KEY_PAIR_INFO Capabilities).
+        caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO", "SET_KEY_PAIR_INFO"]
     words = [f"./{RESPONDER}", *_common(row), "--port", str(port),
              "--cap", ",".join(caps), "--meas_hash", _name(row["hash"])]
     if row["identity"] == "public-key":
