@@ -243,12 +243,34 @@ static SpdmChainReason reason_of(unsigned int status)
     return SPDM_CHAIN_OK;
 }
 
+/*
+ * RFC 8032 5.2.7: S of an Ed448 signature is below the order, which leaves its
+ * last octet 0. GnuTLS 3.7 does not look at that one.
+ */
+static bool is_canonical(gnutls_x509_crt_t crt)
+{
+    char signature[114];
+    size_t len = sizeof(signature);
+
+    if (gnutls_x509_crt_get_signature_algorithm(crt) !=
+        (int)GNUTLS_SIGN_EDDSA_ED448) {
+        return true;
+    }
+    return gnutls_x509_crt_get_signature(crt, signature, &len) == 0 &&
+           len == sizeof(signature) && signature[len - 1] == 0;
+}
+
 /* @path: leaf first, each signed by the next, the last by @issuer. */
 static SpdmChainReason verify_path(const gnutls_x509_crt_t *path,
                                    unsigned int n, gnutls_x509_crt_t issuer)
 {
     unsigned int status = GNUTLS_CERT_INVALID;
 
+    for (unsigned int i = 0; i < n; i++) {
+        if (!is_canonical(path[i])) {
+            return SPDM_CHAIN_SIGNATURE;
+        }
+    }
     if (gnutls_x509_crt_list_verify(path, n, &issuer, 1, NULL, 0,
                                     verify_flags, &status) < 0) {
         return SPDM_CHAIN_SIGNATURE;
