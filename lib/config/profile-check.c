@@ -49,8 +49,6 @@ static const Rule rules[] = {
       "MULTI_KEY needs GET_KEY_PAIR_INFO" },
     { CAP_SET_KEY_PAIR_INFO, CAP_GET_KEY_PAIR_INFO,
       "SET_KEY_PAIR_INFO needs GET_KEY_PAIR_INFO" },
-    { CAP_SET_KEY_PAIR_RESET, CAP_SET_KEY_PAIR_INFO,
-      "SET_KEY_PAIR_RESET needs SET_KEY_PAIR_INFO" },
     { CAP_SESSION, CAP_MAC, "KEY_EX and PSK need MAC" },
     { CAP_ENCRYPT, CAP_MAC, "ENCRYPT needs MAC" },
     { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },
@@ -223,12 +221,6 @@ static bool check_secrets(ProfileReader *r)
                                         "PSK needs a section [psk NAME] or "
                                         "[psk-derived]");
     }
-    if ((p->flags & CAP_ALIAS_CERT) && p->auto_slots) {
-        return spdm_profile_complain_at(r, "spdm", "capabilities",
-                                        "ALIAS_CERT: automatic chains end in "
-                                        "a device certificate; give every "
-                                        "slot cert and key");
-    }
     return true;
 }
 
@@ -295,11 +287,66 @@ static bool check_key_pairs(ProfileReader *r)
                                     "slots", __builtin_ctz(without));
 }
 
+/* A chain of 16 certificates has a root, a device CA and a leaf, too. */
+enum { MAX_ABOVE_DEVICE_CA = 13 };
+
+/*
+ * DSP0274 1.3 CertificateInfo tells of each slot what it has, where several
+ * keys were agreed; elsewhere ALIAS_CERT_CAP tells it of all. Slot 0 is the
+ * device's identity either way, and so is never generic.
+ */
+static const char *model_mistake(const SpdmProfile *p, unsigned slot)
+{
+    bool alias = p->flags & CAP_ALIAS_CERT;
+    SpdmCertModel usual = alias ? SPDM_CERT_MODEL_ALIAS
+                                : SPDM_CERT_MODEL_DEVICE;
+    SpdmCertModel model = p->slots[slot].model;
+
+    if (slot == 0 && model == SPDM_CERT_MODEL_GENERIC) {
+        return "slot 0 is device or alias; generic is for slots 1 to 7";
+    }
+    if (model == SPDM_CERT_MODEL_ALIAS && !alias) {
+        return "alias needs ALIAS_CERT in capabilities";
+    }
+    if (slot == 0 && model != usual) {
+        return "slot 0 is alias where capabilities name ALIAS_CERT";
+    }
+    return model == usual || (p->flags & CAP_MULTI_KEY) ? NULL :
+           "differs from what ALIAS_CERT says of the whole device; needs "
+           "MULTI_KEY_ONLY or MULTI_KEY_NEG, which tell it of each slot";
+}
+
+static bool check_models(ProfileReader *r)
+{
+    SpdmProfile *p = r->profile;
+
+    if ((p->flags & CAP_ALIAS_CERT) && p->auto_slots &&
+        p->intermediates > MAX_ABOVE_DEVICE_CA) {
+        return spdm_profile_complain_at(r, "identity", "intermediates",
+                                        "with ALIAS_CERT at most %d: one "
+                                        "more is the device's own",
+                                        MAX_ABOVE_DEVICE_CA);
+    }
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        const char *mistake = p->slots[i].model == SPDM_CERT_MODEL_NONE ?
+                              NULL : model_mistake(p, i);
+
+        if (mistake) {
+            g_autofree char *section = g_strdup_printf("slot %u", i);
+
+            return spdm_profile_complain_at(r, section, "model", "%s",
+                                            mistake);
+        }
+    }
+    return true;
+}
+
 bool spdm_profile_check(ProfileReader *r)
 {
     return check_rules(r) && check_public_key(r) && check_versions(r) &&
            check_sizes(r) && check_exchange(r) && check_opaque(r) &&
-           check_log(r) && check_secrets(r) && check_key_pairs(r);
+           check_log(r) && check_secrets(r) && check_models(r) &&
+           check_key_pairs(r);
 }
 
 static gint by_index(gconstpointer a, gconstpointer b)
@@ -361,6 +408,19 @@ static void default_slot(SpdmProfile *p)
     }
 }
 
+static void default_models(SpdmProfile *p)
+{
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        SpdmProfileSlot *slot = &p->slots[i];
+
+        if (slot->model == SPDM_CERT_MODEL_NONE &&
+            (slot->automatic || slot->cert_file)) {
+            slot->model = p->flags & CAP_ALIAS_CERT ? SPDM_CERT_MODEL_ALIAS
+                                                    : SPDM_CERT_MODEL_DEVICE;
+        }
+    }
+}
+
 static char *stem(const char *file)
 {
     char *name = g_path_get_basename(file);
@@ -384,6 +444,7 @@ bool spdm_profile_complete(ProfileReader *r)
         p->name = stem(r->file);
     }
     default_slot(p);
+    default_models(p);
     if (!default_measurements(r)) {
         return false;
     }

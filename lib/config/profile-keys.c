@@ -93,6 +93,8 @@ static const ProfileKey slot_keys[] = {
       FIELD(SpdmProfileSlot, automatic), .names = spdm_name_bool },
     { .name = "asym", .parse = spdm_parse_list, FIELD(SpdmProfileSlot, asym),
       .names = spdm_name_asym },
+    { .name = "model", .parse = spdm_parse_choice,
+      FIELD(SpdmProfileSlot, model), .names = spdm_name_cert_model },
     { 0 }
 };
 

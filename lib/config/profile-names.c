@@ -55,7 +55,7 @@ static const SpdmName capabilities[] = {
               SPDM_VERSION_13),
     BIT_ROW("GET_KEY_PAIR_INFO", CAP_GET_KEY_PAIR_INFO, SPDM_VERSION_13),
     BIT_ROW("SET_KEY_PAIR_INFO", CAP_SET_KEY_PAIR_INFO, SPDM_VERSION_13),
-    BIT_ROW("SET_KEY_PAIR_RESET", CAP_SET_KEY_PAIR_RESET, SPDM_VERSION_14),
+    LATER_ROW("SET_KEY_PAIR_RESET", 1u << 30, SPDM_VERSION_14),
     BIT_ROW("LARGE_RESP", CAP_LARGE_RESP, SPDM_VERSION_14),
 };
 
@@ -148,6 +148,12 @@ static const SpdmName slots[] = {
     BIT_ROW("6", 1 << 6, 0), BIT_ROW("7", 1 << 7, 0),
 };
 
+static const SpdmName cert_models[] = {
+    { .name = "device", .value = SPDM_CERT_MODEL_DEVICE },
+    { .name = "alias", .value = SPDM_CERT_MODEL_ALIAS },
+    { .name = "generic", .value = SPDM_CERT_MODEL_GENERIC },
+};
+
 static const SpdmName bools[] = {
     { .name = "true", .value = true },
     { .name = "false", .value = false },
@@ -225,6 +231,11 @@ bool spdm_name_deferrable(size_t i, SpdmName *out)
         }
     }
     return false;
+}
+
+bool spdm_name_cert_model(size_t i, SpdmName *out)
+{
+    return ROW_AT(cert_models, i, out);
 }
 
 bool spdm_name_bool(size_t i, SpdmName *out)

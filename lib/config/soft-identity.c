@@ -293,11 +293,8 @@ uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym)
 SpdmCertModel soft_identity_model(const SpdmSoftProvider *soft, uint8_t slot,
                                   uint32_t asym)
 {
-    if (!(soft_identity_slots(soft, asym) & 1 << slot)) {
-        return SPDM_CERT_MODEL_NONE;
-    }
-    return soft->config.profile->flags & CAP_ALIAS_CERT ?
-        SPDM_CERT_MODEL_ALIAS : SPDM_CERT_MODEL_DEVICE;
+    return soft_identity_slots(soft, asym) & 1 << slot ?
+        soft->config.profile->slots[slot].model : SPDM_CERT_MODEL_NONE;
 }
 
 /* Automatic slots. */
@@ -347,6 +344,18 @@ SpdmChainSpec soft_identity_spec(const SpdmSoftProvider *soft,
     };
 }
 
+static bool has_alias(const SpdmSoftProvider *soft)
+{
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        const SpdmProfileSlot *slot = &soft->config.profile->slots[i];
+
+        if (slot->automatic && slot->model == SPDM_CERT_MODEL_ALIAS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /*
  * One root for a device, whatever its leaves are: a guest has one certificate
  * to trust, and it is there before any (slow) RSA key is.
@@ -365,8 +374,28 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
     rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     name = g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
     spec = soft_identity_spec(soft, spdm_asym_by_name("ECDSA-P384"), name);
+    spec.model = has_alias(soft) ? SPDM_CERT_MODEL_ALIAS
+                                 : SPDM_CERT_MODEL_DEVICE;
     soft->ca = spdm_ca_new(&spec, &rng, errp);
     return soft->ca;
+}
+
+/* One Device Cert for a device, whatever aliases it issues. */
+static SpdmCa *device_ca(SpdmSoftProvider *soft, GError **errp)
+{
+    SpdmCa *above = soft_identity_ca(soft, errp);
+    g_autoptr(SpdmSeeded) stream = soft_stream(soft, "device CA");
+    SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
+    g_autofree char *name = g_strdup_printf("qemu-spdm %s",
+                                            soft->config.profile->name);
+    SpdmChainSpec spec = soft_identity_spec(
+        soft, spdm_asym_by_name("ECDSA-P384"), name);
+
+    if (above && !soft->device_ca) {
+        spec.model = SPDM_CERT_MODEL_ALIAS;
+        soft->device_ca = spdm_ca_new_device(above, &spec, &rng, errp);
+    }
+    return soft->device_ca;
 }
 
 /* Serial numbers: they come again with the key that they are for. */
@@ -391,7 +420,9 @@ static char *leaf_name(const SpdmSoftProvider *soft, uint8_t slot)
 static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
                               SoftKeyPair *pair, GError **errp)
 {
-    SpdmCa *ca = soft_identity_ca(soft, errp);
+    SpdmCertModel model = soft->config.profile->slots[slot].model;
+    SpdmCa *ca = model == SPDM_CERT_MODEL_ALIAS ? device_ca(soft, errp) :
+                 soft_identity_ca(soft, errp);
     g_autoptr(SpdmSeeded) stream = leaf_stream(soft, slot, pair);
     SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     g_autoptr(SoftIdentity) identity = soft_identity_new(slot);
@@ -403,6 +434,7 @@ static SoftIdentity *generate(SpdmSoftProvider *soft, uint8_t slot,
     if (!ca || !soft_key_pair_make(soft, pair, errp)) {
         return NULL;
     }
+    spec.model = model;
     public = spdm_private_key_public(pair->key);
     identity->pair = pair;
     identity->der = spdm_ca_certify(ca, &spec, public, &rng, errp);

@@ -70,6 +70,7 @@ struct SpdmSoftProvider {
     SpdmSeeded *stream;  /* NULL: real randomness */
     SpdmRng rng;
     SpdmCa *ca;          /* of automatic slots; made at first use */
+    SpdmCa *device_ca;   /* below it, of alias slots; likewise */
     GPtrArray *key_pairs;    /* SoftKeyPair, by id */
     GPtrArray *public_keys;  /* SoftKeyPair of PUB_KEY_ID */
     GPtrArray *identities;

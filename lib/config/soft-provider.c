@@ -325,6 +325,7 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
     soft_requester_clear(&soft->requester);
     g_ptr_array_unref(soft->key_pairs);
     g_ptr_array_unref(soft->public_keys);
+    spdm_ca_free(soft->device_ca);
     spdm_ca_free(soft->ca);
     g_clear_pointer(&soft->stream, spdm_seeded_free);
     g_free(soft->cma_name);

@@ -23,9 +23,18 @@ enum {
     KEY_ID_MAX = 64,
 };
 
+/*
+ * DSP0274 SPDM extension: SEQUENCE OF { id-DMTF-hardware-identity } in a
+ * Device Cert, whose key is the device's own and unique to it, and
+ * id-DMTF-mutable-certificate in what the device issues itself.
+ */
 const uint8_t spdm_x509_hardware_identity[] = {
     0x30, 0x0e, 0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06,
     0x01, 0x04, 0x01, 0x83, 0x1c, 0x82, 0x12, 0x02,
+};
+static const uint8_t mutable_certificate[] = {
+    0x30, 0x0e, 0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06,
+    0x01, 0x04, 0x01, 0x83, 0x1c, 0x82, 0x12, 0x05,
 };
 
 /* One certificate's place in the chain. */
@@ -36,6 +45,9 @@ typedef struct Level {
 } Level;
 
 static const Level leaf_level = { "", false, -1 };
+
+/* The Device Cert of the AliasCert model. */
+static const Level device_level = { " device CA", true, 0 };
 
 void spdm_x509_issuer_clear(SpdmX509Issuer *i)
 {
@@ -218,6 +230,25 @@ static bool set_key_ids(gnutls_x509_crt_t crt, const SpdmPublicKey *key,
                  "authorityKeyIdentifier", errp);
 }
 
+/* Which certificate of a chain says what of itself; a GenericCert nothing. */
+static bool set_spdm_extension(gnutls_x509_crt_t crt,
+                               const SpdmChainSpec *spec, const Level *level,
+                               GError **errp)
+{
+    bool device = level == &device_level ||
+                  (!level->ca && (spec->model == SPDM_CERT_MODEL_NONE ||
+                                  spec->model == SPDM_CERT_MODEL_DEVICE));
+    bool alias = !level->ca && spec->model == SPDM_CERT_MODEL_ALIAS;
+
+    return (!device && !alias) ||
+           check(gnutls_x509_crt_set_extension_by_oid(
+                     crt, OID_SPDM_EXTENSION,
+                     alias ? mutable_certificate
+                           : spdm_x509_hardware_identity,
+                     HARDWARE_IDENTITY_SIZE, 0),
+                 "SPDM extension", errp);
+}
+
 /* What spec/08 section 1 (PCIe 6.31.3) and DSP0274 ask of a leaf. */
 static bool set_leaf_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
                              GError **errp)
@@ -226,12 +257,7 @@ static bool set_leaf_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
                                        : OID_SPDM_RESPONDER_AUTH;
 
     if (!check(gnutls_x509_crt_set_key_purpose_oid(crt, role, 0),
-               "extendedKeyUsage", errp) ||
-        !check(gnutls_x509_crt_set_extension_by_oid(crt, OID_SPDM_EXTENSION,
-                                                    spdm_x509_hardware_identity,
-                                                    HARDWARE_IDENTITY_SIZE,
-                                                    0),
-               "SPDM extension", errp)) {
+               "extendedKeyUsage", errp)) {
         return false;
     }
     return !spec->cma_name ||
@@ -254,6 +280,7 @@ static bool set_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
                  "basicConstraints", errp) &&
            check(gnutls_x509_crt_set_key_usage(crt, usage), "keyUsage",
                  errp) &&
+           set_spdm_extension(crt, spec, level, errp) &&
            (level->ca || set_leaf_purpose(crt, spec, errp));
 }
 
@@ -473,11 +500,11 @@ static bool ca_descend(SpdmCa *ca, const SpdmChainSpec *spec,
 
 /* Each of several intermediates has a name of its own. */
 static bool descend_to(SpdmCa *ca, const SpdmChainSpec *spec, unsigned n,
-                       unsigned count, const SpdmRng *rng, GError **errp)
+                       unsigned below, const SpdmRng *rng, GError **errp)
 {
     g_autofree char *number = n > 1 ? g_strdup_printf(" %u", n) : NULL;
     g_autofree char *suffix = g_strconcat(" intermediate CA", number, NULL);
-    Level level = { suffix, true, (int)(count - n) };
+    Level level = { suffix, true, (int)(below - n) };
 
     return ca_descend(ca, spec, &level, rng, errp);
 }
@@ -486,18 +513,52 @@ SpdmCa *spdm_ca_new(const SpdmChainSpec *spec, const SpdmRng *rng,
                     GError **errp)
 {
     unsigned count = MAX(spec->intermediates, 1u);
-    Level root = { " root CA", true, (int)count };
+    bool device = spec->model == SPDM_CERT_MODEL_ALIAS;
+    unsigned below = count + device;
+    Level root = { " root CA", true, (int)below };
     g_autoptr(SpdmCa) ca = ca_start(spec, errp);
 
     if (!ca || !ca_descend(ca, spec, &root, rng, errp)) {
         return NULL;
     }
     for (unsigned n = 1; n <= count; n++) {
-        if (!descend_to(ca, spec, n, count, rng, errp)) {
+        if (!descend_to(ca, spec, n, below, rng, errp)) {
             return NULL;
         }
     }
     return g_steal_pointer(&ca);
+}
+
+static gpointer ref_bytes(gconstpointer bytes, gpointer unused)
+{
+    return g_bytes_ref((GBytes *)bytes);
+}
+
+SpdmCa *spdm_ca_new_device(const SpdmCa *above, const SpdmChainSpec *spec,
+                           const SpdmRng *rng, GError **errp)
+{
+    g_autoptr(SpdmCa) ca = ca_start(spec, errp);
+    g_autoptr(SpdmPublicKey) public = NULL;
+    GBytes *der;
+
+    if (!ca) {
+        return NULL;
+    }
+    ca->key = spdm_private_key_generate(ca->issuer.alg, rng, errp);
+    if (!ca->key) {
+        return NULL;
+    }
+    ca->issuer.key = ca->key;
+    public = spdm_private_key_public(ca->key);
+    der = make_certificate(spec, &device_level, public, &above->issuer, rng,
+                           errp);
+    if (!der) {
+        return NULL;
+    }
+    g_ptr_array_unref(ca->chain);
+    ca->chain = g_ptr_array_copy(above->chain, ref_bytes, NULL);
+    g_ptr_array_add(ca->chain, der);
+    return set_issuer(&ca->issuer, der, errp) ? g_steal_pointer(&ca) : NULL;
 }
 
 void spdm_ca_free(SpdmCa *ca)
@@ -514,11 +575,6 @@ void spdm_ca_free(SpdmCa *ca)
 GBytes *spdm_ca_root(const SpdmCa *ca)
 {
     return g_ptr_array_index(ca->chain, 0);
-}
-
-static gpointer ref_bytes(gconstpointer bytes, gpointer unused)
-{
-    return g_bytes_ref((GBytes *)bytes);
 }
 
 GPtrArray *spdm_ca_certify(const SpdmCa *ca, const SpdmChainSpec *spec,
@@ -567,6 +623,11 @@ GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
                               SpdmPrivateKey **leaf_key, GError **errp)
 {
     g_autoptr(SpdmCa) ca = spdm_ca_new(spec, rng, errp);
+    g_autoptr(SpdmCa) above = NULL;
 
+    if (ca && spec->model == SPDM_CERT_MODEL_ALIAS) {
+        above = g_steal_pointer(&ca);
+        ca = spdm_ca_new_device(above, spec, rng, errp);
+    }
     return ca ? spdm_ca_issue(ca, spec, rng, leaf_key, errp) : NULL;
 }

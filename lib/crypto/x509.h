@@ -8,6 +8,7 @@
 #define SPDM_CRYPTO_X509_H
 
 #include "crypto/pk.h"
+#include "spdm/key-pair.h"
 
 /** PCI identity as PCIe CMA names it in the leaf (otherName 2.23.147). */
 typedef struct SpdmPciId {
@@ -133,6 +134,8 @@ typedef struct SpdmChainSpec {
                                   at most 48 bytes */
     const char *cma_name;      /* CMA otherName, or NULL */
     bool requester;            /* EKU */
+    SpdmCertModel model;       /* NONE is DEVICE. ALIAS: authorities leave
+                                  room for a device CA; the leaf is mutable */
     unsigned intermediates;    /* authorities under the root, up to 14; 0: 1 */
     int64_t not_before;        /* seconds since 1970 */
     int64_t not_after;
@@ -149,6 +152,14 @@ SpdmCa *spdm_ca_new(const SpdmChainSpec *spec, const SpdmRng *rng,
                     GError **errp);
 void spdm_ca_free(SpdmCa *ca);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmCa, spdm_ca_free)
+
+/**
+ * A device's own authority below @above, which was made for ALIAS (DSP0274
+ * AliasCert model): the Device Cert, with the hardware identity, whose key
+ * issues the alias leaves. @above is not needed any more afterwards.
+ */
+SpdmCa *spdm_ca_new_device(const SpdmCa *above, const SpdmChainSpec *spec,
+                           const SpdmRng *rng, GError **errp);
 
 /** The root, DER; borrowed. */
 GBytes *spdm_ca_root(const SpdmCa *ca);
@@ -167,9 +178,9 @@ GPtrArray *spdm_ca_certify(const SpdmCa *ca, const SpdmChainSpec *spec,
                            GError **errp);
 
 /**
- * Makes root, intermediate and leaf; all randomness (keys, serials,
- * signatures) from @rng, so a seeded rng gives the same bytes each time.
- * @leaf_key receives the leaf's private key. The CA keys are wiped.
+ * Makes root, intermediates, (for ALIAS) device CA and leaf; all randomness
+ * (keys, serials, signatures) from @rng, so a seeded rng gives the same bytes
+ * each time. @leaf_key receives the leaf's private key. The CA keys are wiped.
  */
 GPtrArray *spdm_x509_generate(const SpdmChainSpec *spec, const SpdmRng *rng,
                               SpdmPrivateKey **leaf_key, GError **errp);

@@ -49,6 +49,7 @@ typedef struct SpdmProfileSlot {
     char *key_file;                /* PEM private key of the leaf */
     bool automatic;                /* makes its own chain */
     uint32_t asym;                 /* BaseAsym bits that the slot serves */
+    SpdmCertModel model;           /* NONE: there is no such slot */
 } SpdmProfileSlot;
 
 typedef struct SpdmProfileKeyPair {

@@ -119,6 +119,23 @@ static const GoodRow good_rows[] = {
     { "a-slot-has-algorithms-of-its-own",
       "[algorithms]\nasym=ECDSA-P384;ECDSA-P256\n"
       "[slot 3]\nasym=ECDSA-P256\n", FIELD(slots[3].asym), 0x10 },
+    { "a-slot-is-of-the-device-model", "[slot 1]\n",
+      FIELD(slots[1].model), SPDM_CERT_MODEL_DEVICE },
+    { "a-slot-that-is-not-has-no-model", "[slot 1]\n",
+      FIELD(slots[0].model), SPDM_CERT_MODEL_NONE },
+    { "the-slot-that-goes-without-saying-has-a-model",
+      CAPS("CERT;CHAL;ALIAS_CERT"), FIELD(slots[0].model),
+      SPDM_CERT_MODEL_ALIAS },
+    { "a-slot-with-files-has-a-model",
+      CAPS("CERT;CHAL;ALIAS_CERT") "[slot 0]\ncert=c.pem\nkey=k.pem\n",
+      FIELD(slots[0].model), SPDM_CERT_MODEL_ALIAS },
+    { "several-keys-have-models-of-their-own",
+      KEY_PAIRS "[slot 0]\n[slot 1]\nmodel=generic\n",
+      FIELD(slots[1].model), SPDM_CERT_MODEL_GENERIC },
+    { "a-device-slot-stands-beside-an-alias",
+      CAPS("CERT;CHAL;ALIAS_CERT;MULTI_KEY_ONLY;GET_KEY_PAIR_INFO")
+      "[slot 0]\n[slot 1]\nmodel=device\n",
+      FIELD(slots[1].model), SPDM_CERT_MODEL_DEVICE },
     { "a-slot-with-files-is-not-automatic",
       "[slot 0]\ncert=c.pem\nkey=k.pem\n", FIELD(auto_slots), 0 },
     { "key-pairs-are-counted", KEY_PAIRS
@@ -376,6 +393,7 @@ static const BadRow bad_rows[] = {
       "lack CHAL" },
 
     /* Capabilities of the next issue. */
+    LATER("SET_KEY_PAIR_RESET", "SET_KEY_PAIR_RESET"),
 
     /* Capabilities that contradict each other. */
     { "two-kinds-of-psk", CAPS("MAC;PSK;PSK_WITH_CONTEXT"),
@@ -486,9 +504,28 @@ static const BadRow bad_rows[] = {
       "PSK has no such handshake" },
     { "alias-cert-without-cert", CAPS("ALIAS_CERT"),
       "t.ini:2: [spdm] capabilities: ALIAS_CERT needs CERT" },
-    { "alias-cert-of-an-automatic-chain", CAPS("CERT;CHAL;ALIAS_CERT"),
-      "t.ini:2: [spdm] capabilities: ALIAS_CERT: automatic chains end in a "
-      "device certificate; give every slot cert and key" },
+    { "more-authorities-than-an-alias-has-room-for",
+      CAPS("CERT;CHAL;ALIAS_CERT") "[identity]\nintermediates=14\n",
+      "t.ini:4: [identity] intermediates: with ALIAS_CERT at most 13: one "
+      "more is the device's own" },
+    { "a-generic-slot-0", KEY_PAIRS "[slot 0]\nmodel=generic\n",
+      "t.ini:4: [slot 0] model: slot 0 is device or alias; generic is for "
+      "slots 1 to 7" },
+    { "an-alias-without-its-capability",
+      KEY_PAIRS "[slot 0]\n[slot 2]\nmodel=alias\n",
+      "t.ini:5: [slot 2] model: alias needs ALIAS_CERT in capabilities" },
+    { "a-device-slot-0-of-an-alias-device",
+      CAPS("CERT;CHAL;ALIAS_CERT") "[slot 0]\nmodel=device\n",
+      "t.ini:4: [slot 0] model: slot 0 is alias where capabilities name "
+      "ALIAS_CERT" },
+    { "a-generic-slot-of-one-key",
+      "[slot 0]\n[slot 1]\nmodel=generic\n",
+      "t.ini:3: [slot 1] model: differs from what ALIAS_CERT says of the "
+      "whole device; needs MULTI_KEY_ONLY or MULTI_KEY_NEG, which tell it of "
+      "each slot" },
+    { "an-unknown-model", "[slot 0]\nmodel=aliases\n",
+      "t.ini:2: [slot 0] model: \"aliases\" is none of device, alias, "
+      "generic; the nearest is alias" },
     { "psk-without-secret", CAPS("MAC;PSK"),
       "t.ini:2: [spdm] capabilities: PSK needs a section [psk NAME] or "
       "[psk-derived]" },

@@ -405,6 +405,79 @@ static void test_auto_name(void)
     g_assert_nonnull(strstr(subject, "CN=qemu-spdm my card slot 2"));
 }
 
+/* --- models --------------------------------------------------------------- */
+
+#define MODELS \
+    "[spdm]\ncapabilities=CERT;CHAL;ALIAS_CERT;MULTI_KEY_ONLY;" \
+    "GET_KEY_PAIR_INFO\n[slot 0]\n[slot 1]\nmodel=alias\n" \
+    "[slot 2]\nmodel=device\n[slot 5]\nmodel=generic\n"
+
+/* DER of the object identifiers in an SPDM extension: their last byte. */
+enum { HARDWARE_IDENTITY = 2, MUTABLE = 5 };
+
+static bool says(GBytes *certificate, uint8_t oid)
+{
+    const uint8_t der[] = { 0x06, 0x0a, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x83,
+                            0x1c, 0x82, 0x12, oid };
+    SpdmBytes b = soft_bytes(certificate);
+
+    return memmem(b.data, b.len, der, sizeof(der)) != NULL;
+}
+
+typedef struct ModelRow {
+    const char *sentence;
+    uint8_t slot;
+    SpdmCertModel model;
+    guint length;                /* certificates of the chain */
+    int hardware;                /* which is the Device Cert; -1: none */
+    int mutable;                 /* which the device issued; -1: none */
+} ModelRow;
+
+static const ModelRow model_rows[] = {
+    { "an-alias-below-a-device-certificate", 0, SPDM_CERT_MODEL_ALIAS, 4, 2,
+      3 },
+    { "an-alias-in-another-slot", 1, SPDM_CERT_MODEL_ALIAS, 4, 2, 3 },
+    { "a-device-certificate", 2, SPDM_CERT_MODEL_DEVICE, 3, 2, -1 },
+    { "a-generic-certificate", 5, SPDM_CERT_MODEL_GENERIC, 3, -1, -1 },
+};
+
+static void test_model(gconstpointer data)
+{
+    const ModelRow *row = data;
+    g_auto(Device) d = device(MODELS, "models", NULL);
+    SoftIdentity *identity = soft_identity_get(d.soft, row->slot, P384, NULL);
+    SpdmSlotKey key;
+
+    g_assert_cmpuint(identity->der->len, ==, row->length);
+    for (guint i = 0; i < row->length; i++) {
+        GBytes *der = identity->der->pdata[i];
+
+        g_assert_cmpint(says(der, HARDWARE_IDENTITY), ==,
+                        (int)i == row->hardware);
+        g_assert_cmpint(says(der, MUTABLE), ==, (int)i == row->mutable);
+    }
+    assert_signs(&d, row->slot, P384, SHA384);
+    g_assert_true(d.p.ops->slot_key(d.p.opaque, row->slot, P384, &key));
+    g_assert_cmpint(key.model, ==, row->model);
+}
+
+/* A device has one Device Cert, the same with the same seed. */
+static void test_one_device_certificate(void)
+{
+    g_auto(Device) a = device(MODELS, "models", NULL);
+    g_auto(Device) b = device(MODELS, "models", NULL);
+    SoftIdentity *one = soft_identity_get(b.soft, 1, P384, NULL);
+    SoftIdentity *zero = soft_identity_get(a.soft, 0, P384, NULL);
+    SoftIdentity *other = soft_identity_get(a.soft, 1, P384, NULL);
+
+    g_assert_true(g_bytes_equal(zero->der->pdata[2], other->der->pdata[2]));
+    for (guint i = 0; i < 4; i++) {
+        g_assert_true(g_bytes_equal(one->der->pdata[i],
+                                    other->der->pdata[i]));
+    }
+    g_assert_false(g_bytes_equal(zero->der->pdata[3], other->der->pdata[3]));
+}
+
 static void test_no_pci_function(void)
 {
     g_autoptr(SpdmProfile) p = spdm_profile_builtin("cpu", NULL);
@@ -614,6 +687,14 @@ static void add_automatic(void)
 {
     g_test_add_func("/soft-identity/automatic-chains-verify",
                     test_auto_chains);
+    for (size_t i = 0; i < G_N_ELEMENTS(model_rows); i++) {
+        g_autofree char *path = g_strdup_printf("/soft-identity/model/%s",
+                                                model_rows[i].sentence);
+
+        g_test_add_data_func(path, &model_rows[i], test_model);
+    }
+    g_test_add_func("/soft-identity/model/one-device-certificate",
+                    test_one_device_certificate);
     g_test_add_func("/soft-identity/automatic-leaf-names-its-function",
                     test_auto_name);
     g_test_add_func("/soft-identity/no-name-without-a-pci-function",

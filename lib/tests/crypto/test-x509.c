@@ -805,7 +805,8 @@ static GPtrArray *generate(const char *seed, const SpdmChainSpec *spec,
     GPtrArray *list = spdm_x509_generate(spec, &rng, key, &err);
 
     g_assert_no_error(err);
-    g_assert_cmpint(list->len, ==, MAX(spec->intermediates, 1u) + 2);
+    g_assert_cmpint(list->len, ==, MAX(spec->intermediates, 1u) + 2 +
+                                   (spec->model == SPDM_CERT_MODEL_ALIAS));
     return list;
 }
 
@@ -867,6 +868,36 @@ static void test_generated_hashes(gconstpointer alg)
             check_generated(&spec);
         }
     }
+}
+
+static void test_generated_models(void)
+{
+    for (SpdmCertModel m = SPDM_CERT_MODEL_DEVICE;
+         m <= SPDM_CERT_MODEL_GENERIC; m++) {
+        SpdmChainSpec spec = spec_for(spdm_asym_by_name("ECDSA-P384"),
+                                      "SHA-384");
+
+        spec.model = m;
+        check_generated(&spec);
+        spec.intermediates = 13;
+        check_generated(&spec);
+    }
+}
+
+/* Authorities that were made for leaves have no room for a device's own. */
+static void test_no_room_for_a_device(void)
+{
+    g_autoptr(SpdmSeeded) seeded = spdm_seeded_new("room", "x509");
+    SpdmRng rng = spdm_seeded_rng(seeded);
+    SpdmChainSpec spec = spec_for(spdm_asym_by_name("ECDSA-P384"), "SHA-384");
+    SpdmChainPolicy policy = { .hash = spec.hash, .now = NOON };
+    g_autoptr(SpdmCa) above = spdm_ca_new(&spec, &rng, NULL);
+    g_autoptr(SpdmCa) ca = spdm_ca_new_device(above, &spec, &rng, NULL);
+    g_autoptr(GPtrArray) list = spdm_ca_issue(ca, &spec, &rng, NULL, NULL);
+    g_autoptr(GBytes) chain = spdm_x509_build_chain(list, spec.hash);
+
+    g_assert_cmpint(spdm_x509_verify_chain(spdm_bytes_of(chain), &policy,
+                                           NULL), ==, SPDM_CHAIN_NOT_A_CA);
 }
 
 static void test_generated_requester(void)
@@ -1192,6 +1223,9 @@ static void add_functions(void)
                     test_too_large);
     g_test_add_func("/x509/generate/chains of many authorities",
                     test_generated_long);
+    g_test_add_func("/x509/generate/models", test_generated_models);
+    g_test_add_func("/x509/generate/no-room-for-a-device-certificate",
+                    test_no_room_for_a_device);
     g_test_add_func("/x509/generate/a requester's chain",
                     test_generated_requester);
     g_test_add_func("/x509/generate/a name has 1 to 48 bytes",
