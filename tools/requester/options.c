@@ -242,7 +242,7 @@ static const char description[] =
     "Requests: version capabilities algorithms connect discover digests\n"
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"
     "  measurements[:index=N|count|all,sign,raw,fresh,slot=]\n"
-    "  key-exchange[:slot=,summary=,policy=] finish psk-exchange[:summary=]\n"
+    "  key-exchange[:slot=,summary=,policy=] finish psk-exchange\n"
     "  mel[:portion=] endpoint-info[:sign] events[:types=,ms=]\n"
     "  key-pairs set-key-pair:id=,op=change|erase|generate[,usage=,asym=,\n"
     "  slots=]\n"
