@@ -5,6 +5,7 @@
  */
 
 #include "requester/requester-int.h"
+#include "requester/weak.h"
 
 enum {
     ST1_US = 100000,         /* DSP0274 timing: responses without crypto */
@@ -76,6 +77,7 @@ static bool wrap(SpdmRequester *rq, const SpdmReqExchange *x,
     SpdmFrameKind kind = SPDM_FRAME_PLAIN;
 
     if (x->secured) {
+        spdm_req_weak_limit(rq, x->session);
         if (!spdm_req_check(rq, SPDM_CHECK_RECORD_LIMIT,
                             !spdm_record_exhausted(x->session,
                                                    SPDM_SENDER_REQUESTER),
@@ -110,6 +112,7 @@ static bool open_record(SpdmRequester *rq, const SpdmReqExchange *x,
     }
     result = spdm_record_open(x->session, SPDM_SENDER_RESPONDER,
                               &rq->transport->record, record, reply);
+    result = spdm_req_weak_open(rq, x->session, record, result, reply);
     return spdm_req_check(rq, SPDM_CHECK_RECORD_LENGTH,
                           result != SPDM_OPEN_MALFORMED,
                           "the record's lengths do not add up") &&

@@ -88,6 +88,9 @@ struct SpdmRequester {
     SpdmWireCtx embedded_ctx;       /* ... and of a message in it */
     uint32_t call_session;          /* session of the call under way */
     SpdmReqFailure failure;
+#ifdef SPDM_WEAKEN
+    unsigned weakness;              /* spdm/weaken.h */
+#endif
 };
 
 /** One request and its answer. Clear with spdm_req_exchange_clear(). */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "requester/requester-int.h"
+#include "requester/weak.h"
 
 enum {
     DEFAULT_TRANSFER_SIZE = 4608,
@@ -218,7 +219,8 @@ static void pay_for_failure(SpdmRequester *rq)
     SpdmSession *s = rq->call_session
         ? spdm_conn_session(&rq->conn, rq->call_session) : NULL;
 
-    if (rq->failure.kind == SPDM_REQUESTER_ERROR_USAGE) {
+    if (rq->failure.kind == SPDM_REQUESTER_ERROR_USAGE ||
+        spdm_req_weak_forgives(rq)) {
         return;
     }
     if (rq->failure.error_code == SPDM_ERROR_REQUEST_RESYNCH ||

@@ -154,6 +154,11 @@ static bool open_requester(Tool *t, GError **errp)
     if (!t->rq) {
         return false;
     }
+#ifdef SPDM_WEAKEN
+    if (!weaken_apply(t, errp)) {
+        return false;
+    }
+#endif
     t->ladder.rq = t->rq;
     spdm_requester_set_tap(t->rq, &t->ladder.tap);
     return own_identity_save_roots(t->rq, t->opt.save_roots, errp);

@@ -272,6 +272,9 @@ bool options_parse(Options *o, int *argc, char ***argv, GError **errp)
     add_identity(context, o);
     add_session(context, o);
     add_provision(context, o);
+#ifdef SPDM_WEAKEN
+    weaken_add_options(context, o);
+#endif
     ok = g_option_context_parse(context, argc, argv, errp);
     g_option_context_free(context);
     return ok;
@@ -288,6 +291,9 @@ void options_clear(Options *o)
         &o->subscribe, &o->key_update, &o->vendor_echo, &o->by, &o->json_file,
         &o->save_state, &o->load_state, &o->provisioned, &o->opaque,
         &o->out, &o->info,
+#ifdef SPDM_WEAKEN
+        &o->weaken,
+#endif
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(strings); i++) {

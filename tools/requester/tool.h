@@ -105,6 +105,9 @@ typedef struct Options {
     int model;
     int tag;
 
+#ifdef SPDM_WEAKEN
+    char *weaken;                /* spdm-requester-weak */
+#endif
     gboolean json;
     char *json_file;
     gboolean quiet;
@@ -248,6 +251,12 @@ bool tool_events(Tool *t, uint32_t session, const char *types, double seconds,
 bool cmd_mel(Tool *t, char **words, GError **errp);
 bool cmd_endpoint_info(Tool *t, char **words, GError **errp);
 bool cmd_events(Tool *t, char **words, GError **errp);
+
+#ifdef SPDM_WEAKEN
+/* weaken.c */
+void weaken_add_options(GOptionContext *context, Options *o);
+bool weaken_apply(Tool *t, GError **errp);
+#endif
 
 /* Commands: what follows the command's name is in @words. */
 bool cmd_discover(Tool *t, char **words, GError **errp);
