@@ -24,6 +24,21 @@ static void clear_exchanges(SpdmConn *conn)
     spdm_encap_clear(&conn->encap);
 }
 
+const char *spdm_conn_phase(const SpdmConn *conn, const SpdmSession *session)
+{
+    static const char *const names[] = {
+        [SPDM_CONN_NOT_STARTED] = "not-started",
+        [SPDM_CONN_AFTER_VERSION] = "after-version",
+        [SPDM_CONN_AFTER_CAPABILITIES] = "after-capabilities",
+        [SPDM_CONN_NEGOTIATED] = "negotiated",
+        [SPDM_CONN_AFTER_DIGESTS] = "after-digests",
+        [SPDM_CONN_AFTER_CERTIFICATE] = "after-certificate",
+        [SPDM_CONN_AUTHENTICATED] = "authenticated",
+    };
+
+    return session ? spdm_session_phase_name(session) : names[conn->state];
+}
+
 void spdm_conn_keep_negotiated(SpdmConn *conn)
 {
     clear_exchanges(conn);

@@ -111,6 +111,13 @@ bool spdm_multi_key_fits(uint32_t flags, bool multi);
 bool spdm_conn_psk(const SpdmConn *conn);
 bool spdm_conn_psk_finish(const SpdmConn *conn);
 
+/**
+ * How far @session is, or without one the connection: "not-started" to
+ * "authenticated"; static.
+ */
+const char *spdm_conn_phase(const SpdmConn *conn,
+                            const SpdmSession *session);
+
 /** The layout context of messages on this connection. */
 SpdmWireCtx spdm_conn_wire_ctx(const SpdmConn *conn);
 

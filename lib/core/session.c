@@ -59,13 +59,18 @@ void spdm_session_restore_backup(SpdmSession *s, SpdmSender sender)
     s->has_backup[sender] = false;
 }
 
+const char *spdm_session_phase_name(const SpdmSession *s)
+{
+    return s->phase == SPDM_SESSION_ESTABLISHED ? "established"
+                                                : "handshake";
+}
+
 void spdm_session_describe(const SpdmSession *s, SpdmSessionInfo *info)
 {
     *info = (SpdmSessionInfo){
         .id = s->id,
         .type = s->type == SPDM_SESSION_PSK ? "psk" : "sigma",
-        .phase = s->phase == SPDM_SESSION_ESTABLISHED ? "established"
-                                                      : "handshake",
+        .phase = spdm_session_phase_name(s),
         .secured_version = s->secured_version,
         .records_in = s->records_in,
         .records_out = s->records_out,

@@ -115,6 +115,9 @@ void spdm_session_clear(SpdmSession *s);
 /** Moves everything from @src (left FREE) to @dst (cleared first). */
 void spdm_session_move(SpdmSession *dst, SpdmSession *src);
 
+/** "handshake" or "established"; static. */
+const char *spdm_session_phase_name(const SpdmSession *s);
+
 /** Fills a line of the session table, for people. */
 void spdm_session_describe(const SpdmSession *s, SpdmSessionInfo *info);
 

@@ -238,8 +238,8 @@ static void make_ends(Hostile *h)
     }
     h->rsp_tap = (SpdmTap){ rsp_tap, h };
     h->req_tap = (SpdmTap){ req_tap, h };
-    spdm_responder_set_tap(h->r, &h->rsp_tap);
-    spdm_requester_set_tap(h->rq, &h->req_tap);
+    spdm_responder_add_tap(h->r, &h->rsp_tap);
+    spdm_requester_add_tap(h->rq, &h->req_tap);
 }
 
 Hostile *hostile_new(const HostileConfig *config)

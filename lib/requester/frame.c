@@ -20,14 +20,14 @@ bool spdm_req_tap(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
         .version = rq->conn.version,
         .secured = x && x->secured,
         .session_id = x && x->session ? x->session->id : 0,
+        .phase = spdm_conn_phase(&rq->conn, x ? x->session : NULL),
+        .code = x && bytes->len > 1 ? bytes->data[1] : 0,
+        .request_code = x ? x->req.h.code : 0,
+        .layout = x ? &x->ctx : NULL,
         .bytes = bytes,
     };
-    SpdmTapVerdict verdict;
+    SpdmTapVerdict verdict = spdm_taps_call(&rq->taps, &context, NULL, NULL);
 
-    if (!rq->tap) {
-        return true;
-    }
-    verdict = rq->tap->call(rq->tap->opaque, &context);
     if (context.delay_us > 0) {
         spdm_req_sleep(rq, context.delay_us);
     }

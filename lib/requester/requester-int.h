@@ -12,6 +12,7 @@
 #include "core/kex.h"
 #include "core/opaque.h"
 #include "core/secmsg.h"
+#include "core/taps.h"
 #include "crypto/x509.h"
 #include "requester/identity.h"
 #include "spdm/requester.h"
@@ -63,7 +64,7 @@ struct SpdmRequester {
     const SpdmTransport *transport;
     SpdmSeeded *seeded;             /* NULL without a seed */
     SpdmRng rng;
-    const SpdmTap *tap;
+    SpdmTaps taps;
 
     GPtrArray *identities;          /* SpdmReqIdentity, ours */
     SpdmCa *ca;                     /* above the automatic ones */

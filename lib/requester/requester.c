@@ -148,9 +148,14 @@ void spdm_requester_free(SpdmRequester *rq)
     g_free(rq);
 }
 
-void spdm_requester_set_tap(SpdmRequester *rq, const SpdmTap *tap)
+bool spdm_requester_add_tap(SpdmRequester *rq, const SpdmTap *tap)
 {
-    rq->tap = tap;
+    return spdm_taps_add(&rq->taps, tap);
+}
+
+void spdm_requester_remove_tap(SpdmRequester *rq, const SpdmTap *tap)
+{
+    spdm_taps_remove(&rq->taps, tap);
 }
 
 void spdm_req_sleep(SpdmRequester *rq, int64_t us)

@@ -18,9 +18,7 @@ void spdm_req_session_event(SpdmRequester *rq, uint32_t id,
         .session_event = event,
     };
 
-    if (rq->tap) {
-        rq->tap->call(rq->tap->opaque, &context);
-    }
+    spdm_taps_call(&rq->taps, &context, NULL, NULL);
 }
 
 void spdm_req_end_session(SpdmRequester *rq, SpdmSession *session,

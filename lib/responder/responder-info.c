@@ -6,21 +6,6 @@
 
 #include "responder/responder-int.h"
 
-static const char *state_name(SpdmConnState state)
-{
-    static const char *const names[] = {
-        [SPDM_CONN_NOT_STARTED] = "not-started",
-        [SPDM_CONN_AFTER_VERSION] = "after-version",
-        [SPDM_CONN_AFTER_CAPABILITIES] = "after-capabilities",
-        [SPDM_CONN_NEGOTIATED] = "negotiated",
-        [SPDM_CONN_AFTER_DIGESTS] = "after-digests",
-        [SPDM_CONN_AFTER_CERTIFICATE] = "after-certificate",
-        [SPDM_CONN_AUTHENTICATED] = "authenticated",
-    };
-
-    return names[state];
-}
-
 static const char *meas_hash_name(const SpdmConn *conn)
 {
     const SpdmHashAlg *hash = spdm_hash_by_meas_bit(conn->meas_hash);
@@ -48,7 +33,7 @@ void spdm_responder_info(const SpdmResponder *r, SpdmResponderInfo *info)
     const SpdmCounters *c = &r->counters;
 
     *info = (SpdmResponderInfo){
-        .state = state_name(conn->state),
+        .state = spdm_conn_phase(conn, NULL),
         .version = conn->version,
         .hash = conn->hash ? conn->hash->name : "",
         .asym = conn->asym ? conn->asym->name : "",

@@ -8,6 +8,7 @@
 #define SPDM_RESPONDER_INT_H
 
 #include "core/conn.h"
+#include "core/taps.h"
 #include "spdm/responder.h"
 #include "transport/transport.h"
 
@@ -68,7 +69,7 @@ struct SpdmResponder {
     SpdmProvider provider;
     SpdmRng rng;             /* the provider's randomness */
     const SpdmTransport *transport;
-    const SpdmTap *tap;
+    SpdmTaps taps;
 
     SpdmConn conn;
     SpdmDeferred deferred;

@@ -79,9 +79,14 @@ void spdm_responder_free(SpdmResponder *r)
     }
 }
 
-void spdm_responder_set_tap(SpdmResponder *r, const SpdmTap *tap)
+bool spdm_responder_add_tap(SpdmResponder *r, const SpdmTap *tap)
 {
-    r->tap = tap;
+    return spdm_taps_add(&r->taps, tap);
+}
+
+void spdm_responder_remove_tap(SpdmResponder *r, const SpdmTap *tap)
+{
+    spdm_taps_remove(&r->taps, tap);
 }
 
 void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
@@ -95,9 +100,7 @@ void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
         .session_event = event,
     };
 
-    if (r->tap) {
-        r->tap->call(r->tap->opaque, &context);
-    }
+    spdm_taps_call(&r->taps, &context, NULL, NULL);
 }
 
 void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,

@@ -74,34 +74,54 @@ SpdmBytes spdm_txn_exchange(SpdmTxn *t)
 }
 
 /* A tap may end sessions, or reset the responder, while we are under way. */
-static bool still_there(const SpdmTxn *t, uint32_t session_id)
+typedef struct Belongs {
+    const SpdmTxn *t;
+    uint32_t session_id;
+} Belongs;
+
+static bool is_gone(const void *opaque)
 {
-    return t->generation == t->r->generation &&
-           (!t->session || t->session->id == session_id);
+    const Belongs *b = opaque;
+    const SpdmTxn *t = b->t;
+
+    return t->generation != t->r->generation ||
+           (t->session && t->session->id != b->session_id);
+}
+
+static uint8_t code_of(const SpdmTxn *t, SpdmTapEvent event,
+                       const GByteArray *bytes)
+{
+    const GByteArray *message = event == SPDM_TAP_TX_FRAME ? t->out : bytes;
+
+    return event != SPDM_TAP_RX_FRAME && message->len > 1
+        ? message->data[1] : 0;
 }
 
 bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
 {
-    uint32_t session_id = t->session ? t->session->id : 0;
+    const Belongs belongs = { t, t->session ? t->session->id : 0 };
+    bool inbound = event < SPDM_TAP_COMPOSE;
+    bool frame = event == SPDM_TAP_RX_FRAME || event == SPDM_TAP_TX_FRAME;
+    SpdmWireCtx layout = inbound ? spdm_conn_wire_ctx(t->conn) : t->wire;
     SpdmTapContext context = {
         .event = event,
         .responder = true,
-        .outgoing = event >= SPDM_TAP_COMPOSE,
+        .outgoing = !inbound,
         .version = t->conn->version,
         .secured = t->secured,
-        .session_id = session_id,
+        .session_id = belongs.session_id,
+        .phase = spdm_conn_phase(t->conn, t->session),
+        .code = code_of(t, event, bytes),
+        .request_code = t->code,
+        .layout = frame ? NULL : &layout,
         .bytes = bytes,
         .delay_us = t->delay_us,
     };
-    const SpdmTap *tap = t->r->tap;
-    SpdmTapVerdict verdict;
+    SpdmTapVerdict verdict = spdm_taps_call(&t->r->taps, &context, is_gone,
+                                            &belongs);
 
-    if (!tap) {
-        return true;
-    }
-    verdict = tap->call(tap->opaque, &context);
     t->delay_us = context.delay_us;
-    return verdict == SPDM_TAP_PASS && still_there(t, session_id);
+    return verdict == SPDM_TAP_PASS;
 }
 
 void spdm_txn_reset_conn(SpdmTxn *t, const char *event)

@@ -160,7 +160,7 @@ static bool open_requester(Tool *t, GError **errp)
     }
 #endif
     t->ladder.rq = t->rq;
-    spdm_requester_set_tap(t->rq, &t->ladder.tap);
+    spdm_requester_add_tap(t->rq, &t->ladder.tap);
     return own_identity_save_roots(t->rq, t->opt.save_roots, errp);
 }
 

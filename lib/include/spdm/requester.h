@@ -177,8 +177,15 @@ spdm_requester_new(const SpdmRequesterConfig *config, GError **errp);
 SPDM_API void spdm_requester_free(SpdmRequester *rq);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmRequester, spdm_requester_free)
 
-/** Attaches a tap (ladders, faults); NULL detaches. @tap is borrowed. */
-SPDM_API void spdm_requester_set_tap(SpdmRequester *rq, const SpdmTap *tap);
+/**
+ * Attaches a tap (ladders, faults; see spdm/tap.h for the order). @tap is
+ * borrowed until it is removed. False when there are SPDM_MAX_TAPS.
+ */
+SPDM_API bool spdm_requester_add_tap(SpdmRequester *rq, const SpdmTap *tap);
+
+/** Detaches @tap; nothing happens when it is not attached. */
+SPDM_API void spdm_requester_remove_tap(SpdmRequester *rq,
+                                        const SpdmTap *tap);
 
 /* ------------------------------------------------------------ connection */
 

@@ -155,8 +155,14 @@ SPDM_API bool spdm_responder_ask_endpoint_info(SpdmResponder *r,
 SPDM_API SpdmBytes
 spdm_responder_endpoint_info(const SpdmResponder *r, uint32_t session_id);
 
-/** Attaches a tap (trace, faults); NULL detaches. @tap is borrowed. */
-SPDM_API void spdm_responder_set_tap(SpdmResponder *r, const SpdmTap *tap);
+/**
+ * Attaches a tap (faults first, then the trace; see spdm/tap.h for the order).
+ * @tap is borrowed until it is removed. False when there are SPDM_MAX_TAPS.
+ */
+SPDM_API bool spdm_responder_add_tap(SpdmResponder *r, const SpdmTap *tap);
+
+/** Detaches @tap; nothing happens when it is not attached. */
+SPDM_API void spdm_responder_remove_tap(SpdmResponder *r, const SpdmTap *tap);
 
 /** One line of the session table. */
 typedef struct SpdmSessionInfo {

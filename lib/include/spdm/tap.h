@@ -1,6 +1,8 @@
 /*
  * The tap: one of the two places where faults and traces attach (the other
- * is the provider). Handlers never know about it.
+ * is the provider). Handlers never know about it. Several may be attached to
+ * one end: what goes out passes them in order of adding, what comes in the
+ * other way round, so that the last added sees what the wire sees.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -27,6 +29,11 @@ typedef enum SpdmTapVerdict {
     SPDM_TAP_DROP,       /* stop here, answer nothing */
 } SpdmTapVerdict;
 
+/** Taps that one end can have. */
+enum { SPDM_MAX_TAPS = 4 };
+
+struct SpdmWireCtx;
+
 /** What the tap may look at and edit. */
 typedef struct SpdmTapContext {
     SpdmTapEvent event;
@@ -35,6 +42,13 @@ typedef struct SpdmTapContext {
     uint8_t version;         /* negotiated SPDMVersion, 0 before */
     bool secured;
     uint32_t session_id;     /* 0 outside */
+    const char *phase;       /* of the session, or outside the connection:
+                                as in SpdmResponderInfo; static */
+    uint8_t code;            /* RequestResponseCode of the message, also of
+                                the frame around it; 0 while unknown */
+    uint8_t request_code;    /* ... of the request that is answered */
+    const struct SpdmWireCtx *layout; /* the library's own: what the fields of
+                                the message depend on; NULL for frames */
     const char *session_event; /* "handshake", "established", "ended: why" */
     GByteArray *bytes;       /* editable; NULL for SESSION */
     int64_t delay_us;        /* may be raised for tx-frame */

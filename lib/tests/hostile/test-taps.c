@@ -32,7 +32,7 @@ static SpdmTapVerdict watch(void *opaque, SpdmTapContext *context)
 static void attach(Watch *w, Fx *fx)
 {
     *w = (Watch){ .tap = { watch, w }, .fx = fx };
-    spdm_responder_set_tap(fx->r, &w->tap);
+    spdm_responder_add_tap(fx->r, &w->tap);
 }
 
 /* The reset that the request itself asks for is not one behind its back. */
@@ -64,7 +64,7 @@ static void abort_at(const char *event, uint32_t rsp_flags)
     fx_make_psk_exchange(fx, 0, request);
     fx_send(fx, NULL, SPDM_BYTES(request->data, request->len));
     fx_expect_wiped(fx);
-    spdm_responder_set_tap(fx->r, NULL);
+    spdm_responder_remove_tap(fx->r, &w.tap);
     fx_negotiate(fx);
     fx_psk(fx);
 }

@@ -341,10 +341,10 @@ static bool deliver(RqFixture *f, uint32_t session, SpdmBytes request,
     SpdmTap tap = { .call = keep_delivered, .opaque = delivered };
     bool ok;
 
-    spdm_requester_set_tap(f->rq, &tap);
+    spdm_requester_add_tap(f->rq, &tap);
     g_assert_true(rq_ask(f, session, SPDM_ENCAP_SEND_EVENT, request));
     ok = spdm_requester_encapsulated(f->rq, session, NULL, NULL);
-    spdm_requester_set_tap(f->rq, NULL);
+    spdm_requester_remove_tap(f->rq, &tap);
     return ok;
 }
 

@@ -224,8 +224,8 @@ static void talk(RqFixture *f, bool sessions, Heard *h)
     g_autoptr(GError) err = NULL;
 
     h->tap = (SpdmTap){ .call = hear, .opaque = h };
-    spdm_responder_set_tap(f->responder, &h->tap);
-    spdm_requester_set_tap(f->rq, &h->tap);
+    spdm_responder_add_tap(f->responder, &h->tap);
+    spdm_requester_add_tap(f->rq, &h->tap);
     speak_opaquely(f);
     rq_connect(f);
     rq_identify(f);

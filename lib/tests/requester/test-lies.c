@@ -1218,7 +1218,7 @@ static void test_lie(gconstpointer data)
     liar.f = f;
     liar.last_field = g_byte_array_new();
     liar.last_frame = g_byte_array_new();
-    spdm_responder_set_tap(f->responder, &tap);
+    spdm_responder_add_tap(f->responder, &tap);
     g_assert_false(everything(f, &err));
     g_assert_cmpuint(liar.fired, >, 0);
     check_failure(&liar, err);
@@ -1282,7 +1282,7 @@ static void check_patience(unsigned times, const char *hex)
     g_autoptr(GError) err = NULL;
     int64_t before;
 
-    spdm_responder_set_tap(f->responder, &tap);
+    spdm_responder_add_tap(f->responder, &tap);
     rq_connect(f);
     rq_identify(f);
     before = f->now_us;

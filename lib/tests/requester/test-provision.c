@@ -265,7 +265,7 @@ static void test_lie(gconstpointer data)
     bool ok;
 
     rq_connect(f);
-    spdm_responder_set_tap(f->responder, &tap);
+    spdm_responder_add_tap(f->responder, &tap);
     ok = lie->set ? spdm_requester_set_certificate(f->rq, 0, &set, &result,
                                                    &err)
                   : spdm_requester_csr(f->rq, 0, &ask, &result, csr, &err);

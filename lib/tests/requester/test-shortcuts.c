@@ -152,7 +152,7 @@ static void test_put_off(gconstpointer data)
         int64_t start = f->now_us;
 
         w.tap = (SpdmTap){ .call = count_waits, .opaque = &w };
-        spdm_responder_set_tap(f->responder, &w.tap);
+        spdm_responder_add_tap(f->responder, &w.tap);
         f->profile->not_ready[w.code - FIRST_REQUEST] = EXPONENT + 1;
         everything(f);
         g_assert_cmpint(w.outside > 0, ==, deferred[i].outside);

@@ -328,7 +328,7 @@ static void try_all(const Step *step, uint8_t version, SpdmTapEvent event)
     o.asym = "ECDSA-P256";
     o.dhe = "SECP256R1";
     ch.f = f = rq_fixture_new(&o);
-    spdm_responder_set_tap(f->responder, &tap);
+    spdm_responder_add_tap(f->responder, &tap);
     for (ch.k = 0; ch.k < ch.count; ch.k++) {
         try_variant(step, &ch);
     }

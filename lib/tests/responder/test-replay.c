@@ -437,7 +437,7 @@ static void test_replay(gconstpointer path)
                              SPDM_TRANSPORT_TCP : SPDM_TRANSPORT_PCI_DOE,
                              &err);
     g_assert_no_error(err);
-    spdm_responder_set_tap(p.r, &tap);
+    spdm_responder_add_tap(p.r, &tap);
     for (unsigned i = 1;; i += 2) {
         g_autofree char *group = group_of("message", i);
 

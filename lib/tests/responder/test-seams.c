@@ -68,7 +68,7 @@ static SpdmTapVerdict call(void *opaque, SpdmTapContext *c)
 
 static void probe_clear(Probe *p)
 {
-    spdm_responder_set_tap(p->fx->r, NULL);
+    spdm_responder_remove_tap(p->fx->r, &p->tap);
     g_string_free(p->sessions, TRUE);
     g_byte_array_unref(p->wire);
 }
@@ -81,7 +81,7 @@ static void attach(Probe *p, Fx *fx, SpdmTapEvent event, uint8_t code)
     p->tap = (SpdmTap){ call, p };
     p->sessions = g_string_new(NULL);
     p->wire = g_byte_array_new();
-    spdm_responder_set_tap(fx->r, &p->tap);
+    spdm_responder_add_tap(fx->r, &p->tap);
 }
 
 static const SpdmTapEvent events[] = {
