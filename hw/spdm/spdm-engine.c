@@ -499,13 +499,15 @@ void spdm_engine_settle(SpdmEngine *e)
 bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)
 {
     g_autoptr(GError) err = NULL;
+    SpdmSoftChange change;
 
     /* Nothing can be submitted while we hold the big lock. */
     spdm_engine_settle(e);
-    if (!spdm_soft_provider_change(e->provider, text, e->responder, &err)) {
+    if (!spdm_soft_provider_change(e->provider, text, &change, &err)) {
         error_setg(errp, "%s", err->message);
         return false;
     }
+    spdm_soft_change_tell(&change, e->responder);
     return true;
 }
 

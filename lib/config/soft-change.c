@@ -28,14 +28,29 @@ static GBytes *parse_value(const char *text)
            ? spdm_decode_hex(text + strlen("hex:")) : NULL;
 }
 
+void spdm_soft_change_tell(const SpdmSoftChange *change, SpdmResponder *r)
+{
+    static const uint8_t none[SPDM_MEASUREMENT_MAP];
+
+    if (memcmp(change->measurements, none, sizeof(none)) == 0) {
+        /* Nothing to say of measurements. */
+    } else if (change->pending) {
+        spdm_responder_measurement_pending(r, change->measurements);
+    } else {
+        spdm_responder_measurement_changed(r, change->measurements);
+    }
+    if (change->slots) {
+        spdm_responder_certificate_changed(r, change->slots);
+    }
+}
+
 bool spdm_soft_provider_change(SpdmSoftProvider *soft, const char *text,
-                               SpdmResponder *r, GError **errp)
+                               SpdmSoftChange *change, GError **errp)
 {
     static const char prefix[] = "pending:";
     bool pending = g_str_has_prefix(text, prefix);
     const char *rest = pending ? text + strlen(prefix) : text;
     g_auto(GStrv) parts = g_strsplit(rest, ":", 2);
-    uint8_t indices[SPDM_MEASUREMENT_MAP] = { 0 };
     g_autoptr(GBytes) value = NULL;
     uint32_t index;
 
@@ -50,11 +65,7 @@ bool spdm_soft_provider_change(SpdmSoftProvider *soft, const char *text,
                                             pending, errp)) {
         return false;
     }
-    indices[index / 8] = (uint8_t)(1u << index % 8);
-    if (r && pending) {
-        spdm_responder_measurement_pending(r, indices);
-    } else if (r) {
-        spdm_responder_measurement_changed(r, indices);
-    }
+    *change = (SpdmSoftChange){ .pending = pending };
+    change->measurements[index / 8] = (uint8_t)(1u << index % 8);
     return true;
 }

@@ -10,6 +10,11 @@
 #include "common/emu-socket.h"
 #include "requester/tool.h"
 
+enum {
+    WAIT_POLL_MS = 10,
+    WAIT_LIMIT_MS = 10 * 60 * 1000,
+};
+
 /* "name:key=value,word": taken apart. */
 typedef struct Step {
     const char *name;
@@ -239,6 +244,30 @@ static bool do_sleep(Run *r, const Step *s, GError **errp)
     return true;
 }
 
+/*
+ * Creates the file, as a sign that it has come so far, and goes on when
+ * somebody removes it: whoever changes the device at that moment.
+ */
+static bool do_wait(Run *r, const Step *s, GError **errp)
+{
+    const char *file = arg(s, "file");
+    unsigned left = WAIT_LIMIT_MS / WAIT_POLL_MS;
+
+    if (!file || !*file) {
+        return tool_fail(errp, TOOL_USAGE, "wait needs file=PATH");
+    }
+    if (!g_file_set_contents(file, "", 0, errp)) {
+        return false;
+    }
+    tool_say(r->t, "waiting until %s is removed", file);
+    while (left && g_file_test(file, G_FILE_TEST_EXISTS)) {
+        g_usleep(WAIT_POLL_MS * 1000ul);
+        left--;
+    }
+    return left || tool_fail(errp, TOOL_UNEXPECTED,
+                             "wait: nobody removed %s", file);
+}
+
 static bool do_doe_abort(Run *r, const Step *s, GError **errp)
 {
     static const uint8_t discovery[] = { 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0 };
@@ -301,6 +330,7 @@ static const struct {
     { "end-session", do_end_session, "clear", false },
     { "forget", do_forget, "", false },
     { "sleep", do_sleep, "ms", true },
+    { "wait", do_wait, "file", true },
     { "doe-abort", do_doe_abort, "", true },
     { "raw", do_raw, NULL, false },
 };

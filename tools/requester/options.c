@@ -248,7 +248,7 @@ static const char description[] =
     "  slots=]\n"
     "  psk-finish heartbeat key-update[:all|update] encapsulated[:oob]\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
-    "  sleep:ms= raw:HEX[,session=]\n"
+    "  sleep:ms= wait:file= raw:HEX[,session=]\n"
     "  A request acts in the latest session, outside with session=0, in the\n"
     "  N'th opened with session=N. \"!REQUEST\" has to fail.\n"
     "\n"

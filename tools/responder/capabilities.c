@@ -40,7 +40,7 @@ void capabilities_print(void)
                                               "storage", NULL };
     static const char *const features[] = { "unix-socket", "ready-file",
                                             "sd-notify", "many-clients",
-                                            "seed", NULL };
+                                            "seed", "control", NULL };
     Json j;
 
     json_init(&j);

@@ -33,7 +33,8 @@ void client_say(const Client *c, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    fprintf(stderr, "spdm-responder: client %d: %s\n", c->fd, text);
+    fprintf(stderr, "spdm-responder: client %" G_GUINT64_FORMAT ": %s\n",
+            c->id, text);
 }
 
 static void stop_waiting(guint *source)
@@ -311,6 +312,7 @@ Client *client_new(Server *server, int fd)
     Client *c = g_new0(Client, 1);
 
     c->server = server;
+    c->id = ++server->accepted;
     c->fd = fd;
     c->in = g_byte_array_new();
     c->out = g_byte_array_new();

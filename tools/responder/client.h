@@ -36,6 +36,7 @@ extern const Dialect dialect_tcp;
 
 struct Client {
     Server *server;
+    uint64_t id;                 /* from 1 on, never again */
     int fd;
     const Dialect *dialect;      /* NULL before it has said anything */
     GByteArray *in;

@@ -34,6 +34,9 @@ static bool parse(Options *o, int *argc, char ***argv, GError **errp)
           "write the root certificates", "FILE.pem" },
         { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &o->ready_file,
           "write the address there once it is listened on", "FILE" },
+        { "control", 0, 0, G_OPTION_ARG_FILENAME, &o->control,
+          "a Unix socket for commands to the device; see docs/responder.rst",
+          "PATH" },
         { "max-clients", 0, 0, G_OPTION_ARG_INT, &o->max_clients,
           "at once (default 1024)", "N" },
         { "once", 0, 0, G_OPTION_ARG_NONE, &o->once,
@@ -90,4 +93,5 @@ void options_clear(Options *o)
     g_free(o->state_file);
     g_free(o->identity_out);
     g_free(o->ready_file);
+    g_free(o->control);
 }

@@ -18,6 +18,7 @@ typedef struct Options {
     char *state_file;
     char *identity_out;
     char *ready_file;
+    char *control;
     int max_clients;
     gboolean once;
     gboolean keep_running;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "responder/control.h"
 #include "responder/notify.h"
 
 static bool start_listening(Server *s, GError **errp)
@@ -27,6 +28,17 @@ static bool start_listening(Server *s, GError **errp)
     return s->listener >= 0;
 }
 
+/*
+ * Out of descriptors: the connection stays in the queue, and asking again at
+ * once would only burn the processor.
+ */
+void server_accept_failed(void)
+{
+    if (errno == EMFILE || errno == ENFILE) {
+        g_usleep(10000);
+    }
+}
+
 static gboolean on_connect(gint listener, GIOCondition condition,
                            gpointer opaque)
 {
@@ -34,13 +46,7 @@ static gboolean on_connect(gint listener, GIOCondition condition,
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd < 0) {
-        /*
-         * Out of descriptors: the connection stays in the queue, and asking
-         * again at once would only burn the processor.
-         */
-        if (errno == EMFILE || errno == ENFILE) {
-            g_usleep(10000);
-        }
+        server_accept_failed();
         return G_SOURCE_CONTINUE;
     }
     if (s->clients->len >= (guint)s->opt.max_clients) {
@@ -50,6 +56,14 @@ static gboolean on_connect(gint listener, GIOCondition condition,
         g_ptr_array_add(s->clients, client_new(s, fd));
     }
     return G_SOURCE_CONTINUE;
+}
+
+static bool start_control(Server *s, GError **errp)
+{
+    if (s->opt.control) {
+        s->control = control_new(s, s->opt.control, errp);
+    }
+    return s->control || !s->opt.control;
 }
 
 static gboolean on_signal(gpointer opaque)
@@ -80,7 +94,7 @@ bool server_start(Server *s, GError **errp)
     s->loop = g_main_loop_new(NULL, FALSE);
     s->clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
     if (!device_open(&s->device, &s->opt, errp) ||
-        !start_listening(s, errp)) {
+        !start_listening(s, errp) || !start_control(s, errp)) {
         return false;
     }
     g_unix_fd_add(s->listener, G_IO_IN, on_connect, s);
@@ -111,17 +125,16 @@ void server_remove(Server *s, Client *c)
 }
 
 /* Others are still at work: they are not to suffer from one. */
-bool server_shutdown(Server *s)
+void server_shutdown(Server *s)
 {
-    if (s->opt.keep_running || s->clients->len > 1) {
-        return false;
+    if (!s->opt.keep_running && s->clients->len <= 1) {
+        g_main_loop_quit(s->loop);
     }
-    g_main_loop_quit(s->loop);
-    return true;
 }
 
 void server_clear(Server *s)
 {
+    g_clear_pointer(&s->control, control_free);
     g_clear_pointer(&s->clients, g_ptr_array_unref);
     for (unsigned i = 0; i < CLIENT_TRANSPORTS; i++) {
         g_clear_pointer(&s->parked[i], spdm_responder_free);

@@ -11,6 +11,8 @@
 #include "responder/client.h"
 #include "responder/device.h"
 
+typedef struct Control Control;
+
 struct Server {
     Options opt;
     Device device;
@@ -18,6 +20,8 @@ struct Server {
     int listener;
     char *address;               /* "127.0.0.1:2323", "unix:PATH" */
     GPtrArray *clients;          /* owned */
+    Control *control;            /* NULL without --control */
+    uint64_t accepted;           /* clients there ever were */
     uint64_t served;             /* clients that have gone */
     uint64_t refused;            /* ... and that were too many */
 
@@ -37,7 +41,10 @@ void server_clear(Server *s);
 /** A client has gone: it is freed. */
 void server_remove(Server *s, Client *c);
 
-/** A client asked for the end. True when the server takes its word. */
-bool server_shutdown(Server *s);
+/** accept() failed: does not let the loop run in circles about it. */
+void server_accept_failed(void);
+
+/** A client asked for the end; others that are at work are spared it. */
+void server_shutdown(Server *s);
 
 #endif

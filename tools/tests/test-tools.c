@@ -10,6 +10,7 @@
 
 #include "common/emu-socket.h"
 #include "common/json.h"
+#include "common/json-read.h"
 
 static void test_json(void)
 {
@@ -39,6 +40,53 @@ static void test_json(void)
                     "\"empty\":{}}");
     json_clear(&j);
     json_clear(&list);
+}
+
+static void test_json_read(void)
+{
+    static const char text[] =
+        " { \"a\" : \"\\u00e9\\n\\\"\\ud83d\\ude00\", \"n\":-42,"
+        "\"yes\":true, \"no\" :false,\"none\":null } ";
+    g_autoptr(GError) err = NULL;
+    g_autoptr(GHashTable) o = json_read_object(text, strlen(text), &err);
+
+    g_assert_no_error(err);
+    g_assert_cmpuint(g_hash_table_size(o), ==, 4);
+    g_assert_cmpstr(g_variant_get_string(g_hash_table_lookup(o, "a"), NULL),
+                    ==, "\xc3\xa9\n\"\xf0\x9f\x98\x80");
+    g_assert_cmpint(g_variant_get_int64(g_hash_table_lookup(o, "n")), ==,
+                    -42);
+    g_assert_true(g_variant_get_boolean(g_hash_table_lookup(o, "yes")));
+    g_assert_false(g_variant_get_boolean(g_hash_table_lookup(o, "no")));
+}
+
+/* Each is refused, as is each beginning of a good one. */
+static void test_json_refused(void)
+{
+    static const char *const bad[] = {
+        "", "{", "[]", "\"a\"", "{}{}", "{} x", "{\"a\"}", "{\"a\":}",
+        "{\"a\":1,}", "{a:1}", "{\"a\":1.5}", "{\"a\":1e3}", "{\"a\":01x}",
+        "{\"a\":99999999999999999999}", "{\"a\":--1}", "{\"a\":-}",
+        "{\"a\":{}}", "{\"a\":[1]}", "{\"a\":truth}", "{\"a\":1 2}",
+        "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u0000\"}",
+        "{\"a\":\"\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
+        "{\"a\":\"\\udc00\"}", "{\"a\":\"\t\"}", "{\"a\":\"\xff\"}",
+        "{\"a\":1,\"a\":2}", "{\"a\":null,\"a\":2}",
+    };
+    static const char good[] = "{\"a\":\"\\ud83d\\ude00\",\"b\":true}";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) err = NULL;
+
+        g_assert_null(json_read_object(bad[i], strlen(bad[i]), &err));
+        g_assert_nonnull(err);
+    }
+    for (size_t len = 0; len < strlen(good); len++) {
+        g_autofree char *part = g_memdup2(good, len);
+
+        g_assert_null(json_read_object(part ? part : "", len, NULL));
+    }
+    g_assert_null(json_read_object("{}\0", 3, NULL));
 }
 
 static void check_frame(int fd, EmuFrame *frame)
@@ -119,6 +167,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/tools/json", test_json);
+    g_test_add_func("/tools/json/read", test_json_read);
+    g_test_add_func("/tools/json/refused", test_json_refused);
     g_test_add_func("/tools/socket/frames", test_frames);
     g_test_add_func("/tools/socket/too-long", test_frame_too_long);
     g_test_add_func("/tools/socket/bad-addresses", test_bad_addresses);

@@ -91,12 +91,25 @@ spdm_soft_provider_set_measurement(SpdmSoftProvider *soft, unsigned index,
                                    SpdmBytes value, bool pending,
                                    GError **errp);
 
+/** What a change made by a user is to those that are connected. */
+typedef struct SpdmSoftChange {
+    uint8_t measurements[SPDM_MEASUREMENT_MAP]; /* those that changed */
+    bool pending;                  /* ... or are to change by an update */
+    uint8_t slots;                 /* mask: whose chains changed */
+} SpdmSoftChange;
+
+/** Tells one responder of the device; sessions may end by it. */
+SPDM_API void spdm_soft_change_tell(const SpdmSoftChange *change,
+                                    SpdmResponder *r);
+
 /**
- * The same as a user writes it, "[pending:]N:text:..." or
- * "[pending:]N:hex:...", and @r (may be NULL) is told. The error is a line.
+ * A measurement as a user writes it, "[pending:]N:text:..." or
+ * "[pending:]N:hex:...". Every responder of the device has to be told of
+ * @change. The error is a line.
  */
 SPDM_API bool spdm_soft_provider_change(SpdmSoftProvider *soft,
-                                        const char *text, SpdmResponder *r,
+                                        const char *text,
+                                        SpdmSoftChange *change,
                                         GError **errp);
 
 /**

@@ -250,22 +250,27 @@ static void test_change(void)
         "value=hex:0100000000000000\n", NULL, NULL);
     SpdmSoftProvider *soft = d.p.opaque;
     g_autoptr(GPtrArray) now = NULL, later = NULL;
+    SpdmSoftChange change;
 
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) err = NULL;
 
-        g_assert_false(spdm_soft_provider_change(soft, bad[i], NULL, &err));
+        g_assert_false(spdm_soft_provider_change(soft, bad[i], &change,
+                                                 &err));
         g_assert_nonnull(err);
     }
     g_assert_true(spdm_soft_provider_change(soft, "pending:1:text:next",
-                                            NULL, NULL));
+                                            &change, NULL));
+    g_assert_true(change.pending);
+    g_assert_cmphex(change.measurements[0], ==, 1 << 1);
     now = d.p.ops->measurements(d.p.opaque);
     later = d.p.ops->new_measurements(d.p.opaque);
     g_assert_cmpuint(g_bytes_get_size(nth(now, 0)->raw), ==, 3);
     g_assert_cmpuint(g_bytes_get_size(nth(later, 0)->raw), ==, 4);
     g_ptr_array_unref(g_steal_pointer(&later));
-    g_assert_true(spdm_soft_provider_change(soft, "1:hex:00 01", NULL,
+    g_assert_true(spdm_soft_provider_change(soft, "1:hex:00 01", &change,
                                             NULL));
+    g_assert_false(change.pending);
     later = d.p.ops->new_measurements(d.p.opaque);
     g_assert_cmpmem(g_bytes_get_data(nth(later, 0)->raw, NULL),
                     g_bytes_get_size(nth(later, 0)->raw), "\0\1", 2);

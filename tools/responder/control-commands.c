@@ -1,0 +1,376 @@
+/*
+ * What can be asked for on the control socket.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "common/json-read.h"
+#include "responder/control.h"
+
+#include <string.h>
+
+bool control_refuse(GError **errp, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(errp, G_FILE_ERROR, G_FILE_ERROR_INVAL, text);
+    return false;
+}
+
+/* --- arguments ------------------------------------------------------------ */
+
+bool control_uint(GHashTable *arguments, const char *name, int64_t max,
+                  int64_t def, int64_t *value, GError **errp)
+{
+    GVariant *v = g_hash_table_lookup(arguments, name);
+
+    *value = def;
+    if (!v) {
+        return true;
+    }
+    *value = g_variant_is_of_type(v, G_VARIANT_TYPE_INT64)
+             ? g_variant_get_int64(v) : -1;
+    return (*value >= 0 && *value <= max) ||
+           control_refuse(errp, "\"%s\" is a number from 0 to %"
+                          G_GINT64_FORMAT, name, max);
+}
+
+const char *control_string(GHashTable *arguments, const char *name,
+                           GError **errp)
+{
+    GVariant *v = g_hash_table_lookup(arguments, name);
+
+    if (!v || !g_variant_is_of_type(v, G_VARIANT_TYPE_STRING)) {
+        control_refuse(errp, "\"%s\" is missing, or no string", name);
+        return NULL;
+    }
+    return g_variant_get_string(v, NULL);
+}
+
+/* --- whom a command is for ------------------------------------------------ */
+
+typedef struct Target {
+    int64_t client;          /* 0: all, and the connections kept for others */
+    unsigned found;
+} Target;
+
+static bool get_target(GHashTable *arguments, Target *target, GError **errp)
+{
+    *target = (Target){ .client = 0 };
+    return control_uint(arguments, "client", INT64_MAX, 0, &target->client,
+                        errp);
+}
+
+static bool is_meant(Target *target, const Client *c)
+{
+    bool meant = !target->client || (uint64_t)target->client == c->id;
+
+    target->found += meant;
+    return meant;
+}
+
+static bool check_found(const Target *target, GError **errp)
+{
+    return !target->client || target->found ||
+           control_refuse(errp, "there is no client %" G_GINT64_FORMAT,
+                          target->client);
+}
+
+/* Calls @each with every responder that is meant. */
+static void for_each(Server *s, Target *target,
+                     void (*each)(SpdmResponder *r, void *opaque),
+                     void *opaque)
+{
+    for (guint i = 0; i < s->clients->len; i++) {
+        Client *c = s->clients->pdata[i];
+
+        if (is_meant(target, c) && c->responder) {
+            each(c->responder, opaque);
+        }
+    }
+    for (unsigned i = 0; !target->client && i < CLIENT_TRANSPORTS; i++) {
+        if (s->parked[i]) {
+            each(s->parked[i], opaque);
+        }
+    }
+}
+
+/* --- info ---------------------------------------------------------------- */
+
+static void put_version(Json *j, uint8_t version)
+{
+    char text[8] = "";
+
+    if (version) {
+        g_snprintf(text, sizeof(text), "%u.%u", version >> 4, version & 15);
+    }
+    json_string(j, "version", text);
+}
+
+static void put_session(Json *j, const SpdmSessionInfo *s)
+{
+    json_begin(j, NULL, '{');
+    json_int(j, "id", s->id);
+    json_string(j, "type", s->type);
+    json_string(j, "phase", s->phase);
+    json_int(j, "records-in", (int64_t)s->records_in);
+    json_int(j, "records-out", (int64_t)s->records_out);
+    json_int(j, "key-updates", s->key_updates);
+    json_bool(j, "mutual", s->mutual);
+    json_end(j, '}');
+}
+
+/* The names are those of spdm-status in QEMU. */
+static void put_responder(Json *j, const SpdmResponder *r)
+{
+    SpdmResponderInfo info;
+
+    spdm_responder_info(r, &info);
+    json_string(j, "state", info.state);
+    put_version(j, info.version);
+    json_string(j, "hash", info.hash);
+    json_string(j, "asym", info.asym);
+    json_string(j, "dhe", info.dhe);
+    json_string(j, "kem", info.kem);
+    json_string(j, "aead", info.aead);
+    json_begin(j, "sessions", '[');
+    for (unsigned i = 0; i < info.session_count; i++) {
+        put_session(j, &info.sessions[i]);
+    }
+    json_end(j, ']');
+    json_int(j, "requests", (int64_t)info.requests);
+    json_int(j, "responses", (int64_t)info.responses);
+    json_int(j, "errors", (int64_t)info.errors);
+    json_int(j, "drops", (int64_t)info.drops);
+    json_int(j, "sessions-opened", (int64_t)info.sessions_opened);
+    json_int(j, "sessions-ended", (int64_t)info.sessions_ended);
+    json_string(j, "last-error", info.last_error);
+}
+
+static void put_clients(Json *j, const Server *s)
+{
+    json_begin(j, "clients", '[');
+    for (guint i = 0; i < s->clients->len; i++) {
+        const Client *c = s->clients->pdata[i];
+
+        json_begin(j, NULL, '{');
+        json_int(j, "client", (int64_t)c->id);
+        if (c->responder) {
+            put_responder(j, c->responder);
+        }
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void put_parked(Json *j, const Server *s)
+{
+    json_begin(j, "kept", '[');
+    for (unsigned i = 0; i < CLIENT_TRANSPORTS; i++) {
+        if (s->parked[i]) {
+            json_begin(j, NULL, '{');
+            put_responder(j, s->parked[i]);
+            json_end(j, '}');
+        }
+    }
+    json_end(j, ']');
+}
+
+static bool run_info(Server *s, GHashTable *arguments, Json *answer,
+                     GError **errp)
+{
+    json_string(answer, "address", s->address);
+    json_string(answer, "profile", s->device.profile->name);
+    json_int(answer, "served", (int64_t)s->served);
+    json_int(answer, "refused", (int64_t)s->refused);
+    put_clients(answer, s);
+    put_parked(answer, s);
+    return true;
+}
+
+/* --- what changes the device ---------------------------------------------- */
+
+static void tell(SpdmResponder *r, void *opaque)
+{
+    spdm_soft_change_tell(opaque, r);
+}
+
+static bool run_measurement(Server *s, GHashTable *arguments, Json *answer,
+                            GError **errp)
+{
+    const char *value = control_string(arguments, "value", errp);
+    Target all = { .client = 0 };
+    SpdmSoftChange change;
+
+    if (!value || !spdm_soft_provider_change(s->device.soft, value, &change,
+                                             errp)) {
+        return false;
+    }
+    for_each(s, &all, tell, &change);
+    return true;
+}
+
+typedef struct Abort {
+    uint32_t session;
+    unsigned ended;
+} Abort;
+
+static void abort_sessions(SpdmResponder *r, void *opaque)
+{
+    Abort *a = opaque;
+
+    a->ended += spdm_responder_abort(r, a->session);
+}
+
+static bool run_abort(Server *s, GHashTable *arguments, Json *answer,
+                      GError **errp)
+{
+    Abort a = { .ended = 0 };
+    int64_t session;
+    Target target;
+
+    if (!get_target(arguments, &target, errp) ||
+        !control_uint(arguments, "session", UINT32_MAX, 0, &session, errp)) {
+        return false;
+    }
+    a.session = (uint32_t)session;
+    for_each(s, &target, abort_sessions, &a);
+    json_int(answer, "ended", a.ended);
+    return check_found(&target, errp);
+}
+
+static void reset(SpdmResponder *r, void *opaque)
+{
+    spdm_responder_reset(r);
+}
+
+/* What the device has staged takes effect even if nobody is connected. */
+static bool run_reset(Server *s, GHashTable *arguments, Json *answer,
+                      GError **errp)
+{
+    Target all = { .client = 0 };
+    SpdmProvider provider = spdm_soft_provider(s->device.soft);
+
+    provider.ops->platform_reset(provider.opaque);
+    for_each(s, &all, reset, NULL);
+    return true;
+}
+
+static bool run_quit(Server *s, GHashTable *arguments, Json *answer,
+                     GError **errp)
+{
+    g_main_loop_quit(s->loop);
+    return true;
+}
+
+static bool run_commands(Server *s, GHashTable *arguments, Json *answer,
+                         GError **errp)
+{
+    json_begin(answer, "commands", '[');
+    for (const ControlCommand *c = control_commands; c->name; c++) {
+        json_string(answer, NULL, c->name);
+    }
+    json_end(answer, ']');
+    return true;
+}
+
+const ControlCommand control_commands[] = {
+    { "commands", { NULL }, run_commands },
+    { "info", { NULL }, run_info },
+    { "set-measurement", { "value" }, run_measurement },
+    { "abort", { "client", "session" }, run_abort },
+    { "reset", { NULL }, run_reset },
+    { "quit", { NULL }, run_quit },
+    { .name = NULL },
+};
+
+/* --- one line ------------------------------------------------------------ */
+
+static const ControlCommand *find(const char *name)
+{
+    const ControlCommand *c = control_commands;
+
+    while (c->name && strcmp(c->name, name) != 0) {
+        c++;
+    }
+    return c->name ? c : NULL;
+}
+
+static bool check_arguments(const ControlCommand *command,
+                            GHashTable *arguments, GError **errp)
+{
+    const char *name;
+    GHashTableIter i;
+
+    g_hash_table_iter_init(&i, arguments);
+    while (g_hash_table_iter_next(&i, (gpointer *)&name, NULL)) {
+        if (!g_strv_contains(command->arguments, name)) {
+            g_autofree char *known = g_strjoinv(
+                ", ", (char **)command->arguments);
+
+            return control_refuse(errp, "%s has no \"%s\"; it has %s",
+                                  command->name, name, *known ? known :
+                                  "no arguments");
+        }
+    }
+    return true;
+}
+
+static bool run(Server *s, const char *line, size_t len, Json *answer,
+                GError **errp)
+{
+    g_autoptr(GHashTable) arguments = json_read_object(line, len, errp);
+    g_autofree char *name = NULL;
+    const ControlCommand *command;
+
+    if (!arguments) {
+        return false;
+    }
+    name = g_strdup(control_string(arguments, "command", errp));
+    if (!name) {
+        return false;
+    }
+    g_hash_table_remove(arguments, "command");
+    command = find(name);
+    if (!command) {
+        return control_refuse(errp, "there is no command \"%s\"; "
+                              "\"commands\" lists them", name);
+    }
+    return check_arguments(command, arguments, errp) &&
+           command->run(s, arguments, answer, errp);
+}
+
+static void put_error(GString *out, const char *why)
+{
+    Json j;
+
+    json_init(&j);
+    json_begin(&j, NULL, '{');
+    json_bool(&j, "ok", false);
+    json_string(&j, "error", why);
+    json_end(&j, '}');
+    g_string_append(out, j.text->str);
+    json_clear(&j);
+}
+
+void control_answer(Server *s, const char *line, size_t len, GString *out)
+{
+    g_autoptr(GError) err = NULL;
+    Json answer;
+
+    json_init(&answer);
+    json_begin(&answer, NULL, '{');
+    json_bool(&answer, "ok", true);
+    if (run(s, line, len, &answer, &err)) {
+        json_end(&answer, '}');
+        g_string_append(out, answer.text->str);
+    } else {
+        put_error(out, err->message);
+    }
+    g_string_append_c(out, '\n');
+    json_clear(&answer);
+}
