@@ -16,6 +16,7 @@
 /* What the responder sees of the machine while it works on one job. */
 typedef struct Surroundings {
     GBytes *config_space;
+    SpdmPciFunction function;
     int64_t now_us;
 } Surroundings;
 
@@ -128,19 +129,30 @@ static GBytes *provider_config_space(void *opaque)
     return e->at.config_space ? g_bytes_ref(e->at.config_space) : NULL;
 }
 
+static void provider_pci_function(void *opaque, SpdmPciFunction *function)
+{
+    SpdmEngine *e = opaque;
+
+    *function = e->at.function;
+}
+
 static void surroundings_set(Surroundings *to, Surroundings *from)
 {
     g_clear_pointer(&to->config_space, g_bytes_unref);
     to->config_space = g_steal_pointer(&from->config_space);
+    to->function = from->function;
     to->now_us = from->now_us;
 }
 
 static Surroundings look_around(SpdmEngine *e)
 {
-    return (Surroundings) {
+    Surroundings at = {
         .config_space = e->config.config_space(e->config.opaque),
         .now_us = e->config.now_us(e->config.opaque),
     };
+
+    e->config.pci_function(e->config.opaque, &at.function);
+    return at;
 }
 
 static bool job_exists(const Job *job)
@@ -402,6 +414,7 @@ static bool make_responder(SpdmEngine *e, Error **errp)
         .state_file = c->state_file,
         .now_us = provider_now,
         .config_space = provider_config_space,
+        .pci_function = provider_pci_function,
         .opaque = e,
     };
 

@@ -37,8 +37,9 @@ typedef struct SpdmEngineConfig {
     void (*done)(void *opaque, const SpdmEngineResult *result);
     /* Call spdm_engine_tick() at this time of the virtual clock; -1: never. */
     void (*tick_at)(void *opaque, int64_t time_us);
-    /* Config space and time as the responder shall see them. */
+    /* Config space, function and time as the responder shall see them. */
     GBytes *(*config_space)(void *opaque);
+    void (*pci_function)(void *opaque, SpdmPciFunction *function);
     int64_t (*now_us)(void *opaque);
     void *opaque;
 } SpdmEngineConfig;

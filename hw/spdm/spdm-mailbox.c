@@ -48,6 +48,33 @@ static GBytes *engine_config_space(void *opaque)
     return g_bytes_new_take(copy, size);
 }
 
+/* QEMU puts all buses of a machine in segment 0. */
+static void engine_pci_function(void *opaque, SpdmPciFunction *f)
+{
+    PCIDevice *dev = ((SpdmCore *)opaque)->dev;
+
+    *f = (SpdmPciFunction) {
+        .known = true,
+        .requester_id = pci_requester_id(dev),
+        .command = pci_get_word(dev->config + PCI_COMMAND),
+    };
+    if (msix_present(dev)) {
+        f->msix_control = pci_get_word(dev->config + dev->msix_cap +
+                                       PCI_MSIX_FLAGS);
+    }
+    for (unsigned i = 0; i < SPDM_PCI_BARS; i++) {
+        const PCIIORegion *r = &dev->io_regions[i];
+
+        if (r->size && !(r->type & PCI_BASE_ADDRESS_SPACE_IO)) {
+            f->bars[i].size = r->size;
+            f->bars[i].address = r->addr == PCI_BAR_UNMAPPED ? 0 : r->addr;
+            f->bars[i].msix_table = msix_present(dev) &&
+                (pci_get_long(dev->config + dev->msix_cap + PCI_MSIX_TABLE) &
+                 PCI_MSIX_FLAGS_BIRMASK) == i;
+        }
+    }
+}
+
 /* --- what the engine says ------------------------------------------------- */
 
 static void drop_held(SpdmCore *core)
@@ -225,6 +252,7 @@ bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
         .done = engine_done,
         .tick_at = engine_tick_at,
         .config_space = engine_config_space,
+        .pci_function = engine_pci_function,
         .now_us = engine_now,
         .opaque = core,
     };

@@ -78,6 +78,8 @@ bool spdm_name_measurement_hash(size_t i, SpdmName *out);
 bool spdm_name_measurement_type(size_t i, SpdmName *out);
 bool spdm_name_measurement_source(size_t i, SpdmName *out);
 bool spdm_name_opaque_format(size_t i, SpdmName *out);
+bool spdm_name_lock_flag(size_t i, SpdmName *out);
+bool spdm_name_interface_info(size_t i, SpdmName *out);
 bool spdm_name_standard(size_t i, SpdmName *out);
 bool spdm_name_secured(size_t i, SpdmName *out);
 bool spdm_name_mutual_mode(size_t i, SpdmName *out);

@@ -214,6 +214,43 @@ static const ProfileKey provisioned_keys[] = {
     { 0 }
 };
 
+static const ProfileKey pcie_keys[] = {
+    { .name = "ide", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, pcie.ide), .names = spdm_name_bool,
+      .fallback = "false" },
+    { .name = "ide-ports", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, pcie.ide_ports), .min = 1, .max = 8,
+      .fallback = "1" },
+    { .name = "ide-streams", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, pcie.ide_streams), .min = 1, .max = 8,
+      .fallback = "4" },
+    { .name = "tdisp", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, pcie.tdisp), .names = spdm_name_bool,
+      .fallback = "false" },
+    { .name = "lock-flags", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, pcie.lock_flags), .names = spdm_name_lock_flag,
+      .fallback = "NO_FW_UPDATE;CACHE_LINE_SIZE;LOCK_MSIX" },
+    { .name = "interface-info", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, pcie.interface_info),
+      .names = spdm_name_interface_info, .fallback = "NO_FW_UPDATE;DMA" },
+    { .name = "device-info", .parse = spdm_parse_bytes,
+      FIELD(SpdmProfile, pcie.device_info), .max = 1024 },
+    { 0 }
+};
+
+/* Both are spoken in sessions only (PCIe 6.33.3, 11.3). */
+static bool close_pcie(ProfileReader *r, void *object)
+{
+    const SpdmProfile *p = object;
+
+    if ((p->pcie.ide || p->pcie.tdisp) && !(p->flags & CAP_SESSION)) {
+        return spdm_profile_complain_at(r, r->section,
+                                        p->pcie.ide ? "ide" : "tdisp",
+                                        "needs a session: KEY_EX or PSK");
+    }
+    return true;
+}
+
 static const ProfileKey vendor_keys[] = {
     { .name = "echo", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, vendor_echo), .names = spdm_name_bool,
@@ -565,6 +602,8 @@ const ProfileSection spdm_profile_sections[] = {
     { .name = "provisioned", .keys = provisioned_keys,
       .open = open_provisioned, .close = close_provisioned,
       .wanted_by = CAP_PSK },
+    { .name = "pcie", .keys = pcie_keys, .open = open_profile,
+      .close = close_pcie },
     { .name = "vendor", .keys = vendor_keys, .open = open_profile },
     { 0 }
 };

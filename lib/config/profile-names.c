@@ -128,6 +128,24 @@ static const SpdmName opaque_formats[] = {
     BIT_ROW("OpaqueDataFmt1", 2, 0),
 };
 
+/* Flags of LOCK_INTERFACE_REQUEST (PCIe 11.3.8). */
+static const SpdmName lock_flags[] = {
+    BIT_ROW("NO_FW_UPDATE", 1 << 0, 0),
+    BIT_ROW("CACHE_LINE_SIZE", 1 << 1, 0),
+    BIT_ROW("LOCK_MSIX", 1 << 2, 0),
+    BIT_ROW("BIND_P2P", 1 << 3, 0),
+    BIT_ROW("ALL_REQUEST_REDIRECT", 1 << 4, 0),
+};
+
+/* INTERFACE_INFO of a TDI report (PCIe 11.3.11). */
+static const SpdmName interface_infos[] = {
+    BIT_ROW("NO_FW_UPDATE", 1 << 0, 0),
+    BIT_ROW("DMA", 1 << 1, 0),
+    BIT_ROW("DMA_PASID", 1 << 2, 0),
+    BIT_ROW("ATS", 1 << 3, 0),
+    BIT_ROW("PRS", 1 << 4, 0),
+};
+
 static const SpdmName mutual_modes[] = {
     { .name = "none", .value = SPDM_MUT_AUTH_NONE },
     { .name = "optional", .value = SPDM_MUT_AUTH_OPTIONAL },
@@ -198,6 +216,16 @@ bool spdm_name_standard(size_t i, SpdmName *out)
 bool spdm_name_opaque_format(size_t i, SpdmName *out)
 {
     return ROW_AT(opaque_formats, i, out);
+}
+
+bool spdm_name_lock_flag(size_t i, SpdmName *out)
+{
+    return ROW_AT(lock_flags, i, out);
+}
+
+bool spdm_name_interface_info(size_t i, SpdmName *out)
+{
+    return ROW_AT(interface_infos, i, out);
 }
 
 bool spdm_name_secured(size_t i, SpdmName *out)

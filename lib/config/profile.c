@@ -350,6 +350,7 @@ void spdm_profile_free(SpdmProfile *profile)
     g_free(profile->trust_file);
     g_free(profile->public_key_file);
     g_clear_pointer(&profile->vendor_opaque, g_bytes_unref);
+    g_clear_pointer(&profile->pcie.device_info, g_bytes_unref);
     g_free(profile->state_file);
     g_free(profile->name);
     g_free(profile->path);

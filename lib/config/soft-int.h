@@ -8,6 +8,7 @@
 #define SPDM_CONFIG_SOFT_INT_H
 
 #include "crypto/x509.h"
+#include "pcie/pcie.h"
 #include "spdm/soft-provider.h"
 
 /** A key pair (DSP0274 1.3); algorithms are bits of KEY_PAIR_INFO. */
@@ -80,6 +81,7 @@ struct SpdmSoftProvider {
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
     SoftRequester requester;
+    SpdmPcie *pcie;      /* NULL: no IDE, no TDISP */
 };
 
 /** Randomness for @what alone; NULL without a seed. */

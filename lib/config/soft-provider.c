@@ -132,16 +132,74 @@ static bool op_psk(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
     return soft_psk(soft->config.profile, hint, opaque_data, hash, psk, len);
 }
 
+/* PCI-SIG's protocols as they are on the bus now. */
+static SpdmVendorResult ask_pcie(SpdmSoftProvider *soft,
+                                 const SpdmVendorRequest *request,
+                                 GByteArray *reply)
+{
+    SpdmPciFunction function = { .known = false };
+
+    if (soft->config.pci_function) {
+        soft->config.pci_function(soft->config.opaque, &function);
+    }
+    spdm_pcie_set_function(soft->pcie, &function);
+    return spdm_pcie_vendor(soft->pcie, request, reply);
+}
+
 /* The echo service: whatever is said comes back, to whomever it was said. */
-static bool op_vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
-                      SpdmBytes payload, bool in_session, GByteArray *reply)
+static SpdmVendorResult op_vendor(void *opaque,
+                                  const SpdmVendorRequest *request,
+                                  GByteArray *reply)
+{
+    SpdmSoftProvider *soft = opaque;
+    SpdmVendorResult result = SPDM_VENDOR_UNSERVED;
+
+    if (soft->pcie && spdm_pcie_is_for(request)) {
+        result = ask_pcie(soft, request, reply);
+    }
+    if (result != SPDM_VENDOR_UNSERVED ||
+        !soft->config.profile->vendor_echo) {
+        return result;
+    }
+    if (request->payload.len) {
+        g_byte_array_append(reply, request->payload.data,
+                            (guint)request->payload.len);
+    }
+    return SPDM_VENDOR_ANSWERED;
+}
+
+static void op_session_ended(void *opaque, uint32_t session_id)
 {
     SpdmSoftProvider *soft = opaque;
 
-    if (soft->config.profile->vendor_echo && payload.len) {
-        g_byte_array_append(reply, payload.data, payload.len);
+    if (soft->pcie) {
+        spdm_pcie_session_ended(soft->pcie, session_id);
     }
-    return soft->config.profile->vendor_echo;
+}
+
+static GBytes *op_vendor_save(void *opaque)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    return soft->pcie ? spdm_pcie_save(soft->pcie) : NULL;
+}
+
+static bool op_vendor_load(void *opaque, SpdmBytes state,
+                           const uint32_t *sessions, unsigned session_count,
+                           GError **errp)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    if (soft->pcie) {
+        return spdm_pcie_load(soft->pcie, state, sessions, session_count,
+                              errp);
+    }
+    if (state.len) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved device: has IDE streams or a TDI, and this "
+                    "profile none");
+    }
+    return state.len == 0;
 }
 
 static bool op_trusts_requester(void *opaque, SpdmBytes chain, uint32_t asym,
@@ -174,7 +232,12 @@ static uint8_t op_staged_slots(void *opaque)
 
 static uint8_t op_platform_reset(void *opaque)
 {
-    return soft_platform_reset(opaque);
+    SpdmSoftProvider *soft = opaque;
+
+    if (soft->pcie) {
+        spdm_pcie_reset(soft->pcie);
+    }
+    return soft_platform_reset(soft);
 }
 
 static GBytes *op_identity_save(void *opaque)
@@ -220,6 +283,9 @@ static const SpdmProviderOps soft_ops = {
     .endpoint_info = op_endpoint_info,
     .psk = op_psk,
     .vendor = op_vendor,
+    .session_ended = op_session_ended,
+    .vendor_save = op_vendor_save,
+    .vendor_load = op_vendor_load,
     .csr = op_csr,
     .set_certificate = op_set_certificate,
     .staged_slots = op_staged_slots,
@@ -299,6 +365,7 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
     } else {
         soft->rng = spdm_rng_system();
     }
+    soft->pcie = spdm_pcie_new(config->profile, &soft->rng);
     soft_key_pairs_add(soft);
     if (!soft_identity_load(soft, warnings, errp) ||
         !soft_public_key_load(soft, errp) ||
@@ -314,6 +381,7 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
     if (!soft) {
         return;
     }
+    spdm_pcie_free(soft->pcie);
     g_ptr_array_unref(soft->provisioned);
     g_ptr_array_unref(soft->kept);
     g_ptr_array_unref(soft->identities);

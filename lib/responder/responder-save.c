@@ -11,7 +11,7 @@
 
 enum {
     MAGIC = 0x52505351,      /* "QSPR" */
-    FORMAT = 3,              /* counts up with every change of this file */
+    FORMAT = 4,              /* counts up with every change of this file */
 };
 
 /* What must be the same on both sides of a snapshot. */
@@ -111,6 +111,7 @@ typedef struct Saved {
     uint8_t csr_waiting;
     uint8_t csr_ready;
     SpdmBytes provisioned;   /* slots, as the provider has them */
+    SpdmBytes vendor;        /* what vendor messages did, likewise */
 } Saved;
 
 static void code_saved(SpdmCoder *c, Saved *s)
@@ -125,6 +126,7 @@ static void code_saved(SpdmCoder *c, Saved *s)
     spdm_code_u8(c, "CsrReady", &s->csr_ready);
     spdm_code_sized32(c, "ProvisionedLength", "Provisioned",
                       &s->provisioned);
+    spdm_code_sized32(c, "VendorLength", "Vendor", &s->vendor);
 }
 
 static const SpdmWireCtx no_ctx;
@@ -157,6 +159,43 @@ static bool load_provisioned(SpdmResponder *r, SpdmBytes state, GError **errp)
     return false;
 }
 
+/* NULL: nothing a vendor's message could change. */
+static GBytes *save_vendor(const SpdmResponder *r)
+{
+    const SpdmProvider *p = &r->provider;
+
+    return p->ops->vendor_save ? p->ops->vendor_save(p->opaque) : NULL;
+}
+
+/* After the connection: it may be bound to a session. */
+static bool load_vendor(SpdmResponder *r, SpdmBytes state, GError **errp)
+{
+    const SpdmProvider *p = &r->provider;
+    uint32_t sessions[SPDM_MAX_SESSIONS];
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        if (r->conn.sessions[i].phase == SPDM_SESSION_ESTABLISHED) {
+            sessions[count++] = r->conn.sessions[i].id;
+        }
+    }
+    if (p->ops->vendor_load) {
+        return p->ops->vendor_load(p->opaque, state, sessions, count, errp);
+    }
+    if (state.len) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved responder: what vendor messages did is not of "
+                    "this device");
+    }
+    return state.len == 0;
+}
+
+static SpdmBytes maybe_bytes(GBytes *b)
+{
+    return b ? SPDM_BYTES(g_bytes_get_data(b, NULL), g_bytes_get_size(b))
+             : SPDM_BYTES(NULL, 0);
+}
+
 /* The saved state has session keys in it. */
 static void wipe_and_free(gpointer opaque)
 {
@@ -171,6 +210,7 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
     const SpdmProvider *p = &r->provider;
     GByteArray *out = g_byte_array_new();
     g_autoptr(GBytes) slots = save_provisioned(r);
+    g_autoptr(GBytes) vendor = save_vendor(r);
     SpdmCoder c = spdm_coder_writer(&no_ctx, out);
     Saved s = {
         .magic = MAGIC,
@@ -193,10 +233,8 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
         s.message = SPDM_BYTES(r->transfer.message->data,
                                r->transfer.message->len);
     }
-    if (slots) {
-        s.provisioned = SPDM_BYTES(g_bytes_get_data(slots, NULL),
-                                   g_bytes_get_size(slots));
-    }
+    s.provisioned = maybe_bytes(slots);
+    s.vendor = maybe_bytes(vendor);
     code_saved(&c, &s);
     spdm_conn_save(&r->conn, out);
     return g_bytes_new_with_free_func(out->data, out->len, wipe_and_free,
@@ -366,7 +404,8 @@ bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
     }
     in = SPDM_BYTES(in.data + c.pos, in.len - c.pos);
     if (!load_conn(r, in, errp) || !check_transfer(r, &s, errp) ||
-        !load_provisioned(r, s.provisioned, errp)) {
+        !load_provisioned(r, s.provisioned, errp) ||
+        !load_vendor(r, s.vendor, errp)) {
         spdm_conn_reset(&r->conn);
         return false;
     }

@@ -117,6 +117,9 @@ void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
     }
     spdm_conn_end_session(&r->conn, session);
     r->counters.sessions_ended++;
+    if (r->provider.ops->session_ended) {
+        r->provider.ops->session_ended(r->provider.opaque, id);
+    }
     spdm_responder_session_event(r, id, event);
 }
 

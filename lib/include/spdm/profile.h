@@ -92,6 +92,17 @@ typedef struct SpdmProfileProvisioned {
     uint16_t aead;
 } SpdmProfileProvisioned;
 
+/** PCIe component measurement's companions; spec/08. */
+typedef struct SpdmProfilePcie {
+    bool ide;                      /* answers IDE_KM */
+    uint8_t ide_ports;             /* 1 to 8: MaxPortIndex + 1 */
+    uint8_t ide_streams;           /* 1 to 8: selective streams of a port */
+    bool tdisp;                    /* answers TDISP */
+    uint16_t lock_flags;           /* LockInterfaceFlagsSupported */
+    uint16_t interface_info;       /* INTERFACE_INFO of the report */
+    GBytes *device_info;           /* its device specific info; NULL: none */
+} SpdmProfilePcie;
+
 /**
  * Plain data; the loader guarantees that it is consistent (see
  * docs/profiles.rst). Flags are the RESPONDER's CAPABILITIES flags.
@@ -167,6 +178,9 @@ typedef struct SpdmProfile {
 
     /* [provisioned]: PSK_EXCHANGE may follow VERSION directly */
     SpdmProfileProvisioned provisioned;
+
+    /* [pcie]: IDE_KM and TDISP in VENDOR_DEFINED of PCI-SIG */
+    SpdmProfilePcie pcie;
 
     /* [vendor]: an echo service for VENDOR_DEFINED, and OpaqueData that
      * stands in every response that has some; NULL: none */

@@ -72,6 +72,28 @@ typedef struct SpdmMelEntry {
     GBytes *raw;           /* the value as a raw bit stream; owned */
 } SpdmMelEntry;
 
+/** A VENDOR_DEFINED_REQUEST. */
+typedef struct SpdmVendorRequest {
+    uint16_t standard;     /* StandardID */
+    SpdmBytes vendor_id;
+    SpdmBytes payload;
+    uint32_t session_id;   /* of the session it came in, 0: none */
+    bool established;      /* ... which is past its handshake */
+    size_t room;           /* bytes that the answer's payload may have */
+} SpdmVendorRequest;
+
+/** What becomes of it; all but the first two are an ERROR. */
+typedef enum SpdmVendorResult {
+    SPDM_VENDOR_ANSWERED,
+    SPDM_VENDOR_SILENT,    /* there is no answer at all */
+    SPDM_VENDOR_UNSERVED,  /* UnsupportedRequest */
+    SPDM_VENDOR_MALFORMED, /* InvalidRequest */
+    SPDM_VENDOR_NEEDS_SESSION, /* SessionRequired, or in a handshake
+                              UnexpectedRequest */
+    SPDM_VENDOR_TOO_LARGE, /* ResponseTooLarge: more than room; nothing has
+                              changed */
+} SpdmVendorResult;
+
 /**
  * Functions return quickly and never fail for want of memory. They are called
  * from the thread that calls into the responder, one at a time. @opaque is
@@ -164,12 +186,28 @@ typedef struct SpdmProviderOps {
                 uint32_t hash, uint8_t *psk, size_t *len);
 
     /**
-     * Answers VENDOR_DEFINED_REQUEST: @payload in, @reply appended. False
-     * when no such standard or vendor is served (ERROR UnsupportedRequest).
-     * May be NULL.
+     * Answers VENDOR_DEFINED_REQUEST: appends the payload of the response to
+     * @reply. May be NULL: no vendor is served.
      */
-    bool (*vendor)(void *opaque, uint16_t standard, SpdmBytes vendor_id,
-                   SpdmBytes payload, bool in_session, GByteArray *reply);
+    SpdmVendorResult (*vendor)(void *opaque, const SpdmVendorRequest *request,
+                               GByteArray *reply);
+
+    /**
+     * A session is over, whoever ended it; its id may come again. May be
+     * NULL.
+     */
+    void (*session_ended)(void *opaque, uint32_t session_id);
+
+    /**
+     * What vendor() has brought about (keys of an IDE stream, the state of an
+     * interface), as bytes for a VM snapshot, secrets included, and such bytes
+     * made true again. @sessions: the ids of those that were loaded. NULL:
+     * there is no such state.
+     */
+    GBytes *(*vendor_save)(void *opaque);
+    bool (*vendor_load)(void *opaque, SpdmBytes state,
+                        const uint32_t *sessions, unsigned session_count,
+                        GError **errp);
 
     /**
      * Appends a PKCS#10 request (DER) for the key pair @ask names, signed by

@@ -8,6 +8,7 @@
 #ifndef SPDM_SOFT_PROVIDER_H
 #define SPDM_SOFT_PROVIDER_H
 
+#include "spdm/pci-function.h"
 #include "spdm/profile.h"
 #include "spdm/provider.h"
 #include "spdm/responder.h"
@@ -43,6 +44,8 @@ typedef struct SpdmSoftConfig {
     int64_t (*now_us)(void *opaque);
     /** Live config space for the hardware measurement; NULL: none. */
     GBytes *(*config_space)(void *opaque);
+    /** The function on its bus, for IDE_KM and TDISP; NULL: it is on none. */
+    void (*pci_function)(void *opaque, SpdmPciFunction *function);
     void *opaque;
 } SpdmSoftConfig;
 

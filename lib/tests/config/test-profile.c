@@ -584,6 +584,12 @@ static const BadRow bad_rows[] = {
     { "session-without-opaque-format", "[algorithms]\nopaque-formats=none\n",
       "t.ini:2: [algorithms] opaque-formats: sessions need OpaqueDataFmt1 "
       "from SPDM 1.2 on" },
+    { "ide-without-sessions",
+      "[spdm]\ncapabilities=CERT;CHAL\n[pcie]\nide=true\n",
+      "t.ini:4: [pcie] ide: needs a session: KEY_EX or PSK" },
+    { "tdisp-without-sessions",
+      "[spdm]\ncapabilities=CERT;CHAL\n[pcie]\ntdisp=true\n",
+      "t.ini:4: [pcie] tdisp: needs a session: KEY_EX or PSK" },
 
     /* Slots. */
     { "cert-without-key", "[slot 0]\ncert=a.pem\n",

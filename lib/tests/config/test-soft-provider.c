@@ -95,15 +95,20 @@ static void test_vendor(void)
     g_auto(Device) echo = device("[vendor]\necho=true\n", NULL, NULL);
     g_auto(Device) mute = device("", NULL, NULL);
     g_autoptr(GByteArray) reply = g_byte_array_new();
+    const SpdmVendorRequest ping = {
+        .standard = 3, .vendor_id = text("\1"), .payload = text("ping"),
+        .room = 64,
+    };
+    const SpdmVendorRequest empty = { .standard = 0, .room = 64 };
 
-    g_assert_true(echo.p.ops->vendor(echo.p.opaque, 3, text("\1"),
-                                     text("ping"), true, reply));
+    g_assert_cmpint(echo.p.ops->vendor(echo.p.opaque, &ping, reply), ==,
+                    SPDM_VENDOR_ANSWERED);
     g_assert_cmpmem(reply->data, reply->len, "ping", 4);
-    g_assert_true(echo.p.ops->vendor(echo.p.opaque, 0, SPDM_BYTES(NULL, 0),
-                                     SPDM_BYTES(NULL, 0), false, reply));
+    g_assert_cmpint(echo.p.ops->vendor(echo.p.opaque, &empty, reply), ==,
+                    SPDM_VENDOR_ANSWERED);
     g_assert_cmpuint(reply->len, ==, 4);
-    g_assert_false(mute.p.ops->vendor(mute.p.opaque, 3, text("\1"),
-                                      text("ping"), true, reply));
+    g_assert_cmpint(mute.p.ops->vendor(mute.p.opaque, &ping, reply), ==,
+                    SPDM_VENDOR_UNSERVED);
     g_assert_cmpuint(reply->len, ==, 4);
 }
 

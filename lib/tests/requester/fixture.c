@@ -158,14 +158,13 @@ static bool psk(void *opaque, SpdmBytes hint, SpdmBytes data, uint32_t hash,
     return soft.ops->psk(soft.opaque, hint, data, hash, key, len);
 }
 
-static bool vendor(void *opaque, uint16_t standard, SpdmBytes vendor_id,
-                   SpdmBytes payload, bool in_session, GByteArray *reply)
+static SpdmVendorResult vendor(void *opaque, const SpdmVendorRequest *request,
+                               GByteArray *reply)
 {
     RqFixture *f = opaque;
     SpdmProvider soft = spdm_soft_provider(f->soft);
 
-    return soft.ops->vendor(soft.opaque, standard, vendor_id, payload,
-                            in_session, reply);
+    return soft.ops->vendor(soft.opaque, request, reply);
 }
 
 static bool trusts(void *opaque, SpdmBytes chain, uint32_t asym,

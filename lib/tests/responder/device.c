@@ -170,15 +170,16 @@ static bool device_psk(void *opaque, SpdmBytes hint, SpdmBytes data,
     return true;
 }
 
-static bool device_vendor(void *opaque, uint16_t standard,
-                          SpdmBytes vendor_id, SpdmBytes payload,
-                          bool in_session, GByteArray *reply)
+static SpdmVendorResult device_vendor(void *opaque,
+                                      const SpdmVendorRequest *request,
+                                      GByteArray *reply)
 {
-    if (standard != FX_VENDOR_STANDARD) {
-        return false;
+    if (request->standard != FX_VENDOR_STANDARD) {
+        return SPDM_VENDOR_UNSERVED;
     }
-    g_byte_array_append(reply, payload.data, (guint)payload.len);
-    return true;
+    g_byte_array_append(reply, request->payload.data,
+                        (guint)request->payload.len);
+    return SPDM_VENDOR_ANSWERED;
 }
 
 static uint64_t device_tell(void *opaque)
