@@ -33,8 +33,11 @@ ED448 = ("the emulators sign and verify Ed448 with an empty context, for "
 
 KEY_PAIR_14 = ("the emulator's KEY_PAIR_INFO of 1.4 has six bytes of zeros "
                "behind CurrentPqcAsymAlgo, its last field; DSP0274 1.4 "
-               "\"KEY_PAIR_INFO\" has none there, and a message ends with its "
-               "last field")
+               "\"KEY_PAIR_INFO\" ends there (PqcAsymAlgoCapLen, "
+               "PqcAsymAlgoCapabilities, CurrentPqcAsymAlgoLen, "
+               "CurrentPqcAsymAlgo), and libspdm's pull request 3642 \"Fix key "
+               "pair info compliance\" has since taken them away: 10 bytes, "
+               "not 16")
 
 KNOWN = [
     Known(OUR_REQUESTER, lambda row: row["identity"] == "multi-key" and
