@@ -36,7 +36,7 @@ SpdmStatus spdm_enc_challenge(SpdmRequester *rq, SpdmEmbedded *e)
     g_byte_array_set_size(nonce, SPDM_NONCE_SIZE);
     spdm_rng_fill(&rq->rng, nonce->data, nonce->len);
     e->rsp.h.param1 = raw ? PUBLIC_KEY_SLOT : own->slot;
-    e->rsp.h.param2 = raw ? 0 : (uint8_t)(1u << own->slot);
+    e->rsp.h.param2 = raw ? 0 : spdm_req_identity_slots(rq);
     v->cert_chain_hash = SPDM_BYTES(hash->data, rq->conn.hash->size);
     v->nonce = spdm_req_view(nonce);
     v->context = e->req.challenge.context;

@@ -31,8 +31,8 @@ SpdmStatus spdm_enc_digests(SpdmRequester *rq, SpdmEmbedded *e)
         put_u8(models, own->cert_model);
         put_u8(usages, (uint8_t)own->key_usage);
         put_u8(usages, (uint8_t)(own->key_usage >> 8));
-        e->rsp.h.param2 |= (uint8_t)(1u << slot);
     }
+    e->rsp.h.param2 = spdm_req_identity_slots(rq);
     if (!e->rsp.h.param2) {
         return spdm_fail(SPDM_ERROR_UNSPECIFIED, "no slot holds a chain");
     }

@@ -302,6 +302,16 @@ const SpdmReqIdentity *spdm_req_identity_for(const SpdmRequester *rq,
            ? own : NULL;
 }
 
+uint8_t spdm_req_identity_slots(const SpdmRequester *rq)
+{
+    uint8_t mask = 0;
+
+    for (uint8_t slot = 0; slot < SPDM_SLOT_COUNT; slot++) {
+        mask |= spdm_req_identity(rq, slot) ? (uint8_t)(1u << slot) : 0;
+    }
+    return mask;
+}
+
 void spdm_req_identity_hash(const SpdmRequester *rq,
                             const SpdmReqIdentity *identity, uint8_t *out)
 {

@@ -50,6 +50,9 @@ const SpdmReqIdentity *spdm_req_identity(const SpdmRequester *rq,
 const SpdmReqIdentity *spdm_req_identity_for(const SpdmRequester *rq,
                                              uint8_t slot, uint16_t usage);
 
+/** Slots 0 to 7 with such an identity, as a mask. */
+uint8_t spdm_req_identity_slots(const SpdmRequester *rq);
+
 /** Hash(Cm), H bytes. */
 void spdm_req_identity_hash(const SpdmRequester *rq,
                             const SpdmReqIdentity *identity, uint8_t *out);

@@ -28,7 +28,8 @@ SpdmStatus spdm_rsp_challenge_auth(SpdmTxn *t)
     if (spdm_mut_auth_basic(t)) {
         t->rsp.h.param1 |= SPDM_CHALLENGE_BASIC_MUT_AUTH;
     }
-    t->rsp.h.param2 = slot < SPDM_SLOT_COUNT ? (uint8_t)(1u << slot) : 0;
+    /* All slots with a chain, as in DIGESTS; reserved with a public key. */
+    t->rsp.h.param2 = slot < SPDM_SLOT_COUNT ? spdm_txn_slots(t) : 0;
     rsp->cert_chain_hash = SPDM_BYTES(hash, t->conn->hash->size);
     rsp->nonce = spdm_txn_random(t, SPDM_NONCE_SIZE);
     rsp->summary_hash = spdm_measure_summary(t, t->req.h.param2);

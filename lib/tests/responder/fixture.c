@@ -528,7 +528,7 @@ void fx_challenge(Fx *fx, uint8_t summary)
     fx_ask(fx, NULL, &req);
     g_assert_cmphex(fx->rsp.h.param1, ==, fx->o.basic_mut_auth ?
                     SPDM_CHALLENGE_BASIC_MUT_AUTH : 0);
-    g_assert_cmphex(fx->rsp.h.param2, ==, 1);
+    g_assert_cmphex(fx->rsp.h.param2, ==, fx->slots);
     chain_hash(fx, 0, hash);
     g_assert_cmpmem(hash, fx->conn.hash->size,
                     fx->rsp.challenge_auth.cert_chain_hash.data,
