@@ -7,64 +7,7 @@
 #include <string.h>
 
 #include "requester/requester-int.h"
-
-/* Names of DSP0274 without _CAP; a field of two bits has a name per value. */
-static const struct {
-    const char *name;
-    uint32_t value;
-    uint32_t mask;
-} flag_names[] = {
-    { "CACHE", SPDM_CACHE_CAP, SPDM_CACHE_CAP },
-    { "CERT", SPDM_CERT_CAP, SPDM_CERT_CAP },
-    { "CHAL", SPDM_CHAL_CAP, SPDM_CHAL_CAP },
-    { "MEAS_NO_SIG", SPDM_MEAS_CAP_NO_SIG, SPDM_MEAS_CAP_MASK },
-    { "MEAS_SIG", SPDM_MEAS_CAP_SIG, SPDM_MEAS_CAP_MASK },
-    { "MEAS_FRESH", SPDM_MEAS_FRESH_CAP, SPDM_MEAS_FRESH_CAP },
-    { "ENCRYPT", SPDM_ENCRYPT_CAP, SPDM_ENCRYPT_CAP },
-    { "MAC", SPDM_MAC_CAP, SPDM_MAC_CAP },
-    { "MUT_AUTH", SPDM_MUT_AUTH_CAP, SPDM_MUT_AUTH_CAP },
-    { "KEY_EX", SPDM_KEY_EX_CAP, SPDM_KEY_EX_CAP },
-    { "PSK", SPDM_PSK_CAP, SPDM_PSK_CAP_MASK },
-    { "PSK_WITH_CONTEXT", SPDM_PSK_CAP_WITH_CONTEXT, SPDM_PSK_CAP_MASK },
-    { "ENCAP", SPDM_ENCAP_CAP, SPDM_ENCAP_CAP },
-    { "HBEAT", SPDM_HBEAT_CAP, SPDM_HBEAT_CAP },
-    { "KEY_UPD", SPDM_KEY_UPD_CAP, SPDM_KEY_UPD_CAP },
-    { "HANDSHAKE_IN_THE_CLEAR", SPDM_HANDSHAKE_IN_THE_CLEAR_CAP,
-      SPDM_HANDSHAKE_IN_THE_CLEAR_CAP },
-    { "PUB_KEY_ID", SPDM_PUB_KEY_ID_CAP, SPDM_PUB_KEY_ID_CAP },
-    { "CHUNK", SPDM_CHUNK_CAP, SPDM_CHUNK_CAP },
-    { "ALIAS_CERT", SPDM_ALIAS_CERT_CAP, SPDM_ALIAS_CERT_CAP },
-    { "SET_CERT", SPDM_SET_CERT_CAP, SPDM_SET_CERT_CAP },
-    { "CSR", SPDM_CSR_CAP, SPDM_CSR_CAP },
-    { "CERT_INSTALL_RESET", SPDM_CERT_INSTALL_RESET_CAP,
-      SPDM_CERT_INSTALL_RESET_CAP },
-    { "EP_INFO_NO_SIG", 1u << 22, SPDM_EP_INFO_CAP_MASK },
-    { "EP_INFO_SIG", SPDM_EP_INFO_CAP_SIG, SPDM_EP_INFO_CAP_MASK },
-    { "MEL", SPDM_MEL_CAP, SPDM_MEL_CAP },
-    { "EVENT", SPDM_EVENT_CAP, SPDM_EVENT_CAP },
-    { "MULTI_KEY_ONLY", 1u << 26, SPDM_MULTI_KEY_CAP_MASK },
-    { "MULTI_KEY_NEG", 2u << 26, SPDM_MULTI_KEY_CAP_MASK },
-    { "GET_KEY_PAIR_INFO", SPDM_GET_KEY_PAIR_INFO_CAP,
-      SPDM_GET_KEY_PAIR_INFO_CAP },
-    { "SET_KEY_PAIR_INFO", SPDM_SET_KEY_PAIR_INFO_CAP,
-      SPDM_SET_KEY_PAIR_INFO_CAP },
-    { "SET_KEY_PAIR_RESET", SPDM_SET_KEY_PAIR_RESET_CAP,
-      SPDM_SET_KEY_PAIR_RESET_CAP },
-    { "LARGE_RESP", 1u << 31, 1u << 31 },
-};
-
-char *spdm_flags_describe(uint32_t flags)
-{
-    GString *text = g_string_new(NULL);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(flag_names); i++) {
-        if ((flags & flag_names[i].mask) == flag_names[i].value) {
-            g_string_append_printf(text, "%s%s", text->len ? "," : "",
-                                   flag_names[i].name);
-        }
-    }
-    return g_string_free(text, FALSE);
-}
+#include "wire/flag-names.h"
 
 /* The @i'th name of a kind and its bit; false past the end. */
 typedef bool (*NameAt)(size_t i, const char **name, uint32_t *bit);
@@ -202,10 +145,10 @@ static bool offer_range(const char *kind, const char *text, unsigned lowest,
 
 static bool set_flag(const char *name, bool on, uint32_t *flags)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(flag_names); i++) {
-        if (g_ascii_strcasecmp(flag_names[i].name, name) == 0) {
-            *flags = (*flags & ~flag_names[i].mask) |
-                     (on ? flag_names[i].value : 0);
+    for (size_t i = 0; spdm_flag_names[i].name; i++) {
+        if (g_ascii_strcasecmp(spdm_flag_names[i].name, name) == 0) {
+            *flags = (*flags & ~spdm_flag_names[i].mask) |
+                     (on ? spdm_flag_names[i].value : 0);
             return true;
         }
     }

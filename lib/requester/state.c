@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/describe.h"
 #include "requester/requester-int.h"
 
 void spdm_req_session_event(SpdmRequester *rq, uint32_t id,
@@ -308,4 +309,13 @@ void spdm_requester_info(const SpdmRequester *rq, SpdmRequesterInfo *info)
     };
     memcpy(info->versions, rq->versions, sizeof(info->versions));
     fill_sessions(rq, info);
+}
+
+char *spdm_requester_describe(const SpdmRequester *rq,
+                              const uint8_t *message, size_t len)
+{
+    GString *out = g_string_new(NULL);
+
+    spdm_describe(&rq->last_ctx, SPDM_BYTES(message, len), out);
+    return g_string_free(out, FALSE);
 }

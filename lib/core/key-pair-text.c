@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "requester/requester-int.h"
+#include "crypto/algs.h"
+#include "wire/defs.h"
 #include "wire/key-pair-names.h"
 
 /* NULL: the bit has no name. */

@@ -4,7 +4,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "requester/requester-int.h"
+#include "core/describe.h"
+
+#include "crypto/algs.h"
+#include "spdm/requester.h"
 
 const char *spdm_message_name(uint8_t code)
 {
@@ -385,10 +388,6 @@ static const struct {
     { SPDM_ERROR, error },
 };
 
-/* One message; what it carries of another one is described the same way. */
-static void describe(const SpdmWireCtx *ctx, SpdmBytes message,
-                     GString *out);
-
 static void embedded(const SpdmWireCtx *ctx, const SpdmMsg *m, GString *out)
 {
     bool ack = m->h.code ==
@@ -402,7 +401,7 @@ static void embedded(const SpdmWireCtx *ctx, const SpdmMsg *m, GString *out)
         g_string_append(out, " no more");
     } else if (m->encap.message.len >= SPDM_HEADER_SIZE) {
         g_string_append_printf(out, " id %u: ", m->h.param1);
-        describe(ctx->embedded, m->encap.message, out);
+        spdm_describe(ctx->embedded, m->encap.message, out);
     }
 }
 
@@ -413,10 +412,14 @@ static bool has_embedded(uint8_t code)
            code == SPDM_RESPONSE_OF(SPDM_DELIVER_ENCAPSULATED_RESPONSE);
 }
 
-static void describe(const SpdmWireCtx *ctx, SpdmBytes message, GString *out)
+void spdm_describe(const SpdmWireCtx *ctx, SpdmBytes message, GString *out)
 {
     SpdmMsg m;
 
+    if (message.len < SPDM_HEADER_SIZE) {
+        g_string_append_printf(out, "%zu bytes, no message", message.len);
+        return;
+    }
     g_string_append(out, spdm_code_name(message.data[1]));
     if (!spdm_msg_decode(ctx, message, &m, NULL, NULL)) {
         /* A request is shown before its tails are there: that is fine. */
@@ -431,17 +434,4 @@ static void describe(const SpdmWireCtx *ctx, SpdmBytes message, GString *out)
     if (has_embedded(m.h.code) && ctx->embedded) {
         embedded(ctx, &m, out);
     }
-}
-
-char *spdm_requester_describe(const SpdmRequester *rq,
-                              const uint8_t *message, size_t len)
-{
-    GString *out;
-
-    if (len < SPDM_HEADER_SIZE) {
-        return g_strdup_printf("%zu bytes, no message", len);
-    }
-    out = g_string_new(NULL);
-    describe(&rq->last_ctx, SPDM_BYTES(message, len), out);
-    return g_string_free(out, FALSE);
 }
