@@ -39,6 +39,7 @@ SpdmStatus spdm_finish_th2(SpdmTxn *t)
 void spdm_establish(SpdmTxn *t, SpdmSession *s)
 {
     spdm_session_derive_data(s, t->th2);
+    spdm_responder_traffic_secrets(t->r, s, "data");
     s->phase = SPDM_SESSION_ESTABLISHED;
     s->last_activity_us = spdm_responder_now(t->r);
     if (t->conn->clear_session == s->id) {

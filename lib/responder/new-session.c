@@ -173,6 +173,15 @@ static void supersede_clear_session(SpdmTxn *t)
     }
 }
 
+/* What the key schedule began with, as a key log calls it. */
+static const char *ikm_label(const SpdmTxn *t, const SpdmSession *s)
+{
+    if (s->type == SPDM_SESSION_PSK) {
+        return "psk";
+    }
+    return t->conn->kem ? "kem" : "dhe";
+}
+
 SpdmSession *spdm_commit_new_session(SpdmTxn *t)
 {
     uint32_t id = t->new_session->id;
@@ -188,6 +197,9 @@ SpdmSession *spdm_commit_new_session(SpdmTxn *t)
         t->conn->clear_session = id;
     }
     t->r->counters.sessions_opened++;
+    spdm_responder_secret(t->r, id, ikm_label(t, slot),
+                          SPDM_BYTES(t->ikm.data, t->ikm.len));
+    spdm_responder_traffic_secrets(t->r, slot, "handshake");
     spdm_responder_session_event(t->r, id, "handshake");
     return slot;
 }

@@ -70,6 +70,7 @@ struct SpdmResponder {
     SpdmRng rng;             /* the provider's randomness */
     const SpdmTransport *transport;
     SpdmTaps taps;
+    const SpdmTap *secret_tap; /* NULL: nobody is told secrets */
 
     SpdmConn conn;
     SpdmDeferred deferred;
@@ -105,6 +106,17 @@ bool spdm_responder_offers(const SpdmResponder *r, uint8_t version);
 /** Tells the tap that a session changed; @event as in SpdmTapContext. */
 void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
                                   const char *event);
+
+/**
+ * Tells the secret tap the traffic secrets that @s has now; @phase is
+ * "handshake" or "data".
+ */
+void spdm_responder_traffic_secrets(SpdmResponder *r, const SpdmSession *s,
+                                    const char *phase);
+
+/** Tells it one other secret of session @id; @label as in tap.h. */
+void spdm_responder_secret(SpdmResponder *r, uint32_t id, const char *label,
+                           SpdmBytes secret);
 
 /** Ends one session, telling the tap @event ("ended: ..."). */
 void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,

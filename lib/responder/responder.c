@@ -89,6 +89,11 @@ void spdm_responder_remove_tap(SpdmResponder *r, const SpdmTap *tap)
     spdm_taps_remove(&r->taps, tap);
 }
 
+void spdm_responder_set_secret_tap(SpdmResponder *r, const SpdmTap *tap)
+{
+    r->secret_tap = tap;
+}
+
 void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
                                   const char *event)
 {
@@ -101,6 +106,41 @@ void spdm_responder_session_event(SpdmResponder *r, uint32_t session_id,
     };
 
     spdm_taps_call(&r->taps, &context, NULL, NULL);
+}
+
+void spdm_responder_secret(SpdmResponder *r, uint32_t id, const char *label,
+                           SpdmBytes secret)
+{
+    SpdmTapContext context = {
+        .event = SPDM_TAP_SECRET,
+        .responder = true,
+        .version = r->conn.version,
+        .session_id = id,
+        .secret_label = label,
+        .secret = secret,
+    };
+
+    if (r->secret_tap) {
+        r->secret_tap->call(r->secret_tap->opaque, &context);
+    }
+}
+
+void spdm_responder_traffic_secrets(SpdmResponder *r, const SpdmSession *s,
+                                    const char *phase)
+{
+    static const char *const senders[] = {
+        [SPDM_SENDER_REQUESTER] = "requester",
+        [SPDM_SENDER_RESPONDER] = "responder",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(senders); i++) {
+        const SpdmSecret *secret = &s->keys[i].secret;
+        char label[32];
+
+        g_snprintf(label, sizeof(label), "%s-%s", phase, senders[i]);
+        spdm_responder_secret(r, s->id, label,
+                              SPDM_BYTES(secret->data, secret->len));
+    }
 }
 
 void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,

@@ -102,6 +102,7 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
     const Belongs belongs = { t, t->session ? t->session->id : 0 };
     bool inbound = event < SPDM_TAP_COMPOSE;
     bool frame = event == SPDM_TAP_RX_FRAME || event == SPDM_TAP_TX_FRAME;
+    SpdmWireCtx embedded = spdm_conn_embedded_ctx(t->conn);
     SpdmWireCtx layout = inbound ? spdm_conn_wire_ctx(t->conn) : t->wire;
     SpdmTapContext context = {
         .event = event,
@@ -117,9 +118,12 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
         .bytes = bytes,
         .delay_us = t->delay_us,
     };
-    SpdmTapVerdict verdict = spdm_taps_call(&t->r->taps, &context, is_gone,
-                                            &belongs);
+    SpdmTapVerdict verdict;
 
+    if (inbound) {
+        layout.embedded = &embedded;
+    }
+    verdict = spdm_taps_call(&t->r->taps, &context, is_gone, &belongs);
     t->delay_us = context.delay_us;
     return verdict == SPDM_TAP_PASS;
 }

@@ -18,32 +18,32 @@ enum {
 static const struct {
     const char *label;
     const char *dump_option;
-} kinds[SPDM_KEY_KINDS] = {
-    [SPDM_KEY_DHE] = { "dhe", "--dhe_secret" },
-    [SPDM_KEY_KEM] = { "kem", "--kem_secret" },
-    [SPDM_KEY_PSK] = { "psk", "--psk" },
-    [SPDM_KEY_HANDSHAKE_REQ] = { "handshake-requester", NULL },
-    [SPDM_KEY_HANDSHAKE_RSP] = { "handshake-responder", NULL },
-    [SPDM_KEY_DATA_REQ] = { "data-requester", NULL },
-    [SPDM_KEY_DATA_RSP] = { "data-responder", NULL },
+} kinds[SPDM_SECRET_KINDS] = {
+    [SPDM_SECRET_DHE] = { "dhe", "--dhe_secret" },
+    [SPDM_SECRET_KEM] = { "kem", "--kem_secret" },
+    [SPDM_SECRET_PSK] = { "psk", "--psk" },
+    [SPDM_SECRET_HANDSHAKE_REQ] = { "handshake-requester", NULL },
+    [SPDM_SECRET_HANDSHAKE_RSP] = { "handshake-responder", NULL },
+    [SPDM_SECRET_DATA_REQ] = { "data-requester", NULL },
+    [SPDM_SECRET_DATA_RSP] = { "data-responder", NULL },
 };
 
-const char *spdm_key_label(SpdmKeyKind kind)
+const char *spdm_secret_label(SpdmSecretKind kind)
 {
     return kinds[kind].label;
 }
 
-SpdmKeyKind spdm_key_kind(const char *label)
+SpdmSecretKind spdm_secret_kind(const char *label)
 {
-    SpdmKeyKind kind = 0;
+    SpdmSecretKind kind = 0;
 
-    while (kind < SPDM_KEY_KINDS && strcmp(kinds[kind].label, label) != 0) {
+    while (kind < SPDM_SECRET_KINDS && strcmp(kinds[kind].label, label) != 0) {
         kind++;
     }
     return kind;
 }
 
-const char *spdm_key_dump_option(SpdmKeyKind kind)
+const char *spdm_secret_dump_option(SpdmSecretKind kind)
 {
     return kinds[kind].dump_option;
 }
@@ -96,14 +96,14 @@ static void put_command(SpdmTrace *t, const char *option, SpdmBytes secret)
 
 void spdm_trace_keylog_secret(SpdmTrace *t, const SpdmTapContext *c)
 {
-    SpdmKeyKind kind = spdm_key_kind(c->secret_label);
+    SpdmSecretKind kind = spdm_secret_kind(c->secret_label);
     GString *line = g_string_sized_new(2 * c->secret.len + 64);
 
     g_string_append_printf(line, "%s %08x ", c->secret_label, c->session_id);
     append_hex(line, c->secret);
     g_string_append_c(line, '\n');
     put(t, line);
-    if (kind < SPDM_KEY_KINDS && kinds[kind].dump_option) {
+    if (kind < SPDM_SECRET_KINDS && kinds[kind].dump_option) {
         put_command(t, kinds[kind].dump_option, c->secret);
     }
 }
@@ -144,8 +144,8 @@ static const char *parse_line(const char *line, SpdmKeyLogEntry *e)
     if (g_strv_length(words) != 3) {
         return "is not LABEL SESSION HEX";
     }
-    e->kind = spdm_key_kind(words[0]);
-    if (e->kind == SPDM_KEY_KINDS) {
+    e->kind = spdm_secret_kind(words[0]);
+    if (e->kind == SPDM_SECRET_KINDS) {
         return "has a label that is not known";
     }
     if (!g_ascii_string_to_unsigned(words[1], 16, 0, G_MAXUINT32, &session,

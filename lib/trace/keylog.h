@@ -11,27 +11,27 @@
 #include "spdm/base.h"
 
 /** What a secret is; the labels of a key log in their order. */
-typedef enum SpdmKeyKind {
-    SPDM_KEY_DHE,            /* shared secret of Diffie-Hellman */
-    SPDM_KEY_KEM,            /* ... or of a KEM (1.4) */
-    SPDM_KEY_PSK,
-    SPDM_KEY_HANDSHAKE_REQ,  /* direction handshake secrets */
-    SPDM_KEY_HANDSHAKE_RSP,
-    SPDM_KEY_DATA_REQ,       /* direction data secrets */
-    SPDM_KEY_DATA_RSP,
-    SPDM_KEY_KINDS,
-} SpdmKeyKind;
+typedef enum SpdmSecretKind {
+    SPDM_SECRET_DHE,            /* shared secret of Diffie-Hellman */
+    SPDM_SECRET_KEM,            /* ... or of a KEM (1.4) */
+    SPDM_SECRET_PSK,
+    SPDM_SECRET_HANDSHAKE_REQ,  /* direction handshake secrets */
+    SPDM_SECRET_HANDSHAKE_RSP,
+    SPDM_SECRET_DATA_REQ,       /* direction data secrets */
+    SPDM_SECRET_DATA_RSP,
+    SPDM_SECRET_KINDS,
+} SpdmSecretKind;
 
-const char *spdm_key_label(SpdmKeyKind kind);
+const char *spdm_secret_label(SpdmSecretKind kind);
 
-/** The kind of this label; SPDM_KEY_KINDS: none. */
-SpdmKeyKind spdm_key_kind(const char *label);
+/** The kind of this label; SPDM_SECRET_KINDS: none. */
+SpdmSecretKind spdm_secret_kind(const char *label);
 
 /** Option of DMTF's spdm_dump that takes such a secret; NULL: none does. */
-const char *spdm_key_dump_option(SpdmKeyKind kind);
+const char *spdm_secret_dump_option(SpdmSecretKind kind);
 
 typedef struct SpdmKeyLogEntry {
-    SpdmKeyKind kind;
+    SpdmSecretKind kind;
     uint32_t session;
     bool used;               /* by a session of the capture */
     SpdmSharedSecret secret;

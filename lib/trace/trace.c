@@ -119,7 +119,6 @@ SpdmTrace *spdm_trace_new(const SpdmTraceConfig *config)
     t->tap = (SpdmTap){
         .call = trace_call,
         .opaque = t,
-        .wants_secrets = spdm_trace_wants(&t->keylog),
     };
     if (spdm_trace_wants(&t->events)) {
         spdm_trace_event_begin(t);
@@ -150,7 +149,10 @@ void spdm_trace_free(SpdmTrace *t)
     g_free(t);
 }
 
-const SpdmTap *spdm_trace_tap(SpdmTrace *t)
+void spdm_trace_attach(SpdmTrace *t, SpdmResponder *r)
 {
-    return &t->tap;
+    spdm_responder_add_tap(r, &t->tap);
+    if (spdm_trace_wants(&t->keylog)) {
+        spdm_responder_set_secret_tap(r, &t->tap);
+    }
 }

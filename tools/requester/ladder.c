@@ -168,6 +168,7 @@ static SpdmTapVerdict ladder_call(void *opaque, SpdmTapContext *c)
         ladder_note(l, "session %08x %s", c->session_id, c->session_event);
         break;
     case SPDM_TAP_COMPOSE:
+    case SPDM_TAP_SECRET:
         break;
     }
     return SPDM_TAP_PASS;

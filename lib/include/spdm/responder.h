@@ -164,6 +164,13 @@ SPDM_API bool spdm_responder_add_tap(SpdmResponder *r, const SpdmTap *tap);
 /** Detaches @tap; nothing happens when it is not attached. */
 SPDM_API void spdm_responder_remove_tap(SpdmResponder *r, const SpdmTap *tap);
 
+/**
+ * The one tap that is told the secrets of sessions (SPDM_TAP_SECRET), and
+ * nothing else: for a key log. NULL: nobody is. @tap is borrowed.
+ */
+SPDM_API void spdm_responder_set_secret_tap(SpdmResponder *r,
+                                            const SpdmTap *tap);
+
 /** One line of the session table. */
 typedef struct SpdmSessionInfo {
     uint32_t id;             /* ReqSessionID in the low half */

@@ -22,6 +22,7 @@ typedef enum SpdmTapEvent {
     SPDM_TAP_TX_MSG,     /* response as it will be sealed */
     SPDM_TAP_TX_FRAME,   /* transport frame as it will go */
     SPDM_TAP_SESSION,    /* a session changed state; see session_event */
+    SPDM_TAP_SECRET,     /* a session's secret: for the secret tap alone */
 } SpdmTapEvent;
 
 typedef enum SpdmTapVerdict {
@@ -50,7 +51,11 @@ typedef struct SpdmTapContext {
     const struct SpdmWireCtx *layout; /* the library's own: what the fields of
                                 the message depend on; NULL for frames */
     const char *session_event; /* "handshake", "established", "ended: why" */
-    GByteArray *bytes;       /* editable; NULL for SESSION */
+    const char *secret_label; /* SECRET: "dhe", "kem", "psk" (the input of
+                                the key schedule), or of a direction
+                                "handshake-requester", "data-responder" */
+    SpdmBytes secret;        /* SECRET: the bytes; do not outlive the call */
+    GByteArray *bytes;       /* editable; NULL for SESSION and SECRET */
     int64_t delay_us;        /* may be raised for tx-frame */
 } SpdmTapContext;
 

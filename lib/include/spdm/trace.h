@@ -51,8 +51,11 @@ SPDM_API SpdmTrace *spdm_trace_new(const SpdmTraceConfig *config);
 SPDM_API void spdm_trace_free(SpdmTrace *t);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmTrace, spdm_trace_free)
 
-/** For spdm_responder_add_tap(), after the faults' tap; borrowed of @t. */
-SPDM_API const SpdmTap *spdm_trace_tap(SpdmTrace *t);
+/**
+ * Has @r, which @t outlives, be traced. After the faults' tap was added: the
+ * trace is to see what the wire sees.
+ */
+SPDM_API void spdm_trace_attach(SpdmTrace *t, SpdmResponder *r);
 
 /** Whether a capture can be made of this transport (it has a link type). */
 SPDM_API bool spdm_trace_has_pcap(SpdmTransportType transport);
