@@ -132,7 +132,7 @@ static void core_config_write(PCIDevice *dev, uint32_t addr, uint32_t value,
     }
     if (ranges_overlap(addr, len, core->doe + DOE_REG_CAPABILITIES,
                        DOE_CAP_SIZE - DOE_REG_CAPABILITIES)) {
-        doe_mailbox_write(core->mailbox, addr - core->doe, value, len);
+        spdm_mailbox_write(core, addr - core->doe, value, len);
     }
 }
 

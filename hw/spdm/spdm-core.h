@@ -14,7 +14,7 @@
 #include "spdm/doe-mailbox.h"
 #include "spdm-engine.h"
 
-#define SPDM_PROPERTY_COUNT 11
+#define SPDM_PROPERTY_COUNT 15
 
 /*
  * One of our types.  The instance of a parent is private to the parent, so
@@ -63,6 +63,10 @@ typedef struct SpdmCore {
     char *seed;
     char *state_file;
     char *trust;
+    char *events;
+    char *pcap;
+    char *keylog;
+    uint32_t trace_limit;       /* MiB */
     bool strict;
     bool run_inline;
     uint8_t doe_version;
@@ -79,6 +83,7 @@ typedef struct SpdmCore {
 
     DoeMailbox *mailbox;        /* NULL until realized */
     SpdmEngine *engine;
+    SpdmTracer *tracer;         /* the engine's; NULL: nothing is recorded */
     QEMUTimer *tick;
     QEMUTimer *timeout;
     SpdmHeld held;
@@ -98,11 +103,14 @@ int64_t spdm_core_now_us(void);
 void spdm_add_properties(SpdmKind *kind);
 SpdmProfile *spdm_load_profile(SpdmCore *core, Error **errp);
 bool spdm_write_identity(SpdmCore *core, Error **errp);
+SpdmTracer *spdm_open_tracer(SpdmCore *core, Error **errp);
 
 /* spdm-mailbox.c: from registers to responder and back */
 bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp);
 void spdm_mailbox_stop(SpdmCore *core);
 void spdm_mailbox_reset(SpdmCore *core);
+void spdm_mailbox_write(SpdmCore *core, unsigned offset, uint32_t value,
+                        unsigned size);
 void spdm_mailbox_hold(SpdmCore *core, uint64_t generation, GBytes *reply,
                        int64_t at_us);
 

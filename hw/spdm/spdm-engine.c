@@ -181,6 +181,7 @@ static void engine_free(SpdmEngine *e)
     result_clear(&e->result);
     g_clear_pointer(&e->at.config_space, g_bytes_unref);
     spdm_responder_free(e->responder);
+    spdm_tracer_free(e->config.tracer);
     spdm_soft_provider_free(e->provider);
     spdm_profile_free(e->config.profile);
     g_mutex_clear(&e->lock);
@@ -432,8 +433,18 @@ static bool make_responder(SpdmEngine *e, Error **errp)
         error_setg(errp, "%s", err ? err->message : "no SPDM responder");
         return false;
     }
+    if (c->tracer) {
+        spdm_trace_attach(spdm_tracer_trace(c->tracer), e->responder);
+    }
     spdm_responder_info(e->responder, &e->info);
     return true;
+}
+
+static void close_tracer(SpdmEngine *e)
+{
+    if (e->config.tracer) {
+        spdm_tracer_close(e->config.tracer);
+    }
 }
 
 SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp)
@@ -449,6 +460,7 @@ SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp)
     at = look_around(e);
     surroundings_set(&e->at, &at);
     if (!make_responder(e, errp)) {
+        close_tracer(e);
         engine_free(e);
         return NULL;
     }
@@ -468,6 +480,7 @@ void spdm_engine_release(SpdmEngine *e)
     if (!e) {
         return;
     }
+    close_tracer(e);
     if (e->config.run_inline) {
         engine_free(e);
         return;

@@ -15,6 +15,7 @@
 
 #include "spdm/responder.h"
 #include "spdm/soft-provider.h"
+#include "spdm-tracer.h"
 
 typedef struct SpdmEngine SpdmEngine;
 
@@ -31,6 +32,7 @@ typedef struct SpdmEngineConfig {
     const char *seed;           /* NULL: real randomness */
     const char *seed_label;
     const char *state_file;     /* NULL: the profile's, if it has one */
+    SpdmTracer *tracer;         /* becomes the engine's; NULL: none */
     bool run_inline;            /* no thread: done() runs within submit() */
 
     /* A frame was processed. */
@@ -44,7 +46,7 @@ typedef struct SpdmEngineConfig {
     void *opaque;
 } SpdmEngineConfig;
 
-/* Takes the profile even when it fails.  Warnings are reported at once. */
+/* Takes profile and tracer even when it fails.  Warnings are told at once. */
 SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp);
 
 /*

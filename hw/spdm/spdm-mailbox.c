@@ -6,6 +6,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "qapi/error.h"
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "sysemu/cpu-timers.h"
@@ -21,6 +22,14 @@
 int64_t spdm_core_now_us(void)
 {
     return qemu_clock_get_us(QEMU_CLOCK_VIRTUAL);
+}
+
+/* In the recorded events, if there are any. */
+static void tell(SpdmCore *core, const char *what, const char *text)
+{
+    if (core->tracer) {
+        spdm_trace_doe(spdm_tracer_trace(core->tracer), what, text);
+    }
 }
 
 /* --- what the engine asks ------------------------------------------------- */
@@ -88,6 +97,7 @@ static void finish(SpdmCore *core, uint64_t generation, DoeOutcome outcome,
 {
     if (!doe_mailbox_complete(core->mailbox, generation, outcome, reply)) {
         trace_spdm_doe_late(core->name, generation);
+        tell(core, "late", "the answer to an aborted object is discarded");
         return;
     }
     timer_del(core->timeout);
@@ -95,6 +105,7 @@ static void finish(SpdmCore *core, uint64_t generation, DoeOutcome outcome,
         trace_spdm_doe_ready(core->name, generation, g_bytes_get_size(reply));
     } else {
         trace_spdm_doe_drop(core->name, generation);
+        tell(core, "drop", "the object is discarded in silence");
     }
 }
 
@@ -157,6 +168,7 @@ static void timeout_expired(void *opaque)
     if (doe_mailbox_complete(core->mailbox, info.generation, DOE_ERROR,
                              NULL)) {
         trace_spdm_doe_timeout(core->name, info.generation);
+        tell(core, "error", "no answer within spdm-doe-timeout");
         spdm_engine_cancel(core->engine);
         drop_held(core);
     }
@@ -184,6 +196,27 @@ static void mailbox_cancel(void *opaque)
     timer_del(core->timeout);
     drop_held(core);
     spdm_engine_cancel(core->engine);
+}
+
+/* A write of the guest; what came of it is recorded. */
+void spdm_mailbox_write(SpdmCore *core, unsigned offset, uint32_t value,
+                        unsigned size)
+{
+    DoeMailboxInfo before, after;
+
+    if (!core->tracer) {
+        doe_mailbox_write(core->mailbox, offset, value, size);
+        return;
+    }
+    doe_mailbox_info(core->mailbox, &before);
+    doe_mailbox_write(core->mailbox, offset, value, size);
+    doe_mailbox_info(core->mailbox, &after);
+    if (after.aborts != before.aborts) {
+        tell(core, "abort", "by the requester");
+    }
+    if (after.errors != before.errors) {
+        tell(core, "error", after.error_reason);
+    }
 }
 
 /* How many MSI vectors there are is the guest's choice. */
@@ -240,6 +273,8 @@ static QEMUTimer *make_timer(SpdmCore *core, QEMUTimerCB *cb)
 
 bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
 {
+    ERRP_GUARD();
+    SpdmTracer *tracer = spdm_open_tracer(core, errp);
     SpdmEngineConfig config = {
         .profile = profile,
         .pci = pci_name(core->dev),
@@ -247,6 +282,7 @@ bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
         .trust = core->trust,
         .seed_label = core->name,
         .state_file = core->state_file,
+        .tracer = tracer,
         /* With icount, time is counted in instructions: no thread fits. */
         .run_inline = core->run_inline || icount_enabled(),
         .done = engine_done,
@@ -258,10 +294,15 @@ bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
     };
     uint32_t max_message = profile->max_msg_size;
 
+    if (*errp) {
+        spdm_profile_free(profile);
+        return false;
+    }
     core->engine = spdm_engine_new(&config, errp);
     if (!core->engine) {
         return false;
     }
+    core->tracer = tracer;
     core->tick = make_timer(core, tick_expired);
     core->timeout = make_timer(core, timeout_expired);
     core->held.timer = make_timer(core, held_expired);
@@ -276,6 +317,7 @@ void spdm_mailbox_stop(SpdmCore *core)
     }
     drop_held(core);
     g_clear_pointer(&core->mailbox, doe_mailbox_free);
+    core->tracer = NULL;
     g_clear_pointer(&core->engine, spdm_engine_release);
     g_clear_pointer(&core->tick, timer_free);
     g_clear_pointer(&core->timeout, timer_free);
@@ -288,6 +330,7 @@ void spdm_mailbox_reset(SpdmCore *core)
         return;
     }
     trace_spdm_reset(core->name);
+    tell(core, "reset", "mailbox and responder are as new");
     doe_mailbox_reset(core->mailbox);
     timer_del(core->tick);
     spdm_engine_reset(core->engine);

@@ -16,6 +16,10 @@ static const Property spdm_properties[] = {
     DEFINE_PROP_STRING("spdm-seed", SpdmCore, seed),
     DEFINE_PROP_STRING("spdm-state-file", SpdmCore, state_file),
     DEFINE_PROP_STRING("spdm-trust", SpdmCore, trust),
+    DEFINE_PROP_STRING("spdm-events", SpdmCore, events),
+    DEFINE_PROP_STRING("spdm-pcap", SpdmCore, pcap),
+    DEFINE_PROP_STRING("spdm-keylog", SpdmCore, keylog),
+    DEFINE_PROP_UINT32("spdm-trace-limit", SpdmCore, trace_limit, 256),
     DEFINE_PROP_BOOL("spdm-strict", SpdmCore, strict, false),
     DEFINE_PROP_BOOL("spdm-inline", SpdmCore, run_inline, false),
     DEFINE_PROP_UINT8("spdm-doe-version", SpdmCore, doe_version, 1),
@@ -33,6 +37,10 @@ static const char *const spdm_descriptions[SPDM_PROPERTY_COUNT][2] = {
     { "spdm-state-file", "file of its own that keeps provisioned slots" },
     { "spdm-trust", "PEM file of requester roots, for a profile with mutual "
                     "authentication" },
+    { "spdm-events", "chardev or file that gets JSON lines, one an event" },
+    { "spdm-pcap", "file that gets a packet capture of the DOE objects" },
+    { "spdm-keylog", "file that gets the secrets the capture is read with" },
+    { "spdm-trace-limit", "MiB of events, and of packets, at most; 0 = any" },
     { "spdm-strict", "refuse a certificate that names another device" },
     { "spdm-inline", "do crypto in the vCPU's thread (always with icount)" },
     { "spdm-doe-version", "version of the DOE capability, 1 or 2" },
@@ -102,4 +110,17 @@ bool spdm_write_identity(SpdmCore *core, Error **errp)
         return false;
     }
     return true;
+}
+
+SpdmTracer *spdm_open_tracer(SpdmCore *core, Error **errp)
+{
+    SpdmTracerConfig config = {
+        .name = core->name,
+        .events = core->events,
+        .pcap = core->pcap,
+        .keylog = core->keylog,
+        .limit_mib = core->trace_limit,
+    };
+
+    return spdm_tracer_new(&config, errp);
 }

@@ -234,6 +234,14 @@ void spdm_trace_event_session(SpdmTrace *t, const SpdmTapContext *c)
 
 /* --- frames and the rest ------------------------------------------------- */
 
+static void put_note(SpdmTrace *t, const char *text)
+{
+    GString *line = begin(t, "note");
+
+    put_string(line, "text", text);
+    finish(t, line);
+}
+
 /* A record that came, and no message out of it. */
 static void tell_unopened(SpdmTrace *t)
 {
@@ -277,7 +285,7 @@ void spdm_trace_event_frame(SpdmTrace *t, const SpdmTapContext *c)
             "a frame of %u bytes that is none of %s", c->bytes->len,
             t->transport->name);
 
-        spdm_trace_note(t, text);
+        put_note(t, text);
     } else if (frame.kind == SPDM_FRAME_DISCOVERY) {
         tell_discovery(t, c, frame.payload);
     } else if (c->event == SPDM_TAP_RX_FRAME) {
@@ -294,35 +302,39 @@ void spdm_trace_fault(SpdmTrace *t, const char *rule, const char *action,
 {
     GString *line;
 
-    if (spdm_trace_wants(&t->events)) {
-        line = begin(t, "fault");
-        put_string(line, "rule", rule);
-        put_string(line, "action", action);
-        put_string(line, "at", event);
-        put_string(line, "message", message);
-        finish(t, line);
+    if (!spdm_trace_wants(&t->events)) {
+        return;
     }
+    g_mutex_lock(&t->lock);
+    line = begin(t, "fault");
+    put_string(line, "rule", rule);
+    put_string(line, "action", action);
+    put_string(line, "at", event);
+    put_string(line, "message", message);
+    finish(t, line);
+    g_mutex_unlock(&t->lock);
 }
 
 void spdm_trace_doe(SpdmTrace *t, const char *what, const char *text)
 {
     GString *line;
 
-    if (spdm_trace_wants(&t->events)) {
-        line = begin(t, "doe");
-        put_string(line, "what", what);
-        put_string(line, "text", text);
-        finish(t, line);
+    if (!spdm_trace_wants(&t->events)) {
+        return;
     }
+    g_mutex_lock(&t->lock);
+    line = begin(t, "doe");
+    put_string(line, "what", what);
+    put_string(line, "text", text);
+    finish(t, line);
+    g_mutex_unlock(&t->lock);
 }
 
 void spdm_trace_note(SpdmTrace *t, const char *text)
 {
-    GString *line;
-
     if (spdm_trace_wants(&t->events)) {
-        line = begin(t, "note");
-        put_string(line, "text", text);
-        finish(t, line);
+        g_mutex_lock(&t->lock);
+        put_note(t, text);
+        g_mutex_unlock(&t->lock);
     }
 }

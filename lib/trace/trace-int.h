@@ -20,6 +20,8 @@ typedef struct SpdmTraceOut {
 
 struct SpdmTrace {
     SpdmTap tap;
+    GMutex lock;             /* a device's mailbox and its responder may be
+                                on different threads of the caller */
     char *device;
     char *pcap_name;
     const SpdmTransport *transport;

@@ -61,6 +61,7 @@ static SpdmTapVerdict trace_call(void *opaque, SpdmTapContext *c)
 {
     SpdmTrace *t = opaque;
 
+    g_mutex_lock(&t->lock);
     switch (c->event) {
     case SPDM_TAP_RX_FRAME:
     case SPDM_TAP_TX_FRAME:
@@ -83,6 +84,7 @@ static SpdmTapVerdict trace_call(void *opaque, SpdmTapContext *c)
     case SPDM_TAP_COMPOSE:
         break;
     }
+    g_mutex_unlock(&t->lock);
     return SPDM_TAP_PASS;
 }
 
@@ -105,6 +107,7 @@ SpdmTrace *spdm_trace_new(const SpdmTraceConfig *config)
 {
     SpdmTrace *t = g_new0(SpdmTrace, 1);
 
+    g_mutex_init(&t->lock);
     t->device = g_strdup(config->device ? config->device : "");
     t->pcap_name = g_strdup(config->pcap_name);
     t->transport = spdm_transport(config->transport);
@@ -144,6 +147,7 @@ void spdm_trace_free(SpdmTrace *t)
         spdm_wipe(t->command->str, t->command->len);
         g_string_free(t->command, TRUE);
     }
+    g_mutex_clear(&t->lock);
     g_free(t->device);
     g_free(t->pcap_name);
     g_free(t);

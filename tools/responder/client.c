@@ -110,9 +110,14 @@ static bool want_responder(Client *c, SpdmTransportType transport,
     }
     g_clear_pointer(&c->responder, spdm_responder_free);
     c->transport = transport;
-    c->responder = *parked ? g_steal_pointer(parked)
-                           : device_responder(&c->server->device, transport,
-                                              errp);
+    if (*parked) {
+        c->responder = g_steal_pointer(parked);
+        return true;
+    }
+    c->responder = device_responder(&c->server->device, transport, errp);
+    if (c->responder) {
+        trace_files_attach(&c->server->opt.trace, c->responder, transport);
+    }
     return c->responder != NULL;
 }
 

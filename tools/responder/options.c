@@ -37,6 +37,12 @@ static bool parse(Options *o, int *argc, char ***argv, GError **errp)
         { "control", 0, 0, G_OPTION_ARG_FILENAME, &o->control,
           "a Unix socket for commands to the device; see docs/responder.rst",
           "PATH" },
+        { "events", 0, 0, G_OPTION_ARG_FILENAME, &o->trace.events_name,
+          "write what happens, a line of JSON each", "FILE" },
+        { "pcap", 0, 0, G_OPTION_ARG_FILENAME, &o->trace.pcap_name,
+          "write a packet capture (PCI DOE or MCTP)", "FILE" },
+        { "keylog", 0, 0, G_OPTION_ARG_FILENAME, &o->trace.keylog_name,
+          "write the secrets that it is read with", "FILE" },
         { "max-clients", 0, 0, G_OPTION_ARG_INT, &o->max_clients,
           "at once (default 1024)", "N" },
         { "once", 0, 0, G_OPTION_ARG_NONE, &o->once,
@@ -93,5 +99,6 @@ void options_clear(Options *o)
     g_free(o->state_file);
     g_free(o->identity_out);
     g_free(o->ready_file);
+    trace_files_clear(&o->trace);
     g_free(o->control);
 }

@@ -7,7 +7,7 @@
 #ifndef TOOLS_RESPONDER_OPTIONS_H
 #define TOOLS_RESPONDER_OPTIONS_H
 
-#include "spdm/responder.h"
+#include "common/trace-files.h"
 
 typedef struct Options {
     int port;
@@ -19,6 +19,7 @@ typedef struct Options {
     char *identity_out;
     char *ready_file;
     char *control;
+    TraceFiles trace;            /* --events, --pcap, --keylog */
     int max_clients;
     gboolean once;
     gboolean keep_running;

@@ -93,7 +93,8 @@ bool server_start(Server *s, GError **errp)
     s->listener = -1;
     s->loop = g_main_loop_new(NULL, FALSE);
     s->clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
-    if (!device_open(&s->device, &s->opt, errp) ||
+    if (!trace_files_open(&s->opt.trace, "spdm-responder", errp) ||
+        !device_open(&s->device, &s->opt, errp) ||
         !start_listening(s, errp) || !start_control(s, errp)) {
         return false;
     }

@@ -33,8 +33,8 @@ FIRMWARE = bytes(0xfff0) + b"\xfa\xf4\xeb\xfd".ljust(16, b"\xf4")
 class Machine:
     """A q35 whose CPU sleeps; devices are given as -device strings."""
 
-    def __init__(self, qemu: str, *devices: str, extra: tuple[str, ...] = ()
-                 ) -> None:
+    def __init__(self, qemu: str, *devices: str, extra: tuple[str, ...] = (),
+                 stderr: Any = subprocess.PIPE) -> None:
         self._dir = tempfile.TemporaryDirectory(prefix="qspdm-")
         listeners = {name: self._listen(name) for name in ("qmp", "qtest")}
         Path(self._path("bios")).write_bytes(FIRMWARE)
@@ -47,7 +47,7 @@ class Machine:
         for device in devices:
             words += ["-device", device]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=stderr, text=True)
         try:
             self.qmp = Qmp(self._accept(listeners["qmp"]))
             self.qmp.greet(TIMEOUT)

@@ -5,7 +5,8 @@
  *
  * Records leave through sinks of the caller: the library opens no files of
  * its own accord (SpdmTraceFile is a sink on one, for callers that want it).
- * Formats are described in docs/tracing.rst.
+ * Formats are described in docs/tracing.rst. A trace may be told of things
+ * from any thread.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */

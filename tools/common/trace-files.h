@@ -1,0 +1,45 @@
+/*
+ * --events, --pcap and --keylog: files that traffic is recorded in.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TOOLS_TRACE_FILES_H
+#define TOOLS_TRACE_FILES_H
+
+#include "spdm/trace.h"
+
+enum { TRACE_TRANSPORTS = SPDM_TRANSPORT_STORAGE + 1 };
+
+typedef struct TraceFiles {
+    /* Names from the command line; NULL: not wanted. */
+    char *events_name;
+    char *pcap_name;
+    char *keylog_name;
+    const char *device;          /* who records, in events and warnings */
+
+    SpdmTraceFile *events;
+    SpdmTraceFile *pcap;
+    SpdmTraceFile *keylog;
+    SpdmTransportType pcap_transport; /* of the first one that was traced */
+    bool pcap_begun;
+    bool pcap_told;              /* ... that others are not in it */
+    SpdmTrace *traces[TRACE_TRANSPORTS];
+} TraceFiles;
+
+/** Opens what is named; false with @errp. @device is borrowed. */
+bool trace_files_open(TraceFiles *f, const char *device, GError **errp);
+
+/**
+ * Has @r, which @f outlives, be traced, if anything is wanted. A capture has
+ * one transport: the first.
+ */
+void trace_files_attach(TraceFiles *f, SpdmResponder *r,
+                        SpdmTransportType transport);
+
+/** The trace of @transport, or NULL. */
+SpdmTrace *trace_files_trace(TraceFiles *f, SpdmTransportType transport);
+
+void trace_files_clear(TraceFiles *f);
+
+#endif
