@@ -71,6 +71,14 @@ const SpdmHashAlg spdm_hash_algs[] = {
 };
 
 const SpdmAsymAlg spdm_asym_algs[] = {
+#ifdef SPDM_HAVE_ML_DSA
+    { 0x40000, "ML-DSA-87", SPDM_VERSION_14, SPDM_KEY_ML_DSA, SPDM_SIG_ML_DSA,
+      4627, 2592 * 8, "dilithium5", true },
+    { 0x20000, "ML-DSA-65", SPDM_VERSION_14, SPDM_KEY_ML_DSA, SPDM_SIG_ML_DSA,
+      3309, 1952 * 8, "dilithium3", true },
+    { 0x10000, "ML-DSA-44", SPDM_VERSION_14, SPDM_KEY_ML_DSA, SPDM_SIG_ML_DSA,
+      2420, 1312 * 8, "dilithium2", true },
+#endif
     { 0x100, "ECDSA-P521", SPDM_VERSION_10, SPDM_KEY_EC, SPDM_SIG_ECDSA,
       132, 521, "NIST P-521", false },
     { 0x080, "ECDSA-P384", SPDM_VERSION_10, SPDM_KEY_EC, SPDM_SIG_ECDSA,
@@ -233,7 +241,9 @@ const char *spdm_missing_alg(const char *name)
 #ifndef SPDM_HAVE_ML_KEM
         { "ML-KEM-", KEM_MISSING },
 #endif
+#ifndef SPDM_HAVE_ML_DSA
         { "ML-DSA-", ML_DSA_MISSING },
+#endif
         { "SLH-DSA-", SLH_DSA_MISSING },
     };
 
@@ -264,12 +274,29 @@ uint32_t spdm_hash_mask(uint8_t version)
 /* A libgcrypt in FIPS mode, or built without, has no SM2 or EdDSA. */
 static bool curve_is_there(const SpdmAsymAlg *alg)
 {
-    gcry_sexp_t params = alg->curve ?
-        gcry_pk_get_param(GCRY_PK_ECC, alg->curve) : NULL;
-    bool there = !alg->curve || params;
+    gcry_sexp_t params = gcry_pk_get_param(GCRY_PK_ECC, alg->curve);
 
     gcry_sexp_release(params);
-    return there;
+    return params;
+}
+
+/* By libgcrypt's name of the parameters, whatever library is loaded now. */
+static bool ml_dsa_is_there(const SpdmAsymAlg *alg)
+{
+    return gcry_pk_map_name(alg->curve) != 0;
+}
+
+static bool asym_is_there(const SpdmAsymAlg *alg)
+{
+    static bool (*const is_there[])(const SpdmAsymAlg *) = {
+        [SPDM_KEY_RSA] = NULL,
+        [SPDM_KEY_EC] = curve_is_there,
+        [SPDM_KEY_EDDSA] = curve_is_there,
+        [SPDM_KEY_SM2] = curve_is_there,
+        [SPDM_KEY_ML_DSA] = ml_dsa_is_there,
+    };
+
+    return !is_there[alg->kind] || is_there[alg->kind](alg);
 }
 
 uint32_t spdm_asym_mask(uint8_t version)
@@ -277,7 +304,7 @@ uint32_t spdm_asym_mask(uint8_t version)
     uint32_t mask = 0;
 
     for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
-        if (a->min_version <= version && curve_is_there(a)) {
+        if (a->min_version <= version && asym_is_there(a)) {
             mask |= a->bit;
         }
     }
@@ -338,27 +365,42 @@ static const struct {
     { "Ed448", 0x800 },
 };
 
-uint32_t spdm_key_pair_algs(uint32_t base_asym)
+uint32_t spdm_key_pair_algs(uint32_t asym)
 {
-    uint32_t algs = 0;
+    uint32_t algs = spdm_asym_join(0, spdm_asym_pqc(asym));
 
     for (size_t i = 0; i < G_N_ELEMENTS(key_pair_rows); i++) {
-        algs |= base_asym & key_pair_rows[i].asym ? UINT32_C(1) << i : 0;
+        algs |= asym & key_pair_rows[i].asym ? UINT32_C(1) << i : 0;
     }
     return algs;
 }
 
 uint32_t spdm_key_pair_asym(uint32_t algs)
 {
-    uint32_t base_asym = 0;
+    uint32_t asym = spdm_asym_join(0, spdm_asym_pqc(algs));
 
     for (size_t i = 0; i < G_N_ELEMENTS(key_pair_rows); i++) {
-        base_asym |= algs & UINT32_C(1) << i ? key_pair_rows[i].asym : 0;
+        asym |= algs & UINT32_C(1) << i ? key_pair_rows[i].asym : 0;
     }
-    return base_asym;
+    return asym;
 }
+
+/* DSP0274 1.4 PqcAsymAlgo: what is named need not be served. */
+static const char *const pqc_names[] = {
+    "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
+    "SLH-DSA-SHA2-128s", "SLH-DSA-SHAKE-128s",
+    "SLH-DSA-SHA2-128f", "SLH-DSA-SHAKE-128f",
+    "SLH-DSA-SHA2-192s", "SLH-DSA-SHAKE-192s",
+    "SLH-DSA-SHA2-192f", "SLH-DSA-SHAKE-192f",
+    "SLH-DSA-SHA2-256s", "SLH-DSA-SHAKE-256s",
+    "SLH-DSA-SHA2-256f", "SLH-DSA-SHAKE-256f",
+};
 
 const char *spdm_key_pair_alg_name(unsigned bit)
 {
+    if (bit >= SPDM_PQC_ASYM_SHIFT) {
+        bit -= SPDM_PQC_ASYM_SHIFT;
+        return bit < G_N_ELEMENTS(pqc_names) ? pqc_names[bit] : NULL;
+    }
     return bit < G_N_ELEMENTS(key_pair_rows) ? key_pair_rows[bit].name : NULL;
 }

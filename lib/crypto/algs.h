@@ -29,6 +29,7 @@ typedef enum SpdmKeyKind {
     SPDM_KEY_EC,
     SPDM_KEY_EDDSA,
     SPDM_KEY_SM2,
+    SPDM_KEY_ML_DSA,
 } SpdmKeyKind;
 
 typedef enum SpdmSigScheme {
@@ -37,18 +38,20 @@ typedef enum SpdmSigScheme {
     SPDM_SIG_ECDSA,
     SPDM_SIG_EDDSA,
     SPDM_SIG_SM2,
+    SPDM_SIG_ML_DSA,
 } SpdmSigScheme;
 
-/** BaseAsymAlgo row; ReqBaseAsymAlg has the same bits. */
+/** BaseAsymAlgo or PqcAsymAlgo row; those of requesters have the same bits. */
 typedef struct SpdmAsymAlg {
-    uint32_t bit;
+    uint32_t bit;         /* PqcAsymAlgo: above SPDM_PQC_ASYM_SHIFT */
     const char *name;     /* "ECDSA-P384", "RSAPSS-3072" */
     uint8_t min_version;
     SpdmKeyKind kind;
     SpdmSigScheme scheme;
     uint16_t sig_size;    /* S, bytes */
-    uint16_t key_bits;    /* modulus or field size, bits */
-    const char *curve;    /* libgcrypt curve name, NULL for RSA */
+    uint16_t key_bits;    /* modulus, field or (ML-DSA) public key, bits */
+    const char *curve;    /* libgcrypt's name of the curve, or of ML-DSA's
+                             parameters; NULL for RSA */
     bool has_context;     /* the scheme takes the SPDM context string */
 } SpdmAsymAlg;
 
@@ -111,6 +114,22 @@ const SpdmDheAlg *spdm_dhe_by_bit(uint32_t bit);
 const SpdmKemAlg *spdm_kem_by_bit(uint32_t bit);
 const SpdmAeadAlg *spdm_aead_by_bit(uint32_t bit);
 
+/** A mask of signature algorithms as its two fields have it, and back. */
+static inline uint32_t spdm_asym_base(uint32_t asym)
+{
+    return asym & ((UINT32_C(1) << SPDM_PQC_ASYM_SHIFT) - 1);
+}
+
+static inline uint32_t spdm_asym_pqc(uint32_t asym)
+{
+    return asym >> SPDM_PQC_ASYM_SHIFT;
+}
+
+static inline uint32_t spdm_asym_join(uint32_t base, uint32_t pqc)
+{
+    return spdm_asym_base(base) | pqc << SPDM_PQC_ASYM_SHIFT;
+}
+
 /** Whether @alg can sign what @hash made (RSASSA and SM3 do not pair). */
 bool spdm_asym_takes_hash(const SpdmAsymAlg *alg, const SpdmHashAlg *hash);
 
@@ -136,13 +155,17 @@ uint16_t spdm_aead_mask(uint8_t version);
 
 /**
  * KEY_PAIR_INFO names algorithms of keys, not of signatures, by bits of its
- * own: those for a mask of BaseAsymAlgo bits, and all the BaseAsymAlgo bits
- * that keys of a mask of them serve.
+ * own: those for a mask of signature algorithms, and all the signature
+ * algorithms that keys of a mask of them serve. PqcAsymAlgo bits are the same
+ * in both.
  */
-uint32_t spdm_key_pair_algs(uint32_t base_asym);
+uint32_t spdm_key_pair_algs(uint32_t asym);
 uint32_t spdm_key_pair_asym(uint32_t algs);
 
-/** The name of bit @bit of those, NULL if it has none; static. */
+/**
+ * The name of bit @bit of those, with PqcAsymAlgo's above
+ * SPDM_PQC_ASYM_SHIFT, NULL if it has none; static.
+ */
 const char *spdm_key_pair_alg_name(unsigned bit);
 
 #endif

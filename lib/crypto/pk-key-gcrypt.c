@@ -382,6 +382,19 @@ static SpdmPrivateKey *generate_eddsa(const SpdmAsymAlg *alg,
     return key;
 }
 
+static SpdmPrivateKey *generate_ml_dsa(const SpdmAsymAlg *alg,
+                                       const SpdmRng *rng, GError **errp)
+{
+    uint8_t seed[SPDM_ML_DSA_SEED_SIZE];
+    SpdmPrivateKey *key;
+
+    spdm_rng_fill(rng, seed, sizeof(seed));
+    key = spdm_private_key_new_ml_dsa(alg, SPDM_BYTES(seed, sizeof(seed)),
+                                      errp);
+    spdm_wipe(seed, sizeof(seed));
+    return key;
+}
+
 SpdmPrivateKey *spdm_private_key_generate(const SpdmAsymAlg *alg,
                                           const SpdmRng *rng, GError **errp)
 {
@@ -392,6 +405,7 @@ SpdmPrivateKey *spdm_private_key_generate(const SpdmAsymAlg *alg,
         [SPDM_KEY_EC] = generate_ec,
         [SPDM_KEY_EDDSA] = generate_eddsa,
         [SPDM_KEY_SM2] = generate_ec,
+        [SPDM_KEY_ML_DSA] = generate_ml_dsa,
     };
 
     return generate[alg->kind](alg, rng, errp);

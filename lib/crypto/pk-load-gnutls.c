@@ -15,7 +15,7 @@
 #include "crypto/secret.h"
 
 #define SUPPORTED "use RSA 2048, 3072 or 4096, ECDSA P-256, P-384 or P-521, " \
-                  "Ed25519, Ed448 or SM2"
+                  "Ed25519, Ed448, SM2 or ML-DSA"
 
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gnutls_x509_privkey_t,
                                 gnutls_x509_privkey_deinit, NULL)
@@ -271,20 +271,24 @@ static const struct {
 };
 
 /*
- * PEM may begin with "EC PARAMETERS" or the like; the key is what counts.
+ * The kinds GnuTLS 3.7 does not know: true if it is one of them, and then
+ * @key or @errp. PEM may begin with "EC PARAMETERS" or the like; the key is
+ * what counts.
  */
-static SpdmPrivateKey *load_sm2(const gnutls_datum_t *in,
-                                gnutls_x509_crt_fmt_t format)
+static bool load_own(const gnutls_datum_t *in, gnutls_x509_crt_fmt_t format,
+                     const char *name, SpdmPrivateKey **key, GError **errp)
 {
     g_auto(Datum) der = { 0 };
+    SpdmBytes pkcs8 = SPDM_BYTES(in->data, in->size);
 
-    if (format == GNUTLS_X509_FMT_DER) {
-        return spdm_sm2_from_pkcs8(SPDM_BYTES(in->data, in->size));
+    if (format == GNUTLS_X509_FMT_PEM) {
+        if (gnutls_pem_base64_decode2("PRIVATE KEY", in, &der.d) < 0) {
+            return false;
+        }
+        pkcs8 = bytes_of(&der);
     }
-    if (gnutls_pem_base64_decode2("PRIVATE KEY", in, &der.d) < 0) {
-        return NULL;
-    }
-    return spdm_sm2_from_pkcs8(bytes_of(&der));
+    *key = spdm_sm2_from_pkcs8(pkcs8);
+    return *key || spdm_ml_dsa_from_pkcs8(pkcs8, name, key, errp);
 }
 
 SpdmPrivateKey *spdm_private_key_load(SpdmBytes data, const char *name,
@@ -294,12 +298,12 @@ SpdmPrivateKey *spdm_private_key_load(SpdmBytes data, const char *name,
     gnutls_x509_crt_fmt_t format = contains(data, "-----BEGIN") ?
                                    GNUTLS_X509_FMT_PEM : GNUTLS_X509_FMT_DER;
     g_auto(gnutls_x509_privkey_t) from = NULL;
-    SpdmPrivateKey *sm2 = load_sm2(&in, format);
+    SpdmPrivateKey *own;
     unsigned bits = 0;
     int err, pk;
 
-    if (sm2) {
-        return sm2;
+    if (load_own(&in, format, name, &own, errp)) {
+        return own;
     }
     err = gnutls_x509_privkey_init(&from);
     if (err >= 0) {
@@ -520,6 +524,22 @@ static int export_eddsa(const SpdmPrivateKey *key, Datum *pem)
     return gnutls_pem_base64_encode2("PRIVATE KEY", &whole, &pem->d);
 }
 
+static int export_ml_dsa(const SpdmPrivateKey *key, Datum *pem)
+{
+    GByteArray *der = spdm_ml_dsa_to_pkcs8(key);
+    gnutls_datum_t whole;
+    int err;
+
+    if (!der) {
+        return GNUTLS_E_INTERNAL_ERROR;
+    }
+    whole = (gnutls_datum_t){ der->data, der->len };
+    err = gnutls_pem_base64_encode2("PRIVATE KEY", &whole, &pem->d);
+    spdm_wipe(der->data, der->len);
+    g_byte_array_unref(der);
+    return err;
+}
+
 char *spdm_private_key_to_pem(const SpdmPrivateKey *key, GError **errp)
 {
     static int (*const export[])(const SpdmPrivateKey *, Datum *) = {
@@ -527,6 +547,7 @@ char *spdm_private_key_to_pem(const SpdmPrivateKey *key, GError **errp)
         [SPDM_KEY_EC] = export_ec,
         [SPDM_KEY_EDDSA] = export_eddsa,
         [SPDM_KEY_SM2] = export_ec,
+        [SPDM_KEY_ML_DSA] = export_ml_dsa,
     };
     g_auto(Datum) pem = { 0 };
     int err = export[key->pub->kind](key, &pem);
@@ -543,7 +564,8 @@ SpdmPublicKey *spdm_public_key_from_spki(SpdmBytes der, GError **errp)
 {
     gnutls_datum_t in = { (unsigned char *)der.data, der.len };
     g_auto(gnutls_pubkey_t) from = NULL;
-    SpdmPublicKey *key = spdm_sm2_from_spki(der);
+    SpdmPublicKey *key = spdm_sm2_from_spki(der) ?:
+                         spdm_ml_dsa_from_spki(der);
     int err = gnutls_pubkey_init(&from);
     int pk;
 
@@ -598,6 +620,9 @@ GBytes *spdm_public_key_to_spki(const SpdmPublicKey *key, GError **errp)
 
     if (key->kind == SPDM_KEY_SM2) {
         return spdm_sm2_to_spki(key);
+    }
+    if (key->kind == SPDM_KEY_ML_DSA) {
+        return spdm_ml_dsa_to_spki(key);
     }
     if (err >= 0) {
         err = import_public(key, to);

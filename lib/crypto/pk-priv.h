@@ -13,11 +13,11 @@
 struct SpdmPublicKey {
     SpdmKeyKind kind;
     unsigned bits;        /* modulus or field size */
-    const char *curve;    /* EC: libgcrypt's name; RSA: NULL */
+    const char *curve;    /* as in the table: libgcrypt's name; RSA: NULL */
     gcry_sexp_t sexp;     /* (public-key ...) */
     gcry_mpi_t n;         /* RSA: modulus; else: NULL */
     GBytes *raw;          /* EC, SM2: X || Y; RSA: modulus || exponent;
-                             EdDSA: the encoded point */
+                             EdDSA: the encoded point; ML-DSA: FIPS 204 */
     char *text;           /* spdm_public_key_describe() */
 };
 
@@ -48,6 +48,17 @@ SpdmPrivateKey *spdm_private_key_new_ec(const char *curve, SpdmBytes d);
 /** From RFC 8032 octets that belong together; NULL if a length is wrong. */
 SpdmPrivateKey *spdm_private_key_new_eddsa(const SpdmAsymAlg *alg,
                                            SpdmBytes q, SpdmBytes d);
+
+/** From the FIPS 204 encoding; NULL if its length is wrong for @alg. */
+SpdmPublicKey *spdm_public_key_new_ml_dsa(const SpdmAsymAlg *alg,
+                                          SpdmBytes pk);
+
+/**
+ * The pair that FIPS 204 ML-DSA.KeyGen makes of 32 bytes; NULL with @errp if
+ * libgcrypt will not (in FIPS mode, say).
+ */
+SpdmPrivateKey *spdm_private_key_new_ml_dsa(const SpdmAsymAlg *alg,
+                                            SpdmBytes seed, GError **errp);
 
 /** The pair whose private half are these octets; in pk-load-gnutls.c. */
 SpdmPrivateKey *spdm_private_key_from_eddsa_seed(const SpdmAsymAlg *alg,
@@ -88,5 +99,30 @@ SpdmPrivateKey *spdm_sm2_from_pkcs8(SpdmBytes der);
 
 /** DER SubjectPublicKeyInfo (RFC 8998: id-ecPublicKey with the curve). */
 GBytes *spdm_sm2_to_spki(const SpdmPublicKey *key);
+
+/* ML-DSA keys (RFC 9881), which it cannot read either (pk-ml-dsa.c). */
+
+enum { SPDM_ML_DSA_SEED_SIZE = 32 };
+
+/**
+ * The name of the algorithm whose AlgorithmIdentifier (DER, without its
+ * header) this is, NULL if it is not ML-DSA; static. There need be no row of
+ * that name.
+ */
+const char *spdm_ml_dsa_name(SpdmBytes id);
+
+/** From DER SubjectPublicKeyInfo; NULL if it is no ML-DSA key. */
+SpdmPublicKey *spdm_ml_dsa_from_spki(SpdmBytes der);
+GBytes *spdm_ml_dsa_to_spki(const SpdmPublicKey *key);
+
+/**
+ * Whether @der is PKCS#8 of an ML-DSA key at all. @key receives it, or @errp
+ * (with @name before it) why not.
+ */
+bool spdm_ml_dsa_from_pkcs8(SpdmBytes der, const char *name,
+                            SpdmPrivateKey **key, GError **errp);
+
+/** PKCS#8 around the seed; wipe it. */
+GByteArray *spdm_ml_dsa_to_pkcs8(const SpdmPrivateKey *key);
 
 #endif

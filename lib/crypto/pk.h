@@ -1,7 +1,7 @@
 /*
  * Signing keys: load (PEM through GnuTLS), generate, sign and verify with
  * libgcrypt in the encodings of DSP0274 (ECDSA and SM2 r || s, RSA
- * big-endian, EdDSA as RFC 8032 has it).
+ * big-endian, EdDSA as RFC 8032 has it, ML-DSA as FIPS 204).
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -68,12 +68,13 @@ const char *spdm_public_key_describe(const SpdmPublicKey *key);
 
 /**
  * Signs the concatenation of @parts: hashed once with @hash (RSA, ECDSA), as
- * it is (EdDSA), or hashed by SM3 after the signer's Z (SM2). @context is the
- * SPDM context string of the message, which Ed448 signs as its own context
- * (DSP0274 "Signature algorithm references"); NULL outside SPDM. ECDSA and
- * SM2 are deterministic (RFC 6979); RSAPSS takes its salt (H bytes) from
- * @rng. @sig receives alg->sig_size bytes. False when the key does not fit,
- * or the algorithm does not go with the hash.
+ * it is (EdDSA, ML-DSA), or hashed by SM3 after the signer's Z (SM2).
+ * @context is the SPDM context string of the message, which Ed448 and ML-DSA
+ * sign as their own context (DSP0274 "Signature algorithm references"); NULL
+ * outside SPDM. ECDSA and SM2 are deterministic (RFC 6979); RSAPSS takes its
+ * salt (H bytes) from @rng, ML-DSA what hedges it (NULL: the deterministic
+ * variant). @sig receives alg->sig_size bytes. False when the key does not
+ * fit, or the algorithm does not go with the hash.
  */
 bool spdm_sign(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
                const SpdmHashAlg *hash, const char *context,

@@ -203,8 +203,10 @@ static gnutls_x509_crq_t start(SpdmBytes info, GError **errp)
 static bool set_key(gnutls_x509_crq_t crq, const SpdmPrivateKey *key,
                     GError **errp)
 {
-    g_autoptr(SpdmPublicKey) public = spdm_private_key_public(key);
-    g_auto(gnutls_pubkey_t) pubkey = spdm_x509_to_pubkey(public, errp);
+    g_autoptr(SpdmPublicKey) own = spdm_private_key_public(key);
+    g_autoptr(SpdmPublicKey) shown = spdm_x509_is_foreign(own)
+        ? spdm_x509_stand_in() : g_steal_pointer(&own);
+    g_auto(gnutls_pubkey_t) pubkey = spdm_x509_to_pubkey(shown, errp);
 
     return pubkey && check(gnutls_x509_crq_set_pubkey(crq, pubkey),
                            "public key", errp);
@@ -224,11 +226,30 @@ static GBytes *export(gnutls_x509_crq_t crq, GError **errp)
     return bytes;
 }
 
+/* As put_key() of x509-generate.c does with certificates. */
+static GBytes *put_key(GBytes *der, const SpdmX509Issuer *self, GError **errp)
+{
+    g_autoptr(GBytes) with = der;
+    g_autoptr(SpdmPublicKey) own = spdm_private_key_public(self->key);
+    g_autoptr(GBytes) spki = spdm_public_key_to_spki(own, errp);
+    SpdmCrtParts parts;
+    GBytes *out = NULL;
+
+    if (spki && spdm_x509_split_request(spdm_bytes_of(with), &parts)) {
+        parts.spki = spdm_bytes_of(spki);
+        parts.signature_alg = spdm_spki_algorithm(parts.spki);
+        out = spdm_x509_resign(&parts, self);
+        check(out ? 0 : GNUTLS_E_PK_SIGN_FAILED, "signature", errp);
+    }
+    return out;
+}
+
 GBytes *spdm_csr_make(const SpdmChainSpec *spec, const SpdmPrivateKey *key,
                       SpdmBytes info, GError **errp)
 {
     g_auto(SpdmX509Issuer) self = { .key = key };
     g_auto(gnutls_x509_crq_t) crq = start(info, errp);
+    GBytes *der;
 
     if (!crq || !spdm_x509_issuer_init(&self, spec, errp) ||
         !check(spdm_private_key_fits(key, self.alg)
@@ -239,7 +260,24 @@ GBytes *spdm_csr_make(const SpdmChainSpec *spec, const SpdmPrivateKey *key,
                                             0), "signature", errp)) {
         return NULL;
     }
-    return export(crq, errp);
+    der = export(crq, errp);
+    return der && spec->alg->kind == SPDM_KEY_ML_DSA
+        ? put_key(der, &self, errp) : der;
+}
+
+/* A request for a key that GnuTLS does not know, signed by that; or NULL. */
+static SpdmPublicKey *foreign_key(SpdmBytes csr)
+{
+    g_autoptr(SpdmPublicKey) key = NULL;
+    SpdmCrtParts parts;
+
+    if (!spdm_x509_split_request(csr, &parts)) {
+        return NULL;
+    }
+    key = spdm_public_key_from_spki(parts.spki, NULL);
+    return key && spdm_x509_signed_by(parts.tbs, parts.signature_alg,
+                                      parts.signature, key)
+        ? g_steal_pointer(&key) : NULL;
 }
 
 SpdmPublicKey *spdm_csr_key(SpdmBytes csr, GError **errp)
@@ -247,8 +285,11 @@ SpdmPublicKey *spdm_csr_key(SpdmBytes csr, GError **errp)
     g_auto(gnutls_x509_crq_t) crq = import(csr);
     g_auto(gnutls_pubkey_t) pubkey = NULL;
     gnutls_datum_t spki = { NULL, 0 };
-    SpdmPublicKey *key = NULL;
+    SpdmPublicKey *key = crq ? foreign_key(csr) : NULL;
 
+    if (key) {
+        return key;
+    }
     if (!crq || gnutls_x509_crq_verify(crq, 0) < 0) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
                     crq ? "the certification request is not signed by its "

@@ -106,6 +106,15 @@ static int encode_signature(const SpdmAsymAlg *alg, const uint8_t *sig,
     return 0;
 }
 
+/* Some ECDSA signature, which will not stay: r and s are 1. */
+static int placeholder(gnutls_datum_t *out)
+{
+    static const uint8_t one[] = { 1 };
+    gnutls_datum_t value = spdm_to_datum(SPDM_BYTES(one, sizeof(one)));
+
+    return gnutls_encode_rs_value(out, &value, &value);
+}
+
 /*
  * Called back by GnuTLS with the digest of a certificate, for RSA inside a
  * DigestInfo, whose last field it is. Signing here, not in GnuTLS, makes the
@@ -119,6 +128,9 @@ static int sign_digest(gnutls_privkey_t self, gnutls_sign_algorithm_t algo,
     size_t len = issuer->hash->size;
     uint8_t sig[SPDM_MAX_SIGNATURE];
 
+    if (spdm_x509_is_foreign(issuer->key->pub)) {
+        return placeholder(out);
+    }
     if (data->size < len ||
         !spdm_sign_digest(issuer->key, issuer->alg, issuer->hash,
                           data->data + data->size - len, NULL, sig)) {
@@ -203,7 +215,7 @@ static int key_id(gnutls_x509_crt_t crt, const SpdmPublicKey *key,
 {
     SpdmBytes raw = spdm_bytes_of(key->raw);
 
-    if (key->kind != SPDM_KEY_SM2) {
+    if (!spdm_x509_is_foreign(key)) {
         return gnutls_x509_crt_get_key_id(crt, 0, id, len);
     }
     spdm_hash(spdm_hash_by_name("SHA-256"), &raw, 1, id);
@@ -298,33 +310,53 @@ static GBytes *sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer_crt,
     return der;
 }
 
+/* Signs what is to be signed of @parts, and puts it all together. */
+GBytes *spdm_x509_resign(SpdmCrtParts *parts, const SpdmX509Issuer *issuer)
+{
+    g_autoptr(GBytes) tbs = spdm_x509_join_tbs(parts);
+    SpdmBytes part = spdm_bytes_of(tbs);
+    gnutls_datum_t sig = { NULL, 0 };
+    uint8_t raw[SPDM_MAX_SIGNATURE];
+    GBytes *out;
+
+    if (!spdm_sign(issuer->key, issuer->alg, issuer->hash, NULL, &part, 1,
+                   NULL, raw) ||
+        encode_signature(issuer->alg, raw, &sig) < 0) {
+        return NULL;
+    }
+    parts->signature = SPDM_BYTES(sig.data, sig.size);
+    out = spdm_x509_join(parts, part);
+    gnutls_free(sig.data);
+    return out;
+}
+
 /*
- * GnuTLS 3.7 cannot put an SM2 key into a certificate: there the issuer's key
- * stands in for it, until it is exchanged here and the signature made anew.
+ * A key GnuTLS 3.7 cannot put into a certificate, or an issuer's it cannot
+ * sign with, is exchanged for the one that stood in for it, and the signature
+ * made anew. RFC 9881: ML-DSA signatures are named as their keys are.
  */
 static GBytes *put_key(GBytes *der, const SpdmPublicKey *key,
                        const SpdmX509Issuer *issuer, GError **errp)
 {
     g_autoptr(GBytes) with = der;
     g_autoptr(GBytes) spki = spdm_public_key_to_spki(key, errp);
-    g_autoptr(GBytes) tbs = NULL;
-    gnutls_datum_t sig = { NULL, 0 };
-    SpdmBytes part;
-    uint8_t raw[SPDM_MAX_SIGNATURE];
+    g_autoptr(GBytes) above = NULL;
+    SpdmCrtParts parts;
     GBytes *out = NULL;
 
-    if (!spki) {
+    if (!spki || !spdm_x509_split(spdm_bytes_of(with), &parts)) {
         return NULL;
     }
-    tbs = spdm_x509_replace_spki(spdm_bytes_of(with), spdm_bytes_of(spki));
-    part = spdm_bytes_of(tbs);
-    if (spdm_sign(issuer->key, issuer->alg, issuer->hash, NULL, &part, 1,
-                  NULL, raw) &&
-        encode_signature(issuer->alg, raw, &sig) >= 0) {
-        out = spdm_x509_replace_tbs(spdm_bytes_of(with), part,
-                                    SPDM_BYTES(sig.data, sig.size));
-        gnutls_free(sig.data);
+    parts.spki = spdm_bytes_of(spki);
+    if (spdm_x509_is_foreign(issuer->key->pub)) {
+        above = spdm_public_key_to_spki(issuer->key->pub, errp);
+        if (!above) {
+            return NULL;
+        }
+        parts.alg = spdm_spki_algorithm(spdm_bytes_of(above));
+        parts.signature_alg = parts.alg;
     }
+    out = spdm_x509_resign(&parts, issuer);
     check(out ? 0 : GNUTLS_E_PK_SIGN_FAILED, "signature", errp);
     return out;
 }
@@ -336,8 +368,10 @@ static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
                                 const SpdmRng *rng,
                                 GError **errp)
 {
+    bool redo = spdm_x509_is_foreign(key) ||
+                spdm_x509_is_foreign(issuer->key->pub);
+    g_autoptr(SpdmPublicKey) stand_in = redo ? spdm_x509_stand_in() : NULL;
     g_auto(gnutls_x509_crt_t) crt = NULL;
-    const SpdmPublicKey *shown;
     gnutls_x509_crt_t issuer_crt;
     GBytes *der;
 
@@ -345,20 +379,20 @@ static GBytes *make_certificate(const SpdmChainSpec *spec, const Level *level,
         return NULL;
     }
     issuer_crt = issuer->crt ?: crt;
-    shown = key->kind == SPDM_KEY_SM2 ? issuer->key->pub : key;
     if (!set_identity(crt, spec, level, rng, errp) ||
-        !set_key(crt, shown, errp) ||
+        !set_key(crt, stand_in ? stand_in : key, errp) ||
         !set_key_ids(crt, key, issuer_crt, errp) ||
         !set_purpose(crt, spec, level, errp)) {
         return NULL;
     }
     der = sign(crt, issuer_crt, issuer, errp);
-    return der && shown != key ? put_key(der, key, issuer, errp) : der;
+    return der && redo ? put_key(der, key, issuer, errp) : der;
 }
 
 /*
  * What signs certificates of keys of a scheme: PSS has a random salt, and
- * GnuTLS 3.7 has no SM2. EdDSA brings its own hash.
+ * GnuTLS 3.7 has no SM2. EdDSA brings its own hash. With ML-DSA, GnuTLS gets
+ * an ECDSA signature that put_key() replaces.
  */
 static const struct {
     SpdmSigScheme scheme;
@@ -379,6 +413,8 @@ static const struct {
       GNUTLS_DIG_SHA512 },
     { SPDM_SIG_EDDSA, 448, SPDM_SIG_EDDSA, GNUTLS_PK_EDDSA_ED448,
       GNUTLS_DIG_SHAKE_256 },
+    { SPDM_SIG_ML_DSA, 0, SPDM_SIG_ML_DSA, GNUTLS_PK_ECDSA,
+      GNUTLS_DIG_UNKNOWN },
 };
 
 static void choose_certifier(SpdmX509Issuer *issuer, const SpdmAsymAlg *alg)
@@ -454,6 +490,17 @@ static bool set_issuer(SpdmX509Issuer *issuer, GBytes *der, GError **errp)
     issuer->crt = spdm_x509_import(spdm_bytes_of(der));
     return check(issuer->crt ? 0 : GNUTLS_E_ASN1_DER_ERROR, "re-reading",
                  errp);
+}
+
+/* Not the weak end of signatures that are all post-quantum. */
+const SpdmAsymAlg *spdm_ca_alg(uint32_t asym)
+{
+    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
+        if (!spdm_asym_base(asym) && (asym & alg->bit)) {
+            return alg;
+        }
+    }
+    return spdm_asym_by_name("ECDSA-P384");
 }
 
 struct SpdmCa {

@@ -62,6 +62,22 @@ GPtrArray *spdm_x509_cma_names(gnutls_x509_crt_t crt);
 /** The certificate's key as ours; NULL with @errp if it is no use to SPDM. */
 SpdmPublicKey *spdm_x509_public_key(gnutls_x509_crt_t crt, GError **errp);
 
+/**
+ * What DER of a certificate or a certification request is made of: what is
+ * signed, and below it the parts around AlgorithmIdentifier (a request has
+ * none there) and SubjectPublicKeyInfo; views of @der.
+ */
+typedef struct SpdmCrtParts {
+    SpdmBytes tbs;             /* whole */
+    SpdmBytes signature_alg;   /* whole AlgorithmIdentifier after tbs */
+    SpdmBytes signature;       /* octets of the BIT STRING */
+    SpdmBytes before_alg;
+    SpdmBytes alg;             /* whole; empty in a request */
+    SpdmBytes before_spki;     /* after alg */
+    SpdmBytes spki;            /* whole */
+    SpdmBytes after_spki;
+} SpdmCrtParts;
+
 /** What a certificate or a certification request is signed with. */
 typedef struct SpdmX509Issuer {
     const SpdmPrivateKey *key; /* borrowed */
@@ -82,6 +98,12 @@ bool spdm_x509_issuer_init(SpdmX509Issuer *issuer, const SpdmChainSpec *spec,
 void spdm_x509_issuer_clear(SpdmX509Issuer *issuer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmX509Issuer, spdm_x509_issuer_clear)
 
+/**
+ * Signs what is to be signed of @parts, whose signature_alg is that of
+ * @issuer; the whole, or NULL. parts->signature is left dangling.
+ */
+GBytes *spdm_x509_resign(SpdmCrtParts *parts, const SpdmX509Issuer *issuer);
+
 /** True unless GnuTLS' @ret is an error; "cannot generate a @object: ...". */
 bool spdm_x509_check(int ret, const char *object, const char *what,
                      GError **errp);
@@ -92,41 +114,41 @@ gnutls_pubkey_t spdm_x509_to_pubkey(const SpdmPublicKey *key, GError **errp);
 /** DER of the certificate; NULL if GnuTLS cannot encode it. */
 GBytes *spdm_x509_to_der(gnutls_x509_crt_t crt);
 
-/**
- * What DER of a certificate is made of: TBSCertificate, and below it the parts
- * before and after SubjectPublicKeyInfo; views of the certificate.
- */
-typedef struct SpdmCrtParts {
-    SpdmBytes tbs;             /* whole */
-    SpdmBytes signature_alg;   /* whole AlgorithmIdentifier after tbs */
-    SpdmBytes signature;       /* octets of the BIT STRING */
-    SpdmBytes before_spki;
-    SpdmBytes spki;            /* whole */
-    SpdmBytes after_spki;
-} SpdmCrtParts;
-
 /** False when it is not that. */
 bool spdm_x509_split(SpdmBytes der, SpdmCrtParts *parts);
+bool spdm_x509_split_request(SpdmBytes der, SpdmCrtParts *parts);
 
-/** The TBSCertificate of @der with another SubjectPublicKeyInfo. */
-GBytes *spdm_x509_replace_spki(SpdmBytes der, SpdmBytes spki);
+/** What is to be signed of @parts (of which a request has no alg). */
+GBytes *spdm_x509_join_tbs(const SpdmCrtParts *parts);
 
-/** The certificate @der with another TBSCertificate and signature. */
-GBytes *spdm_x509_replace_tbs(SpdmBytes der, SpdmBytes tbs,
-                              SpdmBytes signature);
+/** @tbs with the AlgorithmIdentifier and the signature of @parts. */
+GBytes *spdm_x509_join(const SpdmCrtParts *parts, SpdmBytes tbs);
 
 /**
- * Whether @issuer signed @crt with SM2, and @crt has no critical extension
- * that nobody understands: what GnuTLS 3.7 cannot tell.
+ * Whether @key signed @tbs with an @algorithm (whole AlgorithmIdentifier)
+ * that GnuTLS 3.7 does not know; @signature as X.509 has it.
  */
-SpdmChainReason spdm_x509_verify_sm2(gnutls_x509_crt_t crt,
-                                     gnutls_x509_crt_t issuer);
+bool spdm_x509_signed_by(SpdmBytes tbs, SpdmBytes algorithm,
+                         SpdmBytes signature, const SpdmPublicKey *key);
+
+/**
+ * Whether @issuer signed @crt with SM2 or ML-DSA, and @crt has no critical
+ * extension that nobody understands: what GnuTLS 3.7 cannot tell.
+ */
+SpdmChainReason spdm_x509_verify_foreign(gnutls_x509_crt_t crt,
+                                         gnutls_x509_crt_t issuer);
+
+/** Whether GnuTLS 3.7 can neither put @key into a certificate nor use it. */
+bool spdm_x509_is_foreign(const SpdmPublicKey *key);
+
+/** The key that GnuTLS is shown in the place of such a one. */
+SpdmPublicKey *spdm_x509_stand_in(void);
 
 /** Whether @issuer is a CA that may have @below CAs under it (RFC 5280). */
 bool spdm_x509_may_issue(gnutls_x509_crt_t issuer, int below);
 
-/** Whether @crt is signed with SM2-with-SM3 (RFC 8998). */
-bool spdm_x509_is_sm2_signed(gnutls_x509_crt_t crt);
+/** Whether @crt is signed with SM2-with-SM3 (RFC 8998) or ML-DSA. */
+bool spdm_x509_is_foreign_signed(gnutls_x509_crt_t crt);
 
 static inline SpdmBytes spdm_bytes_of(GBytes *bytes)
 {

@@ -278,7 +278,7 @@ static SpdmChainReason verify_path(const gnutls_x509_crt_t *path,
     return reason_of(status);
 }
 
-/* A chain with SM2 in it, link by link: GnuTLS for the links it can do. */
+/* A chain with SM2 or ML-DSA in it, link by link: GnuTLS where it can. */
 static SpdmChainReason verify_links(const gnutls_x509_crt_t *path,
                                     unsigned int n, gnutls_x509_crt_t issuer)
 {
@@ -287,8 +287,8 @@ static SpdmChainReason verify_links(const gnutls_x509_crt_t *path,
     for (unsigned int i = 0; reason == SPDM_CHAIN_OK && i < n; i++) {
         gnutls_x509_crt_t above = i + 1 < n ? path[i + 1] : issuer;
 
-        reason = spdm_x509_is_sm2_signed(path[i])
-            ? spdm_x509_verify_sm2(path[i], above)
+        reason = spdm_x509_is_foreign_signed(path[i])
+            ? spdm_x509_verify_foreign(path[i], above)
             : verify_path(&path[i], 1, above);
         if (reason == SPDM_CHAIN_OK &&
             !spdm_x509_may_issue(above, (int)i)) {
@@ -302,7 +302,7 @@ static SpdmChainReason verify_any(const gnutls_x509_crt_t *path,
                                   unsigned int n, gnutls_x509_crt_t issuer)
 {
     for (unsigned int i = 0; i < n; i++) {
-        if (spdm_x509_is_sm2_signed(path[i])) {
+        if (spdm_x509_is_foreign_signed(path[i])) {
             return verify_links(path, n, issuer);
         }
     }

@@ -145,6 +145,11 @@ typedef struct SpdmChainSpec {
 typedef struct SpdmCa SpdmCa;
 
 /**
+ * What the one authority above leaves of all these algorithms signs with.
+ */
+const SpdmAsymAlg *spdm_ca_alg(uint32_t asym);
+
+/**
  * Makes root and intermediate, with keys of spec->alg. All randomness from
  * @rng, so a seeded rng gives the same bytes each time.
  */

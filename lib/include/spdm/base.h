@@ -41,13 +41,20 @@ enum {
     SPDM_SLOT_PUBLIC_KEY = 0xff,
 };
 
+/**
+ * DSP0274 1.4 selects a signature algorithm from BaseAsymAlgo or from
+ * PqcAsymAlgo. In this library both are one mask: a PqcAsymAlgo bit stands
+ * this many bits above its place, where BaseAsymAlgo has none.
+ */
+enum { SPDM_PQC_ASYM_SHIFT = 16 };
+
 /** Request codes are 0x80 to 0xFF. */
 enum { SPDM_REQUEST_CODES = 0x80 };
 
 /** Largest sizes, in bytes, of negotiated quantities. */
 enum {
     SPDM_MAX_HASH = 64,
-    SPDM_MAX_SIGNATURE = 512,
+    SPDM_MAX_SIGNATURE = 4627,
     SPDM_MAX_DHE = 512,
     SPDM_NONCE_SIZE = 32,
     SPDM_CONTEXT_SIZE = 8,

@@ -1,6 +1,7 @@
 /*
- * Certificates signed with SM2-with-SM3 (RFC 8998), which GnuTLS 3.7 reads but
- * cannot verify: the signature and the rules on issuers are checked here.
+ * Certificates and requests signed with SM2-with-SM3 (RFC 8998) or ML-DSA
+ * (RFC 9881), which GnuTLS 3.7 reads but cannot verify: the signature and the
+ * rules on issuers are checked here.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -11,10 +12,13 @@
 #include "crypto/pk-priv.h"
 #include "crypto/x509-priv.h"
 
-/* SEQUENCE { 1.2.156.10197.1.501 }; NULL parameters may follow. */
+/* 1.2.156.10197.1.501; NULL parameters may follow. */
 static const uint8_t sm2_with_sm3[] = {
     0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75,
 };
+
+/* What stands in a certificate for a key that GnuTLS cannot put there. */
+static const char stand_in_curve[] = "NIST P-256";
 
 /* Extensions that this library or GnuTLS' path validation understands. */
 static const char *const understood[] = {
@@ -22,22 +26,28 @@ static const char *const understood[] = {
     "2.5.29.37", OID_SPDM_EXTENSION,
 };
 
-static bool is_sm2_signed(GBytes *der, SpdmCrtParts *parts)
+/* The name of the algorithm of an AlgorithmIdentifier, NULL: GnuTLS knows. */
+static const char *foreign_name(SpdmBytes whole)
 {
     SpdmBytes id;
 
-    return spdm_x509_split(spdm_bytes_of(der), parts) &&
-           spdm_der_take(&parts->signature_alg, DER_SEQUENCE, NULL, &id) &&
-           id.len >= sizeof(sm2_with_sm3) &&
-           !memcmp(id.data, sm2_with_sm3, sizeof(sm2_with_sm3));
+    if (!spdm_der_take(&whole, DER_SEQUENCE, NULL, &id)) {
+        return NULL;
+    }
+    if (id.len >= sizeof(sm2_with_sm3) &&
+        !memcmp(id.data, sm2_with_sm3, sizeof(sm2_with_sm3))) {
+        return "SM2-P256";
+    }
+    return spdm_ml_dsa_name(id);
 }
 
-bool spdm_x509_is_sm2_signed(gnutls_x509_crt_t crt)
+bool spdm_x509_is_foreign_signed(gnutls_x509_crt_t crt)
 {
     g_autoptr(GBytes) der = spdm_x509_to_der(crt);
     SpdmCrtParts parts;
 
-    return der && is_sm2_signed(der, &parts);
+    return der && spdm_x509_split(spdm_bytes_of(der), &parts) &&
+           foreign_name(parts.signature_alg);
 }
 
 /* SEQUENCE { r, s } as the r || s that is verified; false if it is not. */
@@ -68,18 +78,34 @@ static bool read_pair(SpdmBytes der, uint8_t *sig, size_t half)
     return ok;
 }
 
+bool spdm_x509_signed_by(SpdmBytes tbs, SpdmBytes algorithm,
+                         SpdmBytes signature, const SpdmPublicKey *key)
+{
+    const SpdmAsymAlg *alg = spdm_asym_by_name(foreign_name(algorithm));
+    uint8_t sig[SPDM_MAX_SIGNATURE];
+
+    if (!alg) {
+        return false;
+    }
+    if (alg->kind == SPDM_KEY_SM2) {
+        if (!read_pair(signature, sig, alg->sig_size / 2)) {
+            return false;
+        }
+        signature = SPDM_BYTES(sig, alg->sig_size);
+    }
+    return spdm_verify(key, alg, spdm_hash_by_name("SHA-256"), NULL, &tbs, 1,
+                       signature);
+}
+
 static bool signature_is_good(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
 {
-    const SpdmAsymAlg *alg = spdm_asym_by_name("SM2-P256");
     g_autoptr(SpdmPublicKey) key = spdm_x509_public_key(issuer, NULL);
     g_autoptr(GBytes) der = spdm_x509_to_der(crt);
-    uint8_t sig[SPDM_MAX_SIGNATURE];
     SpdmCrtParts parts;
 
-    return key && der && is_sm2_signed(der, &parts) &&
-           read_pair(parts.signature, sig, alg->sig_size / 2) &&
-           spdm_verify(key, alg, spdm_hash_by_name("SM3"), NULL, &parts.tbs,
-                       1, SPDM_BYTES(sig, alg->sig_size));
+    return key && der && spdm_x509_split(spdm_bytes_of(der), &parts) &&
+           spdm_x509_signed_by(parts.tbs, parts.signature_alg,
+                               parts.signature, key);
 }
 
 bool spdm_x509_may_issue(gnutls_x509_crt_t issuer, int below)
@@ -118,8 +144,8 @@ static bool extensions_are_understood(gnutls_x509_crt_t crt)
     }
 }
 
-SpdmChainReason spdm_x509_verify_sm2(gnutls_x509_crt_t crt,
-                                     gnutls_x509_crt_t issuer)
+SpdmChainReason spdm_x509_verify_foreign(gnutls_x509_crt_t crt,
+                                         gnutls_x509_crt_t issuer)
 {
     if (!gnutls_x509_crt_check_issuer(crt, issuer) ||
         !signature_is_good(crt, issuer)) {
@@ -127,4 +153,18 @@ SpdmChainReason spdm_x509_verify_sm2(gnutls_x509_crt_t crt,
     }
     return extensions_are_understood(crt) ? SPDM_CHAIN_OK
                                           : SPDM_CHAIN_CRITICAL_EXTENSION;
+}
+
+bool spdm_x509_is_foreign(const SpdmPublicKey *key)
+{
+    return key->kind == SPDM_KEY_SM2 || key->kind == SPDM_KEY_ML_DSA;
+}
+
+SpdmPublicKey *spdm_x509_stand_in(void)
+{
+    static const uint8_t one[] = { 1 };
+    g_autoptr(SpdmPrivateKey) key = spdm_private_key_new_ec(
+        stand_in_curve, SPDM_BYTES(one, sizeof(one)));
+
+    return spdm_private_key_public(key);
 }
