@@ -11,7 +11,12 @@
 
 #include <string.h>
 
+#include "crypto/algs.h"
+
 enum { HASH_EXTENDED = 8, RAW_ONLY = 1 };
+
+/* Bytes of a signed answer without signature and KEM ciphertext, amply. */
+enum { AROUND_SIGNATURE = 1024 };
 
 /* If one of the flags in @has is set, one of those in @needs must be. */
 typedef struct Rule {
@@ -108,6 +113,42 @@ static bool check_sizes(ProfileReader *r)
             "the capabilities", p->max_msg_size, p->data_transfer_size);
     }
     return true;
+}
+
+/*
+ * Post-quantum signatures are longer than what many devices, and requesters,
+ * take at once: without chunks every signed answer would be ResponseTooLarge.
+ */
+static bool check_length(ProfileReader *r, const char *section,
+                         uint32_t asym)
+{
+    const SpdmProfile *p = r->profile;
+    unsigned around = AROUND_SIGNATURE;
+
+    for (const SpdmKemAlg *kem = spdm_kem_algs; kem->name; kem++) {
+        if (p->kem & kem->bit) {
+            around = MAX(around, (unsigned)AROUND_SIGNATURE +
+                                 kem->ciphertext_size);
+        }
+    }
+    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
+        if ((asym & alg->bit) && spdm_asym_pqc(alg->bit) &&
+            !(p->flags & CAP_CHUNK) &&
+            alg->sig_size + around > p->data_transfer_size) {
+            return spdm_profile_complain_at(
+                r, section, "asym",
+                "signatures of %s have %u bytes: with a data-transfer-size "
+                "of %u that takes CHUNK among the capabilities", alg->name,
+                alg->sig_size, p->data_transfer_size);
+        }
+    }
+    return true;
+}
+
+static bool check_signatures(ProfileReader *r)
+{
+    return check_length(r, "algorithms", r->profile->asym) &&
+           check_length(r, "mutual-auth", r->profile->req_asym);
 }
 
 /* Names that SPDM defines only after max-version can never be negotiated. */
@@ -290,6 +331,8 @@ static bool check_key_pairs(ProfileReader *r)
 /* A chain of 16 certificates has a root, a device CA and a leaf, too. */
 enum { MAX_ABOVE_DEVICE_CA = 13 };
 
+enum { MAX_PQC_AUTHORITIES = 5 };
+
 /*
  * DSP0274 1.3 CertificateInfo tells of each slot what it has, where several
  * keys were agreed; elsewhere ALIAS_CERT_CAP tells it of all. Slot 0 is the
@@ -314,6 +357,21 @@ static const char *model_mistake(const SpdmProfile *p, unsigned slot)
     return model == usual || (p->flags & CAP_MULTI_KEY) ? NULL :
            "differs from what ALIAS_CERT says of the whole device; needs "
            "MULTI_KEY_ONLY or MULTI_KEY_NEG, which tell it of each slot";
+}
+
+/* 65535 bytes are eight certificates of ML-DSA-87. */
+static bool check_authorities(ProfileReader *r)
+{
+    const SpdmProfile *p = r->profile;
+
+    if (p->auto_slots && p->asym && !spdm_asym_base(p->asym) &&
+        p->intermediates > MAX_PQC_AUTHORITIES) {
+        return spdm_profile_complain_at(r, "identity", "intermediates",
+                                        "at most %d of post-quantum "
+                                        "signatures, or the chain is too "
+                                        "long", MAX_PQC_AUTHORITIES);
+    }
+    return true;
 }
 
 static bool check_models(ProfileReader *r)
@@ -345,7 +403,8 @@ bool spdm_profile_check(ProfileReader *r)
 {
     return check_rules(r) && check_public_key(r) && check_versions(r) &&
            check_sizes(r) && check_exchange(r) && check_opaque(r) &&
-           check_log(r) && check_secrets(r) && check_models(r) &&
+           check_signatures(r) && check_log(r) && check_secrets(r) &&
+           check_authorities(r) && check_models(r) &&
            check_key_pairs(r);
 }
 

@@ -356,6 +356,11 @@ static bool has_alias(const SpdmSoftProvider *soft)
     return false;
 }
 
+static const SpdmAsymAlg *authority_alg(const SpdmSoftProvider *soft)
+{
+    return spdm_ca_alg(soft->config.profile->asym);
+}
+
 /*
  * One root for a device, whatever its leaves are: a guest has one certificate
  * to trust, and it is there before any (slow) RSA key is.
@@ -373,7 +378,7 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp)
     stream = soft_stream(soft, "CA");
     rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     name = g_strdup_printf("qemu-spdm %s", soft->config.profile->name);
-    spec = soft_identity_spec(soft, spdm_asym_by_name("ECDSA-P384"), name);
+    spec = soft_identity_spec(soft, authority_alg(soft), name);
     spec.model = has_alias(soft) ? SPDM_CERT_MODEL_ALIAS
                                  : SPDM_CERT_MODEL_DEVICE;
     soft->ca = spdm_ca_new(&spec, &rng, errp);
@@ -388,8 +393,7 @@ static SpdmCa *device_ca(SpdmSoftProvider *soft, GError **errp)
     SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
     g_autofree char *name = g_strdup_printf("qemu-spdm %s",
                                             soft->config.profile->name);
-    SpdmChainSpec spec = soft_identity_spec(
-        soft, spdm_asym_by_name("ECDSA-P384"), name);
+    SpdmChainSpec spec = soft_identity_spec(soft, authority_alg(soft), name);
 
     if (above && !soft->device_ca) {
         spec.model = SPDM_CERT_MODEL_ALIAS;

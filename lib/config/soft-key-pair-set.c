@@ -73,7 +73,8 @@ static SpdmKeyPairResult erase(SpdmSoftProvider *soft, SoftKeyPair *pair)
 static SpdmKeyPairResult generate(SpdmSoftProvider *soft, SoftKeyPair *pair,
                                   const SpdmKeyPairChange *c)
 {
-    uint32_t alg = c->asym ? c->asym : pair->alg ? pair->alg : pair->algs;
+    uint32_t wanted = spdm_asym_join(c->asym, c->pqc);
+    uint32_t alg = wanted ? wanted : pair->alg ? pair->alg : pair->algs;
 
     if (pair->slots || (alg & (alg - 1)) ||
         !slots_are_free(soft, pair, c->slots, alg)) {
@@ -94,7 +95,8 @@ static SpdmKeyPairResult generate(SpdmSoftProvider *soft, SoftKeyPair *pair,
 static SpdmKeyPairResult change(SpdmSoftProvider *soft, SoftKeyPair *pair,
                                 const SpdmKeyPairChange *c)
 {
-    bool other_alg = c->asym && c->asym != pair->alg;
+    uint32_t wanted = spdm_asym_join(c->asym, c->pqc);
+    bool other_alg = wanted && wanted != pair->alg;
 
     if (other_alg && (pair->slots || c->slots)) {
         return SPDM_KEY_PAIR_FAILED;
@@ -105,7 +107,7 @@ static SpdmKeyPairResult change(SpdmSoftProvider *soft, SoftKeyPair *pair,
     }
     if (other_alg) {
         forget_key(soft, pair);
-        pair->alg = c->asym;
+        pair->alg = wanted;
     }
     take_rest(soft, pair, c);
     return SPDM_KEY_PAIR_DONE;

@@ -75,8 +75,10 @@ static bool op_key_pair(void *opaque, uint8_t id, SpdmKeyPair *out)
     out->capabilities = pair->capabilities;
     out->usage_caps = pair->usage_caps;
     out->usage = pair->usage;
-    out->asym_caps = pair->algs;
-    out->asym = pair->alg;
+    out->asym_caps = spdm_asym_base(pair->algs);
+    out->asym = spdm_asym_base(pair->alg);
+    out->pqc_caps = spdm_asym_pqc(pair->algs);
+    out->pqc = spdm_asym_pqc(pair->alg);
     out->slots = soft_pair_slots(soft, pair);
     if (made) {
         out->public_key_info = spdm_spki_algorithm(soft_bytes(pair->spki));

@@ -44,6 +44,8 @@ static void alg_tables(const SpdmMsg *m, GString *out)
         [SPDM_ALG_TYPE_DHE] = "DHE", [SPDM_ALG_TYPE_AEAD] = "AEAD",
         [SPDM_ALG_TYPE_REQ_ASYM] = "ReqAsym",
         [SPDM_ALG_TYPE_KEY_SCHEDULE] = "KeySchedule",
+        [SPDM_ALG_TYPE_REQ_PQC_ASYM] = "ReqPqcAsym",
+        [SPDM_ALG_TYPE_KEM] = "KEM",
     };
 
     for (unsigned i = 0; i < m->algorithms.table_count; i++) {
@@ -59,6 +61,9 @@ static void negotiate(const SpdmMsg *m, GString *out)
 {
     g_string_append_printf(out, "asym %#x hash %#x",
                            m->algorithms.base_asym, m->algorithms.base_hash);
+    if (m->algorithms.pqc_asym) {
+        g_string_append_printf(out, " pqc asym %#x", m->algorithms.pqc_asym);
+    }
     alg_tables(m, out);
     if (m->algorithms.other_params & SPDM_OTHER_PARAMS_MULTI_KEY) {
         g_string_append(out, " responder multi-key");
@@ -72,7 +77,8 @@ static const char *name_or(const char *name)
 
 static void algorithms(const SpdmMsg *m, GString *out)
 {
-    const SpdmAsymAlg *asym = spdm_asym_by_bit(m->algorithms.base_asym);
+    const SpdmAsymAlg *asym = spdm_asym_by_bit(
+        spdm_asym_join(m->algorithms.base_asym, m->algorithms.pqc_asym));
     const SpdmHashAlg *hash = spdm_hash_by_bit(m->algorithms.base_hash);
 
     g_string_append_printf(out, "%s %s",
@@ -263,13 +269,21 @@ static void get_key_pair_info(const SpdmMsg *m, GString *out)
                            m->key_pair_info.key_pair_id);
 }
 
+/* Both fields of an algorithm as the names have them. */
+static uint32_t key_algorithm(uint32_t asym, SpdmBytes pqc)
+{
+    return spdm_asym_join(asym, (pqc.len > 0 ? pqc.data[0] : 0u) |
+                                (pqc.len > 1 ? pqc.data[1] * 256u : 0u));
+}
+
 static void key_pair_info(const SpdmMsg *m, GString *out)
 {
     const SpdmMsgKeyPairInfo *v = &m->key_pair_info;
 
     g_string_append_printf(out, "key pair %u of %u", v->key_pair_id,
                            v->total);
-    append_field(out, "", SPDM_KEY_PAIR_FIELD_ALGORITHM, v->asym);
+    append_field(out, "", SPDM_KEY_PAIR_FIELD_ALGORITHM,
+                 key_algorithm(v->asym, v->pqc));
     append_field(out, "slots ", SPDM_KEY_PAIR_FIELD_SLOTS, v->slot_mask);
     append_field(out, "usage ", SPDM_KEY_PAIR_FIELD_USAGE, v->key_usage);
 }
@@ -291,8 +305,9 @@ static void set_key_pair_info(const SpdmMsg *m, GString *out)
         return;
     }
     append_field(out, "slots ", SPDM_KEY_PAIR_FIELD_SLOTS, v->slot_mask);
-    if (v->asym) {
-        append_field(out, "", SPDM_KEY_PAIR_FIELD_ALGORITHM, v->asym);
+    if (key_algorithm(v->asym, v->pqc)) {
+        append_field(out, "", SPDM_KEY_PAIR_FIELD_ALGORITHM,
+                     key_algorithm(v->asym, v->pqc));
     }
     if (v->key_usage) {
         append_field(out, "usage ", SPDM_KEY_PAIR_FIELD_USAGE, v->key_usage);

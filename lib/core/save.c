@@ -334,6 +334,9 @@ static bool algorithms_fit(const SpdmConn *conn)
     }
     return (conn->hash || !(conn->rsp_flags & hashing)) &&
            (conn->asym || !(conn->rsp_flags & signing)) &&
+           (!conn->asym || conn->version >= conn->asym->min_version) &&
+           (!conn->req_asym ||
+            conn->version >= conn->req_asym->min_version) &&
            (conn->dhe || conn->kem ||
             !spdm_conn_both(conn, SPDM_KEY_EX_CAP)) &&
            (!conn->kem ||

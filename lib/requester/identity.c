@@ -127,7 +127,7 @@ static bool make_authority(SpdmRequester *rq, GError **errp)
 {
     g_autoptr(SpdmSeeded) seeded = stream(rq, "CA");
     SpdmRng rng = seeded ? spdm_seeded_rng(seeded) : rq->rng;
-    SpdmChainSpec spec = chain_spec(rq, spdm_asym_by_name("ECDSA-P384"),
+    SpdmChainSpec spec = chain_spec(rq, spdm_ca_alg(rq->cfg.req_asym),
                                     spdm_hash_by_name("SHA-384"));
 
     rq->ca = spdm_ca_new(&spec, &rng, errp);

@@ -162,6 +162,7 @@ static bool acceptable(const SpdmRequester *rq, const SpdmConn *c,
            c->hash && (b->hash & offered(rq->cfg.hash)) &&
            !c->asym == !b->asym && !(b->asym & ~offered(rq->cfg.asym)) &&
            (c->asym || !(c->rsp_flags & signing)) &&
+           (!c->asym || c->version >= c->asym->min_version) &&
            !c->dhe == !b->dhe && !(b->dhe & ~offered(rq->cfg.dhe)) &&
            !c->kem == !b->kem && !(b->kem & ~offered(rq->cfg.kem)) &&
            !(c->dhe && c->kem) &&
@@ -170,7 +171,8 @@ static bool acceptable(const SpdmRequester *rq, const SpdmConn *c,
            !c->aead == !b->aead && !(b->aead & ~offered(rq->cfg.aead)) &&
            (c->aead || !spdm_conn_both(c, SPDM_MAC_CAP |
                                           SPDM_ENCRYPT_CAP)) &&
-           !b->req_asym == !c->req_asym;
+           !b->req_asym == !c->req_asym &&
+           (!c->req_asym || c->version >= c->req_asym->min_version);
 }
 
 static bool load(SpdmRequester *rq, SpdmBytes in)

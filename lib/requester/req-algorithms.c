@@ -45,21 +45,24 @@ static bool wants_multi_key(const SpdmRequester *rq)
            (rq->cfg.multi_key || !spdm_multi_key_fits(flags, false));
 }
 
-/* ReqBaseAsymAlg is of a requester that can be authenticated. */
-static uint16_t own_asym(const SpdmRequester *rq)
+/* ReqBaseAsymAlg and ReqPqcAsymAlg: if we can be authenticated. */
+static uint32_t own_asym(const SpdmRequester *rq)
 {
     return rq->conn.req_flags & SPDM_MUT_AUTH_CAP
-           ? (uint16_t)offered(rq->cfg.req_asym, spdm_req_identity_asym(
-                                   rq, rq->conn.version)) : 0;
+           ? offered(rq->cfg.req_asym,
+                     spdm_req_identity_asym(rq, rq->conn.version)) : 0;
 }
 
 static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
 {
     SpdmMsgAlgorithms *v = &x->req.algorithms;
     uint8_t version = rq->conn.version;
+    uint32_t asym = offered(rq->cfg.asym, spdm_asym_mask(version));
+    uint32_t own = own_asym(rq);
 
     v->measurement_spec = SPDM_MEAS_SPEC_DMTF;
-    v->base_asym = offered(rq->cfg.asym, spdm_asym_mask(version));
+    v->base_asym = spdm_asym_base(asym);
+    v->pqc_asym = spdm_asym_pqc(asym);
     v->base_hash = offered(rq->cfg.hash, spdm_hash_mask(version));
     if (version >= SPDM_VERSION_13) {
         v->mel_spec = SPDM_MEL_SPEC_DMTF;
@@ -77,8 +80,9 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
                 offered(rq->cfg.dhe, spdm_dhe_mask(version)));
     offer_table(x, SPDM_ALG_TYPE_AEAD, (uint16_t)
                 offered(rq->cfg.aead, spdm_aead_mask(version)));
-    offer_table(x, SPDM_ALG_TYPE_REQ_ASYM, own_asym(rq));
+    offer_table(x, SPDM_ALG_TYPE_REQ_ASYM, (uint16_t)spdm_asym_base(own));
     offer_table(x, SPDM_ALG_TYPE_KEY_SCHEDULE, SPDM_KEY_SCHEDULE_SPDM);
+    offer_table(x, SPDM_ALG_TYPE_REQ_PQC_ASYM, (uint16_t)spdm_asym_pqc(own));
     offer_table(x, SPDM_ALG_TYPE_KEM, (uint16_t)
                 offered(rq->cfg.kem, spdm_kem_mask(version)));
 }
@@ -145,10 +149,12 @@ static bool check_base(SpdmRequester *rq, const SpdmReqExchange *x)
                           "a signature algorithm was selected that was not "
                           "offered") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_ASYM_ONE,
-                          zero_or_one_bit(r->base_asym),
+                          zero_or_one_bit(r->base_asym) &&
+                          zero_or_one_bit(r->pqc_asym) &&
+                          !(r->base_asym && r->pqc_asym),
                           "several signature algorithms were selected") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_ASYM_NEEDED,
-                          !signs || r->base_asym,
+                          !signs || r->base_asym || r->pqc_asym,
                           "no signature algorithm was selected, and one is "
                           "needed");
 }
@@ -198,14 +204,18 @@ static bool check_aead(SpdmRequester *rq, const SpdmReqExchange *x)
 static bool check_own_asym(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     uint16_t selected = table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM);
+    uint16_t pqc = table_of(&x->rsp, SPDM_ALG_TYPE_REQ_PQC_ASYM);
 
     return spdm_req_check(rq, SPDM_CHECK_ALGS_REQ_ASYM_OFFERED,
                           subset(selected, table_of(&x->req,
-                                                    SPDM_ALG_TYPE_REQ_ASYM)),
+                                                    SPDM_ALG_TYPE_REQ_ASYM)) &&
+                          subset(pqc, table_of(&x->req,
+                                               SPDM_ALG_TYPE_REQ_PQC_ASYM)),
                           "a signature algorithm was selected for us that "
                           "was not offered") &&
            spdm_req_check(rq, SPDM_CHECK_ALGS_REQ_ASYM_ONE,
-                          zero_or_one_bit(selected),
+                          zero_or_one_bit(selected) && zero_or_one_bit(pqc) &&
+                          !(selected && pqc),
                           "several signature algorithms were selected for "
                           "us");
 }
@@ -293,8 +303,10 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
     SpdmConn *c = &rq->conn;
 
     c->hash = spdm_hash_by_bit(r->base_hash);
-    c->asym = spdm_asym_by_bit(r->base_asym);
-    c->req_asym = spdm_asym_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM));
+    c->asym = spdm_asym_by_bit(spdm_asym_join(r->base_asym, r->pqc_asym));
+    c->req_asym = spdm_asym_by_bit(
+        spdm_asym_join(table_of(&x->rsp, SPDM_ALG_TYPE_REQ_ASYM),
+                       table_of(&x->rsp, SPDM_ALG_TYPE_REQ_PQC_ASYM)));
     c->dhe = spdm_dhe_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_DHE));
     c->kem = spdm_kem_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_KEM));
     c->aead = spdm_aead_by_bit(table_of(&x->rsp, SPDM_ALG_TYPE_AEAD));

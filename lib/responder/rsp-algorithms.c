@@ -97,7 +97,10 @@ static bool has_key(const SpdmTxn *t, uint32_t asym)
     return p->ops->slots(p->opaque, asym);
 }
 
-/* Also, the device must have a key for it, and it goes with the hash. */
+/*
+ * Also, the device must have a key for it, and it goes with the hash. Rows of
+ * PqcAsymAlgo come first, and one row is all that is selected (1.4).
+ */
 static uint32_t select_asym(const SpdmTxn *t, uint32_t offered,
                             const SpdmHashAlg *hash)
 {
@@ -152,33 +155,33 @@ static uint16_t select_aead(const SpdmTxn *t, uint16_t offered)
     return 0;
 }
 
-static uint16_t select_req_asym(const SpdmTxn *t, uint16_t offered)
+static uint32_t select_requester(const SpdmTxn *t, uint32_t offered)
 {
-    uint16_t mask = offered & t->r->profile->req_asym &
+    uint32_t mask = offered & t->r->profile->req_asym &
                     spdm_asym_mask(t->conn->version);
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
         if (alg->bit & mask) {
-            return (uint16_t)alg->bit;
+            return alg->bit;
         }
     }
     return 0;
 }
 
+static uint16_t select_req_asym(const SpdmTxn *t, uint16_t offered)
+{
+    return (uint16_t)select_requester(t, offered);
+}
+
+static uint16_t select_req_pqc_asym(const SpdmTxn *t, uint16_t offered)
+{
+    return (uint16_t)spdm_asym_pqc(
+        select_requester(t, spdm_asym_join(0, offered)));
+}
+
 static uint16_t select_key_schedule(const SpdmTxn *t, uint16_t offered)
 {
     return offered & SPDM_KEY_SCHEDULE_SPDM;
-}
-
-/* Post-quantum signatures of the requester (1.4): none here. */
-static uint16_t select_nothing(const SpdmTxn *t, uint16_t offered)
-{
-    return 0;
-}
-
-static bool never_needed(const SpdmConn *c)
-{
-    return false;
 }
 
 static bool needs_exchange(const SpdmConn *c)
@@ -217,8 +220,10 @@ static const struct {
     { SPDM_ALG_TYPE_DHE, SPDM_ALG_TYPE_KEM, false, needs_exchange,
       select_dhe },
     { SPDM_ALG_TYPE_AEAD, 0, false, needs_aead, select_aead },
-    { SPDM_ALG_TYPE_REQ_PQC_ASYM, 0, true, never_needed, select_nothing },
-    { SPDM_ALG_TYPE_REQ_ASYM, 0, false, needs_req_asym, select_req_asym },
+    { SPDM_ALG_TYPE_REQ_PQC_ASYM, 0, true, needs_req_asym,
+      select_req_pqc_asym },
+    { SPDM_ALG_TYPE_REQ_ASYM, SPDM_ALG_TYPE_REQ_PQC_ASYM, false,
+      needs_req_asym, select_req_asym },
     { SPDM_ALG_TYPE_KEY_SCHEDULE, 0, false, needs_key_schedule,
       select_key_schedule },
 };
@@ -287,10 +292,14 @@ static bool select_bases(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
     bool signs = caps & (SPDM_CERT_CAP | SPDM_CHAL_CAP | SPDM_KEY_EX_CAP |
                          SPDM_MEAS_CAP_SIG | SPDM_EP_INFO_CAP_SIG);
     bool hashes = signs || (caps & (SPDM_MEAS_CAP_MASK | SPDM_PSK_CAP_MASK));
+    uint32_t asym;
 
     rsp->base_hash = hashes ? select_hash(t, req->base_hash) : 0;
-    rsp->base_asym = signs ?
-        select_asym(t, req->base_asym, spdm_hash_by_bit(rsp->base_hash)) : 0;
+    asym = signs ? select_asym(t, spdm_asym_join(req->base_asym,
+                                                 req->pqc_asym),
+                               spdm_hash_by_bit(rsp->base_hash)) : 0;
+    rsp->base_asym = spdm_asym_base(asym);
+    rsp->pqc_asym = spdm_asym_pqc(asym);
     if ((caps & SPDM_MEAS_CAP_MASK) &&
         (req->measurement_spec & SPDM_MEAS_SPEC_DMTF)) {
         rsp->measurement_spec = SPDM_MEAS_SPEC_DMTF;
@@ -299,7 +308,7 @@ static bool select_bases(SpdmTxn *t, SpdmMsgAlgorithms *rsp)
     if (t->conn->version >= SPDM_VERSION_13 && (caps & SPDM_MEL_CAP)) {
         rsp->mel_spec = req->mel_spec & SPDM_MEL_SPEC_DMTF;
     }
-    return (!hashes || rsp->base_hash) && (!signs || rsp->base_asym);
+    return (!hashes || rsp->base_hash) && (!signs || asym);
 }
 
 SpdmStatus spdm_rsp_algorithms(SpdmTxn *t)
@@ -327,11 +336,13 @@ void spdm_commit_algorithms(SpdmTxn *t)
     SpdmConn *conn = t->conn;
 
     conn->hash = spdm_hash_by_bit(v->base_hash);
-    conn->asym = spdm_asym_by_bit(v->base_asym);
+    conn->asym = spdm_asym_by_bit(spdm_asym_join(v->base_asym, v->pqc_asym));
     conn->dhe = spdm_dhe_by_bit(selected(v, SPDM_ALG_TYPE_DHE));
     conn->kem = spdm_kem_by_bit(selected(v, SPDM_ALG_TYPE_KEM));
     conn->aead = spdm_aead_by_bit(selected(v, SPDM_ALG_TYPE_AEAD));
-    conn->req_asym = spdm_asym_by_bit(selected(v, SPDM_ALG_TYPE_REQ_ASYM));
+    conn->req_asym = spdm_asym_by_bit(
+        spdm_asym_join(selected(v, SPDM_ALG_TYPE_REQ_ASYM),
+                       selected(v, SPDM_ALG_TYPE_REQ_PQC_ASYM)));
     conn->key_schedule = selected(v, SPDM_ALG_TYPE_KEY_SCHEDULE);
     conn->meas_spec = v->measurement_spec;
     conn->mel_spec = v->mel_spec;

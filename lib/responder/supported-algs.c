@@ -42,6 +42,8 @@ static void add_tables(const SpdmTxn *t, SpdmMsg *m)
 {
     const SpdmProfile *p = t->r->profile;
     uint32_t flags = spdm_responder_flags(t->r, m->h.version);
+    uint32_t req_asym = flags & SPDM_MUT_AUTH_CAP ?
+        p->req_asym & spdm_asym_mask(m->h.version) : 0;
     bool sessions = flags & (SPDM_KEY_EX_CAP | SPDM_PSK_CAP_MASK);
 
     if (flags & SPDM_KEY_EX_CAP) {
@@ -52,13 +54,11 @@ static void add_tables(const SpdmTxn *t, SpdmMsg *m)
         add_table(m, SPDM_ALG_TYPE_AEAD,
                   p->aead & spdm_aead_mask(m->h.version));
     }
-    if (flags & SPDM_MUT_AUTH_CAP) {
-        add_table(m, SPDM_ALG_TYPE_REQ_ASYM,
-                  p->req_asym & spdm_asym_mask(m->h.version));
-    }
+    add_table(m, SPDM_ALG_TYPE_REQ_ASYM, spdm_asym_base(req_asym));
     if (sessions) {
         add_table(m, SPDM_ALG_TYPE_KEY_SCHEDULE, SPDM_KEY_SCHEDULE_SPDM);
     }
+    add_table(m, SPDM_ALG_TYPE_REQ_PQC_ASYM, spdm_asym_pqc(req_asym));
     if (flags & SPDM_KEY_EX_CAP) {
         add_table(m, SPDM_ALG_TYPE_KEM,
                   p->kem & spdm_kem_mask(m->h.version));
@@ -70,13 +70,15 @@ SpdmBytes spdm_supported_algs(SpdmTxn *t)
     static const SpdmWireCtx no_ctx;
     GByteArray *out = spdm_txn_array(t);
     const SpdmProfile *p = t->r->profile;
+    uint32_t asym = asym_with_keys(t);
     SpdmMsg m = {
         .h = { t->req.h.version, SPDM_NEGOTIATE_ALGORITHMS, 0, 0 },
         .algorithms = {
             .measurement_spec = p->flags & SPDM_MEAS_CAP_MASK
                                 ? SPDM_MEAS_SPEC_DMTF : 0,
             .other_params = p->opaque_formats,
-            .base_asym = asym_with_keys(t),
+            .base_asym = spdm_asym_base(asym),
+            .pqc_asym = spdm_asym_pqc(asym),
             .base_hash = p->hash & spdm_hash_mask(t->req.h.version),
         },
     };

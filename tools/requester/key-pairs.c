@@ -8,6 +8,13 @@
 
 #include "requester/tool.h"
 
+/* Classic and post-quantum algorithms, as they are named. */
+static uint32_t both(uint32_t asym, uint32_t pqc)
+{
+    return (asym & ((1u << SPDM_PQC_ASYM_SHIFT) - 1)) |
+           pqc << SPDM_PQC_ASYM_SHIFT;
+}
+
 static void report_pair(Tool *t, const SpdmKeyPair *pair, GBytes *info)
 {
     const struct {
@@ -20,9 +27,10 @@ static void report_pair(Tool *t, const SpdmKeyPair *pair, GBytes *info)
         { "usage", SPDM_KEY_PAIR_FIELD_USAGE, pair->usage },
         { "usage_capabilities", SPDM_KEY_PAIR_FIELD_USAGE,
           pair->usage_caps },
-        { "algorithm", SPDM_KEY_PAIR_FIELD_ALGORITHM, pair->asym },
+        { "algorithm", SPDM_KEY_PAIR_FIELD_ALGORITHM,
+          both(pair->asym, pair->pqc) },
         { "algorithm_capabilities", SPDM_KEY_PAIR_FIELD_ALGORITHM,
-          pair->asym_caps },
+          both(pair->asym_caps, pair->pqc_caps) },
         { "slots", SPDM_KEY_PAIR_FIELD_SLOTS, pair->slots },
     };
     Json *j = &t->key_pairs;
@@ -51,10 +59,9 @@ static void say_pair(Tool *t, const SpdmKeyPair *pair)
     g_autofree char *may =
         spdm_key_pair_field_text(SPDM_KEY_PAIR_FIELD_CAPABILITIES,
                                  pair->capabilities);
-    g_autofree char *alg = pair->pqc
-        ? g_strdup_printf("PqcAsymAlgo %#x", pair->pqc)
-        : spdm_key_pair_field_text(SPDM_KEY_PAIR_FIELD_ALGORITHM,
-                                   pair->asym);
+    g_autofree char *alg =
+        spdm_key_pair_field_text(SPDM_KEY_PAIR_FIELD_ALGORITHM,
+                                 both(pair->asym, pair->pqc));
 
     tool_say(t, "key pair %3u: %s, slots %s, for %s; allows %s",
              pair->id, alg, slots, usage, may);
@@ -128,7 +135,7 @@ bool tool_set_key_pair(Tool *t, uint32_t session, const ToolKeyPairWords *w,
                        GError **errp)
 {
     SpdmKeyPairChange change = { .operation = 0 };
-    uint32_t usage, slots;
+    uint32_t usage, slots, alg;
     guint64 id;
 
     if (!w->id || !g_ascii_string_to_unsigned(w->id, 10, 0, UINT8_MAX, &id,
@@ -139,13 +146,14 @@ bool tool_set_key_pair(Tool *t, uint32_t session, const ToolKeyPairWords *w,
     if (!parse_operation(w->op, &change.operation, errp) ||
         !check_words(w, change.operation, errp) ||
         !parse_field(SPDM_KEY_PAIR_FIELD_USAGE, w->usage, &usage, errp) ||
-        !parse_field(SPDM_KEY_PAIR_FIELD_ALGORITHM, w->asym, &change.asym,
-                     errp) ||
+        !parse_field(SPDM_KEY_PAIR_FIELD_ALGORITHM, w->asym, &alg, errp) ||
         !parse_field(SPDM_KEY_PAIR_FIELD_SLOTS, w->slots, &slots, errp)) {
         return false;
     }
     change.id = (uint8_t)id;
     change.usage = (uint16_t)usage;
     change.slots = (uint8_t)slots;
+    change.asym = alg & ((1u << SPDM_PQC_ASYM_SHIFT) - 1);
+    change.pqc = alg >> SPDM_PQC_ASYM_SHIFT;
     return spdm_requester_set_key_pair(t->rq, session, &change, errp);
 }

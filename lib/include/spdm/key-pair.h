@@ -88,7 +88,9 @@ typedef struct SpdmKeyPairChange {
 typedef enum SpdmKeyPairField {
     SPDM_KEY_PAIR_FIELD_CAPABILITIES,
     SPDM_KEY_PAIR_FIELD_USAGE,
-    SPDM_KEY_PAIR_FIELD_ALGORITHM,   /* bits of AsymAlgoCapabilities */
+    SPDM_KEY_PAIR_FIELD_ALGORITHM,   /* bits of AsymAlgoCapabilities, and
+                                        of PqcAsymAlgo above
+                                        SPDM_PQC_ASYM_SHIFT */
     SPDM_KEY_PAIR_FIELD_SLOTS,
 } SpdmKeyPairField;
 

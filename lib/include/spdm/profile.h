@@ -48,13 +48,14 @@ typedef struct SpdmProfileSlot {
     char *cert_file;               /* PEM chain root..leaf; NULL: automatic */
     char *key_file;                /* PEM private key of the leaf */
     bool automatic;                /* makes its own chain */
-    uint32_t asym;                 /* BaseAsym bits that the slot serves */
+    uint32_t asym;                 /* algorithms that the slot serves,
+                                      as in SpdmProfile */
     SpdmCertModel model;           /* NONE: there is no such slot */
 } SpdmProfileSlot;
 
 typedef struct SpdmProfileKeyPair {
     uint8_t number;                /* KeyPairID */
-    uint32_t asym;                 /* BaseAsym bits that the key can serve */
+    uint32_t asym;                 /* those that the key can serve */
     uint16_t usage;                /* SPDM_KEY_USAGE_*, 0: what is served */
     uint16_t usage_caps;           /* what it may be changed to, besides */
     uint16_t capabilities;         /* SPDM_KEY_PAIR_CAP_* */
@@ -170,7 +171,7 @@ typedef struct SpdmProfile {
     SpdmMutAuthForm mut_auth_form;
     bool basic_mut_auth;           /* asked for in CHALLENGE_AUTH too */
     uint8_t requester_slot;        /* 0 to 7: the requester's slot */
-    uint32_t req_asym;             /* ReqBaseAsymAlg bits accepted */
+    uint32_t req_asym;             /* of requesters, likewise */
     char *requester_cert_file;     /* PEM chain root..leaf known in advance */
     char *requester_key_file;      /* public key known in advance */
     char *trust_file;              /* PEM roots of requesters; NULL: none */

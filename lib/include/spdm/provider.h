@@ -19,7 +19,7 @@ enum { SPDM_IDENTITY_STATE_MAX = 12 * 1024 * 1024 };
 /** One request for a signature. */
 typedef struct SpdmSignRequest {
     uint8_t slot;          /* 0 to 7, or SPDM_SLOT_PUBLIC_KEY */
-    uint32_t asym;         /* BaseAsymSel bit */
+    uint32_t asym;         /* the algorithm, see base.h */
     uint32_t hash;         /* BaseHashSel bit */
     const char *context;   /* DSP0274 context string */
     SpdmBytes message;     /* signed after one hash, spec "Signature" */
@@ -27,7 +27,7 @@ typedef struct SpdmSignRequest {
 
 /** What GET_CSR asks a device for. */
 typedef struct SpdmCsrRequest {
-    uint32_t asym;         /* BaseAsymSel bit */
+    uint32_t asym;         /* the algorithm, see base.h */
     uint32_t hash;         /* BaseHashSel bit */
     uint8_t key_pair_id;   /* 0: the device's only key pair */
     uint8_t model;         /* CertificateInfo; 0: not a multi-key connection */
@@ -38,7 +38,7 @@ typedef struct SpdmCsrRequest {
 /** What SET_CERTIFICATE wants in a slot. */
 typedef struct SpdmSetCertificate {
     uint8_t slot;          /* 0 to 7 */
-    uint32_t asym;         /* BaseAsymSel bit */
+    uint32_t asym;         /* the algorithm, see base.h */
     uint32_t hash;         /* BaseHashSel bit, of RootHash */
     uint8_t key_pair_id;   /* as above */
     uint8_t model;
@@ -107,8 +107,9 @@ typedef struct SpdmProviderOps {
     int64_t (*now_us)(void *opaque);
 
     /**
-     * Slots that hold a chain usable with this BaseAsymSel, as a mask; 0 when
-     * the device has no asymmetric identity.
+     * Slots that hold a chain usable with this algorithm, as a mask; 0 when
+     * the device has no asymmetric identity. @asym here and below is a bit of
+     * BaseAsymSel, or of PqcAsymSel above SPDM_PQC_ASYM_SHIFT.
      */
     uint8_t (*slots)(void *opaque, uint32_t asym);
 
@@ -121,7 +122,7 @@ typedef struct SpdmProviderOps {
                             uint32_t hash);
 
     /**
-     * The key of @slot for this BaseAsymSel: false when it has none. Slots
+     * The key of @slot for this algorithm: false when it has none. Slots
      * with a key and no chain are told here only. NULL: a device that serves
      * no connections with several keys (MULTI_KEY_CAP).
      */
@@ -131,7 +132,7 @@ typedef struct SpdmProviderOps {
     /**
      * DER SubjectPublicKeyInfo of the key that the requester was given
      * instead of certificates (PUB_KEY_ID_CAP), borrowed until the next
-     * call; empty when there is none for this BaseAsymSel. May be NULL.
+     * call; empty when there is none for this algorithm. May be NULL.
      */
     SpdmBytes (*public_key)(void *opaque, uint32_t asym);
 
@@ -247,7 +248,7 @@ typedef struct SpdmProviderOps {
 
     /**
      * Whether the requester is to be believed: @chain is the certificate
-     * chain structure it showed, made for @hash; @asym is the ReqBaseAsym
+     * chain structure it showed, made for @hash; @asym is the requester's
      * bit its leaf must fit. When not, *why is a static sentence. NULL:
      * nobody is believed. (DSP0274 "Mutual authentication".)
      */
@@ -257,7 +258,7 @@ typedef struct SpdmProviderOps {
     /**
      * What was provisioned of the requester in advance: the certificate chain
      * structure of its @slot, or for SPDM_SLOT_PUBLIC_KEY its DER
-     * SubjectPublicKeyInfo; fit for the ReqBaseAsym bit @asym. Borrowed until
+     * SubjectPublicKeyInfo; fit for the algorithm @asym. Borrowed until
      * the next call; an empty view when there is none. May be NULL.
      */
     SpdmBytes (*requester_chain)(void *opaque, uint8_t slot, uint32_t asym,

@@ -220,8 +220,12 @@ static const BadRow bad_rows[] = {
       "SHA-384, SHA-256, SHA3-512, SHA3-384, SHA3-256, SM3; the nearest is "
       "SHA-256" },
     { "unknown-asym", "[algorithms]\nasym=ECDSA-P385\n",
-      "t.ini:2: [algorithms] asym: \"ECDSA-P385\" is none of ECDSA-P521, "
-      "ECDSA-P384, ECDSA-P256, RSAPSS-4096, RSAPSS-3072, RSAPSS-2048, "
+      "t.ini:2: [algorithms] asym: \"ECDSA-P385\" is none of "
+#ifdef SPDM_HAVE_ML_DSA
+      "ML-DSA-87, ML-DSA-65, ML-DSA-44, "
+#endif
+      "ECDSA-P521, ECDSA-P384, ECDSA-P256, RSAPSS-4096, RSAPSS-3072, "
+      "RSAPSS-2048, "
       "RSASSA-4096, RSASSA-3072, RSASSA-2048, EDDSA-448, EDDSA-25519, "
       "SM2-P256; the nearest is ECDSA-P384" },
     { "unknown-dhe", "[algorithms]\ndhe=FFDHE1024\n",
@@ -256,9 +260,42 @@ static const BadRow bad_rows[] = {
     { "neither-dhe-nor-kem", "[algorithms]\ndhe=none\n",
       "t.ini:2: [algorithms] dhe: none will not do: KEY_EX needs at least "
       "one, or a kem" },
+#ifndef SPDM_HAVE_ML_DSA
     { "post-quantum-signatures", "[algorithms]\nasym=ML-DSA-65\n",
       "t.ini:2: [algorithms] asym: ML-DSA-65 is not served by this version: "
       "post-quantum signatures take libgcrypt 1.12 or later" },
+#else
+    { "post-quantum-signatures-before-1.4", "[spdm]\nmax-version=1.3\n"
+      "[algorithms]\nasym=ECDSA-P384;ML-DSA-65\n",
+      "t.ini:4: [algorithms] asym: ML-DSA-65 is defined from SPDM 1.4 on, "
+      "max-version is 1.3" },
+    { "long-signatures-without-chunks",
+      "[algorithms]\nasym=ECDSA-P384;ML-DSA-87\n",
+      "t.ini:2: [algorithms] asym: signatures of ML-DSA-87 have 4627 bytes: "
+      "with a data-transfer-size of 4608 that takes CHUNK among the "
+      "capabilities" },
+    { "long-signatures-of-a-small-device", "[spdm]\n"
+      "data-transfer-size=3443\n[algorithms]\nasym=ML-DSA-44\n",
+      "t.ini:4: [algorithms] asym: signatures of ML-DSA-44 have 2420 bytes: "
+      "with a data-transfer-size of 3443 that takes CHUNK among the "
+      "capabilities" },
+    { "long-signatures-with-a-kem", "[spdm]\n"
+      "data-transfer-size=5420\n[algorithms]\nasym=ML-DSA-65\n"
+      "kem=ML-KEM-768\n",
+      "t.ini:4: [algorithms] asym: signatures of ML-DSA-65 have 3309 bytes: "
+      "with a data-transfer-size of 5420 that takes CHUNK among the "
+      "capabilities" },
+    { "a-long-chain-of-long-certificates", "[spdm]\n"
+      "data-transfer-size=65536\n[algorithms]\nasym=ML-DSA-87;ML-DSA-65\n"
+      "[identity]\nintermediates=6\n",
+      "t.ini:6: [identity] intermediates: at most 5 of post-quantum "
+      "signatures, or the chain is too long" },
+    { "post-quantum-signatures-of-requesters-before-1.4", "[spdm]\n"
+      "max-version=1.3\ncapabilities=CERT;CHAL;KEY_EX;ENCRYPT;MAC;MUT_AUTH;"
+      "ENCAP\n[mutual-auth]\nmode=required\nasym=ML-DSA-44\n",
+      "t.ini:6: [mutual-auth] asym: ML-DSA-44 is defined from SPDM 1.4 on, "
+      "max-version is 1.3" },
+#endif
     { "hash-based-signatures", "[algorithms]\nasym=SLH-DSA-SHA2-128s\n",
       "t.ini:2: [algorithms] asym: SLH-DSA-SHA2-128s is not served by this "
       "version: libgcrypt, as of 1.12, has no SLH-DSA" },

@@ -257,6 +257,10 @@ static void make_profile(RqFixture *f)
     f->profile->flags |= f->o.rsp_add;
     f->profile->heartbeat_period = f->o.heartbeat;
     f->profile->kem = f->o.kem ? f->cfg.kem : 0;
+    if (spdm_asym_pqc(f->cfg.asym)) {
+        f->profile->asym |= f->cfg.asym;
+        f->profile->slots[0].asym |= f->cfg.asym;
+    }
     f->profile->mut_auth = f->o.mutual ? SPDM_MUT_AUTH_REQUIRED
                                        : SPDM_MUT_AUTH_NONE;
     f->profile->mut_auth_form = f->o.form;
@@ -305,13 +309,19 @@ static void offer(RqFixture *f, const char *kind, const char *names)
     }
 }
 
+static bool names_ml_dsa(const char *names)
+{
+    return names && strstr(names, "ML-DSA");
+}
+
 /* A chain in slot 3, or a key that the device knows in advance. */
 static void make_own_files(RqFixture *f, bool raw)
 {
     g_autoptr(SpdmSeeded) seeded = spdm_seeded_new("tests", "own");
     SpdmRng rng = spdm_seeded_rng(seeded);
     const SpdmChainSpec spec = {
-        .alg = spdm_asym_by_name("ECDSA-P384"),
+        .alg = spdm_asym_by_name(names_ml_dsa(f->o.req_asym)
+                                     ? f->o.req_asym : "ECDSA-P384"),
         .hash = spdm_hash_by_name("SHA-384"),
         .common_name = "host",
         .requester = true,
@@ -367,7 +377,8 @@ static void configure(RqFixture *f)
     identify(f);
     c->event = on_event;
     c->event_opaque = f;
-    offer(f, "req-asym", "ECDSA-P384,ECDSA-P256");
+    offer(f, "req-asym", f->o.req_asym ? f->o.req_asym
+                                       : "ECDSA-P384,ECDSA-P256");
     c->transport = f->o.doe ? SPDM_TRANSPORT_PCI_DOE : f->o.transport;
     c->min_version = c->max_version = f->o.version ? f->o.version
                                                    : SPDM_VERSION_12;
@@ -417,12 +428,16 @@ static void make_requester(RqFixture *f)
 
 bool rq_skip(const RqOptions *options)
 {
-    bool skip = options->kem && !spdm_kem_mask(SPDM_VERSION_14);
+    bool kem = options->kem && !spdm_kem_mask(SPDM_VERSION_14);
+    bool ml_dsa = (names_ml_dsa(options->asym) ||
+                   names_ml_dsa(options->req_asym)) &&
+                  !spdm_asym_pqc(spdm_asym_mask(SPDM_VERSION_14));
 
-    if (skip) {
-        g_test_skip("this libgcrypt has no ML-KEM");
+    if (kem || ml_dsa) {
+        g_test_skip(kem ? "this libgcrypt has no ML-KEM"
+                        : "this libgcrypt has no ML-DSA");
     }
-    return skip;
+    return kem || ml_dsa;
 }
 
 RqFixture *rq_fixture_new(const RqOptions *options)

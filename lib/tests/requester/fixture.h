@@ -21,7 +21,8 @@ typedef struct RqOptions {
     uint32_t rsp_drop;           /* flags taken from the profile's */
     uint32_t rsp_add;            /* and then put to them */
     const char *hash;            /* offers, by name */
-    const char *asym;
+    const char *asym;            /* post-quantum: the profile takes it, too */
+    const char *req_asym;        /* what an identity signs with */
     const char *dhe;
     const char *kem;             /* also what the profile takes; NULL: none */
     const char *aead;

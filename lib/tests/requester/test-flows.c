@@ -223,6 +223,24 @@ static const Flow flows[] = {
     { "kem-1024-chunks-of-1024", { CHUNKS(1024, 1024), .version = 0x14,
                                    .transport = SPDM_TRANSPORT_MCTP,
                                    .kem = "ML-KEM-1024" } },
+    { "ml-dsa-44", { .version = 0x14, .doe = true, .asym = "ML-DSA-44" } },
+    { "ml-dsa-65", { .version = 0x14, .asym = "ML-DSA-65",
+                     .transfer_size = 8192 } },
+    { "ml-dsa-87", { .version = 0x14, .doe = true, .asym = "ML-DSA-87",
+                     .transfer_size = 8192, .hash = "SHA-512" } },
+    { "ml-dsa-goes-first", { .version = 0x14, .doe = true,
+                             .asym = "ECDSA-P384,ML-DSA-44,ECDSA-P256" } },
+    { "ml-dsa-87-kem-1024-chunks", { CHUNKS(4608, 4608), .version = 0x14,
+                                     .doe = true, .asym = "ML-DSA-87",
+                                     .kem = "ML-KEM-1024",
+                                     .trust = "device" } },
+    { "ml-dsa-65-clear", { .version = 0x14, .asym = "ML-DSA-65",
+                           .transfer_size = 8192,
+                           .req_flags = "+HANDSHAKE_IN_THE_CLEAR",
+                           .rsp_add = SPDM_HANDSHAKE_IN_THE_CLEAR_CAP } },
+    { "ml-dsa-65-chunks-of-1024", { CHUNKS(1024, 1024), .version = 0x14,
+                                    .transport = SPDM_TRANSPORT_MCTP,
+                                    .asym = "ML-DSA-65" } },
     { "small-transfer", { .doe = true, .transfer_size = 1024 } },
     { "chunks-of-42", { CHUNKS(42, 42), .doe = true } },
     { "chunks-of-42-1.3", { CHUNKS(42, 42), .version = 0x13 } },
@@ -267,6 +285,9 @@ static void test_flow(gconstpointer data)
     check_measurements(f, 0);
     spdm_requester_info(f->rq, &info);
     g_assert_true(info.authenticated);
+    if (flow->o.asym && strstr(flow->o.asym, "ML-DSA")) {
+        g_assert_true(g_str_has_prefix(info.asym, "ML-DSA"));
+    }
     g_assert_cmpstr(info.kem, ==, flow->o.kem ? flow->o.kem : "");
     g_assert_true(!*info.dhe == (*info.kem || info.version < 0x11));
     g_assert_cmpuint(info.version, ==, flow->o.version ? flow->o.version
@@ -517,7 +538,14 @@ static const BadOffer bad_offers[] = {
     { "kem", "ML-KEM", "*valid are: ML-KEM-1024, ML-KEM-768, ML-KEM-512" },
     { "dhe", "ML-KEM-768", "\"ML-KEM-768\" is no dhe*" },
 #endif
+#ifndef SPDM_HAVE_ML_DSA
     { "asym", "ML-DSA-65", "*not served*libgcrypt 1.12*" },
+    { "req-asym", "ML-DSA-65", "*not served*libgcrypt 1.12*" },
+#else
+    { "asym", "ML-DSA-66", "*valid are: ML-DSA-87, ML-DSA-65, ML-DSA-44, "
+      "ECDSA-P521*" },
+#endif
+    { "asym", "SLH-DSA-SHA2-128s", "*not served*no SLH-DSA" },
     { "colour", "red", "*is no kind of offer*" },
 };
 

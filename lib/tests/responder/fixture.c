@@ -57,12 +57,12 @@ static void make_profile(Fx *fx)
         .max_sessions = fx->o.max_sessions,
         .heartbeat_period = fx->o.heartbeat,
         .hash = 0x7f,
-        .asym = 0xfff,
+        .asym = fx->o.rsp_asym ? fx->o.rsp_asym : 0xfff,
         .mut_auth = fx->o.mut_auth,
         .mut_auth_form = fx->o.mut_auth_form,
         .basic_mut_auth = fx->o.basic_mut_auth,
         .requester_slot = fx->o.peer_slot,
-        .req_asym = 0x1ff,
+        .req_asym = fx->o.rsp_req_asym ? fx->o.rsp_req_asym : 0x1ff,
         .dhe = 0x3f,
         .kem = fx->o.rsp_kem,
         .aead = 0x0f,
@@ -360,20 +360,28 @@ static SpdmMsg algorithms(const Fx *fx)
             0 : SPDM_OPAQUE_FMT1,
         .mel_spec = o->version >= SPDM_VERSION_13 && !o->no_mel_spec ?
             SPDM_MEL_SPEC_DMTF : 0,
-        .base_asym = o->asym,
+        .base_asym = spdm_asym_base(o->asym),
+        .pqc_asym = spdm_asym_pqc(o->asym),
         .base_hash = o->hash,
         .tables = {
             { SPDM_ALG_TYPE_DHE, 0x20, o->dhe },
             { SPDM_ALG_TYPE_AEAD, 0x20, o->aead },
         },
     };
-    if (o->req_flags & SPDM_MUT_AUTH_CAP) {
+    if ((o->req_flags & SPDM_MUT_AUTH_CAP) && spdm_asym_base(o->req_asym)) {
         m.algorithms.tables[m.h.param1 - 1] = (SpdmAlgTable){
-            SPDM_ALG_TYPE_REQ_ASYM, 0x20, o->req_asym,
+            SPDM_ALG_TYPE_REQ_ASYM, 0x20,
+            (uint16_t)spdm_asym_base(o->req_asym),
         };
         m.h.param1++;
     }
     m.algorithms.tables[m.h.param1 - 1] = key_schedule;
+    if ((o->req_flags & SPDM_MUT_AUTH_CAP) && spdm_asym_pqc(o->req_asym)) {
+        m.algorithms.tables[m.h.param1++] = (SpdmAlgTable){
+            SPDM_ALG_TYPE_REQ_PQC_ASYM, 0x20,
+            (uint16_t)spdm_asym_pqc(o->req_asym),
+        };
+    }
     if (o->kem) {
         m.algorithms.tables[m.h.param1++] = (SpdmAlgTable){
             SPDM_ALG_TYPE_KEM, 0x20, o->kem,
@@ -412,12 +420,14 @@ void fx_algorithms(Fx *fx)
     record_a(fx);
     g_assert_cmpuint(rsp->length, ==, fx->answer->len);
     conn->hash = spdm_hash_by_bit(rsp->base_hash);
-    conn->asym = spdm_asym_by_bit(rsp->base_asym);
+    conn->asym = spdm_asym_by_bit(spdm_asym_join(rsp->base_asym,
+                                                 rsp->pqc_asym));
     conn->dhe = spdm_dhe_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_DHE));
     conn->kem = spdm_kem_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_KEM));
     conn->aead = spdm_aead_by_bit(table(&fx->rsp, SPDM_ALG_TYPE_AEAD));
-    conn->req_asym = spdm_asym_by_bit(table(&fx->rsp,
-                                            SPDM_ALG_TYPE_REQ_ASYM));
+    conn->req_asym = spdm_asym_by_bit(
+        spdm_asym_join(table(&fx->rsp, SPDM_ALG_TYPE_REQ_ASYM),
+                       table(&fx->rsp, SPDM_ALG_TYPE_REQ_PQC_ASYM)));
     conn->meas_hash = rsp->measurement_hash;
     conn->meas_spec = rsp->measurement_spec;
     conn->mel_spec = rsp->mel_spec;

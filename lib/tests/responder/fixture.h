@@ -24,7 +24,9 @@ typedef struct FxOptions {
     uint32_t rsp_flags;          /* FX_RSP_FLAGS */
     uint32_t without;            /* flags taken from both */
     uint32_t hash;               /* what the requester offers: SHA-384 */
-    uint32_t asym;               /* ECDSA P-384 */
+    uint32_t asym;               /* ECDSA P-384; PqcAsymAlgo's bits are
+                                    above SPDM_PQC_ASYM_SHIFT */
+    uint32_t rsp_asym;           /* of the profile: all of BaseAsymAlgo */
     uint16_t dhe;                /* secp384r1 */
     uint16_t kem;                /* none */
     uint16_t rsp_kem;            /* of the profile: none */
@@ -39,7 +41,8 @@ typedef struct FxOptions {
     SpdmMutAuthForm mut_auth_form;
     bool basic_mut_auth;
     uint8_t peer_slot;           /* the requester's slot asked for */
-    uint16_t req_asym;           /* what the requester signs with: P-384 */
+    uint32_t req_asym;           /* what the requester signs with: P-384 */
+    uint32_t rsp_req_asym;       /* the profile takes: those of 1.0 */
     uint8_t heartbeat;           /* 0 */
     uint8_t policy;              /* SessionPolicy: 0 */
     bool no_meas_spec;           /* no MeasurementSpecification offered */
