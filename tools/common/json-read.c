@@ -1,18 +1,17 @@
 /*
- * A small JSON reader (RFC 8259), strict, without recursion.
+ * Commands as JSON objects, read by json-glib.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "common/json-read.h"
 
+#include <json-glib/json-glib.h>
 #include <stdbool.h>
 #include <string.h>
 
-typedef struct In {
-    const char *at;
-    const char *end;
-} In;
+/* A command is flat; json-glib recurses, and no client picks how deep. */
+enum { MOST_BRACKETS = 32 };
 
 static bool refuse(GError **errp, const char *why)
 {
@@ -21,216 +20,83 @@ static bool refuse(GError **errp, const char *why)
     return false;
 }
 
-static void skip_space(In *in)
+static bool is_shallow(const char *text, size_t len)
 {
-    while (in->at < in->end && strchr(" \t\r\n", *in->at)) {
-        in->at++;
+    unsigned brackets = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        brackets += text[i] == '{' || text[i] == '[';
     }
+    return brackets <= MOST_BRACKETS;
 }
 
-/* Whether the next thing is @c; it is taken. */
-static bool take(In *in, char c)
+/* NULL: neither string, whole number nor boolean. */
+static GVariant *value_of(JsonNode *node)
 {
-    skip_space(in);
-    if (in->at == in->end || *in->at != c) {
-        return false;
-    }
-    in->at++;
-    return true;
-}
+    GType type = json_node_get_value_type(node);
 
-static bool read_hex4(In *in, gunichar *c)
-{
-    *c = 0;
-    for (unsigned i = 0; i < 4; i++, in->at++) {
-        int digit = in->at < in->end ? g_ascii_xdigit_value(*in->at) : -1;
-
-        if (digit < 0) {
-            return false;
-        }
-        *c = *c << 4 | (gunichar)digit;
-    }
-    return true;
-}
-
-/* \uXXXX, two of them above U+FFFF; U+0000 is in no string of ours. */
-static bool read_unicode(In *in, GString *out)
-{
-    gunichar c, low;
-
-    if (!read_hex4(in, &c)) {
-        return false;
-    }
-    if (c >= 0xd800 && c < 0xdc00) {
-        if (in->end - in->at < 2 || in->at[0] != '\\' || in->at[1] != 'u') {
-            return false;
-        }
-        in->at += 2;
-        if (!read_hex4(in, &low) || low < 0xdc00 || low > 0xdfff) {
-            return false;
-        }
-        c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-    }
-    if (!c || !g_unichar_validate(c)) {
-        return false;
-    }
-    g_string_append_unichar(out, c);
-    return true;
-}
-
-static bool read_escape(In *in, GString *out)
-{
-    static const char escapes[] = "\"\\/bfnrt";
-    static const char meanings[] = "\"\\/\b\f\n\r\t";
-    char c = in->at < in->end ? *in->at++ : 0;
-    const char *found;
-
-    if (c == 'u') {
-        return read_unicode(in, out);
-    }
-    found = c ? strchr(escapes, c) : NULL;
-    if (found) {
-        g_string_append_c(out, meanings[found - escapes]);
-    }
-    return found != NULL;
-}
-
-/* NULL: there is none, or it is malformed. */
-static char *read_string(In *in)
-{
-    g_autoptr(GString) out = g_string_new(NULL);
-
-    if (!take(in, '"')) {
+    if (!JSON_NODE_HOLDS_VALUE(node)) {
         return NULL;
     }
-    while (in->at < in->end && *in->at != '"') {
-        unsigned char c = (unsigned char)*in->at++;
+    if (type == G_TYPE_STRING &&
+        g_utf8_validate(json_node_get_string(node), -1, NULL)) {
+        return g_variant_new_string(json_node_get_string(node));
+    }
+    if (type == G_TYPE_INT64) {
+        return g_variant_new_int64(json_node_get_int(node));
+    }
+    return type == G_TYPE_BOOLEAN
+               ? g_variant_new_boolean(json_node_get_boolean(node))
+               : NULL;
+}
 
-        if (c < 0x20 || (c == '\\' && !read_escape(in, out))) {
-            return NULL;
+static bool read_members(JsonObject *from, GHashTable *to, GError **errp)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    json_object_iter_init(&iter, from);
+    while (json_object_iter_next(&iter, &name, &node)) {
+        GVariant *value = value_of(node);
+
+        if (value) {
+            g_hash_table_insert(to, g_strdup(name),
+                                g_variant_ref_sink(value));
+        } else if (!JSON_NODE_HOLDS_NULL(node)) {
+            return refuse(errp, "a value is no string, whole number, true, "
+                                "false or null");
         }
-        if (c != '\\') {
-            g_string_append_c(out, (char)c);
-        }
-    }
-    return take(in, '"') ? g_strdup(out->str) : NULL;
-}
-
-static bool is_word(In *in, const char *word)
-{
-    size_t len = strlen(word);
-
-    if ((size_t)(in->end - in->at) < len || strncmp(in->at, word, len)) {
-        return false;
-    }
-    in->at += len;
-    return true;
-}
-
-/* Whole numbers of 64 bits; what JSON has beyond is refused. */
-static GVariant *read_number(In *in)
-{
-    char digits[24];
-    size_t len = 0;
-    gint64 value;
-
-    while (in->at + len < in->end && len < sizeof(digits) - 1 &&
-           (g_ascii_isdigit(in->at[len]) || (!len && *in->at == '-'))) {
-        digits[len] = in->at[len];
-        len++;
-    }
-    digits[len] = 0;
-    if (!g_ascii_string_to_signed(digits, 10, G_MININT64, G_MAXINT64, &value,
-                                  NULL)) {
-        return NULL;
-    }
-    in->at += len;
-    return g_variant_new_int64(value);
-}
-
-/* *value is NULL for null. */
-static bool read_value(In *in, GVariant **value)
-{
-    char *string;
-
-    *value = NULL;
-    skip_space(in);
-    if (in->at < in->end && *in->at == '"') {
-        string = read_string(in);
-        *value = string ? g_variant_new_take_string(string) : NULL;
-    } else if (is_word(in, "null")) {
-        return true;
-    } else if (is_word(in, "true")) {
-        *value = g_variant_new_boolean(TRUE);
-    } else if (is_word(in, "false")) {
-        *value = g_variant_new_boolean(FALSE);
-    } else {
-        *value = read_number(in);
-    }
-    return *value != NULL;
-}
-
-static bool read_member(In *in, GHashTable *object, GHashTable *names,
-                        GError **errp)
-{
-    char *name = read_string(in);
-    GVariant *value;
-
-    if (!name) {
-        return refuse(errp, "a name in quotes is missing");
-    }
-    if (!g_hash_table_add(names, name)) {
-        return refuse(errp, "a name comes twice");
-    }
-    if (!take(in, ':')) {
-        return refuse(errp, "a colon is missing behind a name");
-    }
-    if (!read_value(in, &value)) {
-        return refuse(errp, "a value is no string, whole number, true, false "
-                            "or null");
-    }
-    if (value) {
-        g_hash_table_insert(object, g_strdup(name),
-                            g_variant_ref_sink(value));
     }
     return true;
-}
-
-static bool read_members(In *in, GHashTable *object, GError **errp)
-{
-    g_autoptr(GHashTable) names = g_hash_table_new_full(
-        g_str_hash, g_str_equal, g_free, NULL);
-
-    if (!take(in, '{')) {
-        return refuse(errp, "it does not begin with {");
-    }
-    if (take(in, '}')) {
-        return true;
-    }
-    do {
-        if (!read_member(in, object, names, errp)) {
-            return false;
-        }
-    } while (take(in, ','));
-    return take(in, '}') || refuse(errp, "} is missing");
 }
 
 GHashTable *json_read_object(const char *text, size_t len, GError **errp)
 {
     g_autoptr(GHashTable) object = g_hash_table_new_full(
         g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_variant_unref);
-    In in = { .at = text, .end = text + len };
+    g_autoptr(JsonParser) parser = json_parser_new();
+    g_autoptr(GError) why = NULL;
+    JsonNode *root;
 
     if (!g_utf8_validate_len(text, len, NULL)) {
         refuse(errp, "it is not UTF-8");
         return NULL;
     }
-    if (!read_members(&in, object, errp)) {
+    if (!is_shallow(text, len)) {
+        refuse(errp, "it has too many brackets");
         return NULL;
     }
-    skip_space(&in);
-    if (in.at != in.end) {
-        refuse(errp, "something follows the }");
+    if (!json_parser_load_from_data(parser, text, (gssize)len, &why)) {
+        refuse(errp, why->message);
+        return NULL;
+    }
+    root = json_parser_get_root(parser);
+    if (!root || !JSON_NODE_HOLDS_OBJECT(root)) {
+        refuse(errp, "it does not begin with {");
+        return NULL;
+    }
+    if (!read_members(json_node_get_object(root), object, errp)) {
         return NULL;
     }
     return g_steal_pointer(&object);

@@ -1,5 +1,5 @@
 /*
- * A small JSON reader: one object of strings, whole numbers, booleans and
+ * Reads one JSON object of strings, whole numbers, booleans and
  * nulls, which is all that a command is made of.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -13,8 +13,7 @@
 /**
  * The object in @text, @len bytes of UTF-8: names to GVariant of type "s", "x"
  * or "b"; a member that is null is as one that is not there. NULL with @errp
- * for anything else, also for a name that comes twice. The table is the
- * caller's.
+ * for anything else. The table is the caller's.
  */
 GHashTable *json_read_object(const char *text, size_t len, GError **errp);
 
