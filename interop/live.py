@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import extras
 import judge
 import ours
 import peer
@@ -18,6 +19,7 @@ from pairwise import Row
 LIMIT = 60                  # seconds for a row; a peer that hangs is killed
 START = 60                  # ... for a responder to make keys and listen
 KEPT = 4000                 # characters of what was said
+STUCK = "LIBSPDM_ASSERT"    # what the emulators say before they spin for ever
 
 
 def free_port() -> int:
@@ -70,6 +72,17 @@ def tail(log: Path) -> str:
     return log.read_text(errors="replace")[-KEPT:]
 
 
+def wait(process: subprocess.Popen[str], log: Path) -> int | None:
+    """Its exit status; None when it does not come to one."""
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(1)
+        if STUCK in tail(log):
+            break
+    return None
+
+
 class Live:
     """A place to run rows in, one after another."""
 
@@ -79,15 +92,15 @@ class Live:
         self.tools = tools
         self.folder = peer.copy(folder, self.work / "peer")
         self.verbose = ["-v"] if verbose else []
+        self.have = extras.served(tools)
 
     def close(self) -> None:
         self.dir.cleanup()
 
     def _ask(self, words: list[str], log: Path) -> tuple[bool, str]:
         with running(words, self.folder, log) as process:
-            try:
-                status = process.wait(LIMIT)
-            except subprocess.TimeoutExpired:
+            status = wait(process, log)
+            if status is None:
                 return False, f"no end within {LIMIT} s\n{tail(log)}"
         return status == 0, f"exit {status}\n{tail(log)}"
 
@@ -102,13 +115,18 @@ class Live:
 
     def run(self, direction: str, row: Row) -> judge.Result:
         start = time.monotonic()
+        why_not = extras.why_not(direction, row, self.have)
+        if why_not:
+            return judge.Result(direction, row, False, 0, "", why_not, True)
         port = free_port()
         if direction == judge.OUR_RESPONDER:
             server = ours.responder(self.tools, row, port, self.work,
                                     self.folder)
-            client = peer.requester(row, port) + self.verbose
+            client = peer.unbuffered(peer.requester(row, port) +
+                                     self.verbose)
         else:
-            server = peer.responder(row, port) + self.verbose
+            server = peer.unbuffered(peer.responder(row, port) +
+                                     self.verbose)
             client = ours.requester(self.tools, row, port, self.folder)
         good, said = self._against(server, client, port)
         return judge.Result(direction, row, good, time.monotonic() - start,

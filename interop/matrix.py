@@ -79,4 +79,5 @@ def describe(row: Row) -> str:
     words += [f"{key}:{row[key]}" for key in
               ("identity", "slot", "measure", "summary", "update", "chunk")
               if row[key] != VALUES[key][0]]
+    words += [f"{key}:{row[key]}" for key in ("kem", "with") if key in row]
     return " ".join(words)

@@ -2,6 +2,7 @@
 """Our tools' command lines and the responder's profile for a row."""
 from pathlib import Path
 
+import extras
 import peer
 from pairwise import Row
 from peer import FOLDER, PSK_HINT, PSK_SECRET
@@ -41,6 +42,9 @@ def _responder_caps(row: Row) -> list[str]:
         caps.append("PSK_WITH_CONTEXT")
     if row["identity"] == "multi-key":
         caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO"]
+    besides = extras.deed(row)
+    if besides:
+        caps += [cap for cap in besides.caps if cap not in caps]
     return caps
 
 
@@ -83,8 +87,10 @@ def profile(row: Row, folder: Path) -> str:
             f"[measurement 2]\ntype=firmware-version\nvalue=text:1\n"
             f"[measurement 3]\ntype=immutable-rom\nvalue=text:rom\n")
     if row["session"] in ("sigma", "clear"):
+        exchange = f"kem={row['kem']}" if "kem" in row \
+            else f"dhe={alg('dhe')}"
         text = text.replace("[measurement 1]",
-                            f"dhe={alg('dhe')}\n[measurement 1]")
+                            f"{exchange}\n[measurement 1]")
     if row["session"] != "none":
         text = text.replace("[measurement 1]",
                             f"aead={alg('aead')}\n[measurement 1]")
@@ -99,7 +105,8 @@ def profile(row: Row, folder: Path) -> str:
                  f"secret=hex:{PSK_SECRET.hex()}\n")
     if row["mutual"] != "none":
         text += _mutual(row, folder)
-    return text
+    besides = extras.deed(row)
+    return text + besides.profile if besides else text
 
 
 def _measure(row: Row) -> list[str]:
@@ -122,6 +129,10 @@ def _steps(row: Row) -> list[str]:
                 for s in _measure(row))]
     # At the end, so that all else has been tried before it may fail.
     last = ["key-pairs:session=0"] if row["identity"] == "multi-key" else []
+    besides = extras.deed(row)
+    more = list(besides.steps) if besides else []
+    # Events are of a session.
+    steps += [step for step in more if not step.startswith("events")]
     if row["session"] == "none":
         return steps + last
     if row["session"] in ("sigma", "clear"):
@@ -140,7 +151,7 @@ def _steps(row: Row) -> list[str]:
     if row["session"] in ("sigma", "clear"):
         steps += [f"{s},slot={slot}" if "sign" in s else s
                   for s in _measure(row)]
-    return [*steps, "end-session", *last]
+    return [*steps, *more, "end-session", *last]
 
 
 def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
@@ -151,6 +162,9 @@ def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
             caps.append("MULTI_KEY_NEG")
     if row["session"].startswith("psk"):
         caps.append("PSK")
+    besides = extras.deed(row)
+    if besides:
+        caps += [cap for cap in besides.asks if cap not in caps]
     words = [str(tools / "spdm-requester"), "--connect", f"127.0.0.1:{port}",
              "--transport", row["transport"], "--timeout", "10",
              "--version", row["version"], "--hash", row["hash"],
@@ -158,8 +172,8 @@ def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
                                       else []),
              "--shutdown", "--any-name", "--any-time", "--summary",
              row["summary"]]
-    for key in ("dhe", "aead"):
-        if row[key] != "none":
+    for key in ("dhe", "kem", "aead"):
+        if row.get(key, "none") != "none":
             words += [f"--{key}", row[key]]
     keys = folder / FOLDER[row["asym"]]
     if row["identity"] == "public-key":
@@ -176,6 +190,11 @@ def requester(tools: Path, row: Row, port: int, folder: Path) -> list[str]:
                   f"{own / 'end_requester.key'}"]
     if row["chunk"] == "yes":
         words += ["--transfer-size", "1024", "--message-size", "65536"]
+    if besides:
+        words += [word.format(folder=folder) for word in besides.words]
+    if besides and besides.command:
+        return [*words, *(word.format(keys=keys)
+                          for word in besides.command)]
     return [*words, "run", *_steps(row)]
 
 

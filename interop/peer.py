@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import extras
 from pairwise import Row
 
 REQUESTER, RESPONDER = "spdm_requester_emu", "spdm_responder_emu"
@@ -24,7 +25,16 @@ FOLDER = {"ECDSA-P256": "ecp256", "ECDSA-P384": "ecp384",
           "ECDSA-P521": "ecp521", "EDDSA-25519": "ed25519", "EDDSA-448": "ed448",
           "RSAPSS-2048": "rsa2048", "RSASSA-2048": "rsa2048",
           "RSAPSS-3072": "rsa3072", "RSASSA-3072": "rsa3072",
-          "RSAPSS-4096": "rsa4096", "RSASSA-4096": "rsa4096"}
+          "RSAPSS-4096": "rsa4096", "RSASSA-4096": "rsa4096",
+          "SM2-P256": "sm2"}
+
+# Its names that are not ours with another dash.
+NAMES = {"SM3": "SM3_256", "SM4-GCM": "SM4_128_GCM"}
+
+
+def unbuffered(words: list[str]) -> list[str]:
+    """So that what it said last is there when it is killed."""
+    return ["stdbuf", "-oL", *words] if shutil.which("stdbuf") else words
 
 
 def missing(folder: Path) -> list[str]:
@@ -46,7 +56,7 @@ def copy(folder: Path, to: Path) -> Path:
 
 
 def _name(name: str) -> str:
-    return name.replace("-", "_")
+    return NAMES.get(name) or name.replace("-", "_")
 
 
 def _dhe(name: str) -> str:
@@ -94,8 +104,9 @@ def _common_caps(row: Row) -> list[str]:
 def _common(row: Row) -> list[str]:
     words = ["--trans", TRANSPORT[row["transport"]], "--ver", row["version"],
              "--hash", _name(row["hash"]), "--asym", _name(row["asym"]),
-             "--dhe", _dhe(row["dhe"]), "--aead", _aead(row["aead"]),
-             "--pqc_asym", "NONE", "--req_pqc_asym", "NONE", "--kem", "NONE",
+             "--dhe", "NONE" if "kem" in row else _dhe(row["dhe"]), "--aead", _aead(row["aead"]),
+             "--pqc_asym", "NONE", "--req_pqc_asym", "NONE",
+             "--kem", _name(row.get("kem", "NONE")),
              "--basic_mut_auth",
              "BASIC" if row["mutual"] == "basic" else "NO",
              "--mut_auth", MUTUAL[row["mutual"]],
@@ -114,6 +125,9 @@ def _connection(row: Row) -> str:
         steps.append("MEAS")
     if row["identity"] == "multi-key":
         steps.append("GET_KEY_PAIR_INFO")
+    besides = extras.deed(row)
+    if besides and besides.connection:
+        steps.append(besides.connection)
     return ",".join(steps)
 
 
@@ -124,6 +138,9 @@ def _session(row: Row) -> str:
         steps.append("KEY_UPDATE")
     if row["measure"] != "none":
         steps.append("MEAS")
+    besides = extras.deed(row)
+    if besides and besides.session:
+        steps.append(besides.session)
     return ",".join(steps)
 
 
@@ -133,6 +150,9 @@ def requester(row: Row, port: int) -> list[str]:
         caps.append("PSK")
     if row["identity"] == "multi-key" and row["mutual"] != "none":
         caps.append("MULTI_KEY_NEG")
+    besides = extras.deed(row)
+    if besides:
+        caps += [cap for cap in besides.asks if cap not in caps]
     slot = PUBLIC_KEY_SLOT if row["identity"] == "public-key" else row["slot"]
     words = [f"./{REQUESTER}", *_common(row), "--port", str(port),
              "--cap", ",".join(caps), "--exe_mode", "SHUTDOWN",
@@ -157,6 +177,9 @@ def responder(row: Row, port: int) -> list[str]:
         # Without the last its keys of several slots are not shareable, which
         # is no way for them to be (KEY_PAIR_INFO Capabilities).
         caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO", "SET_KEY_PAIR_INFO"]
+    besides = extras.deed(row)
+    if besides:
+        caps += [cap for cap in besides.caps if cap not in caps]
     words = [f"./{RESPONDER}", *_common(row), "--port", str(port),
              "--cap", ",".join(caps), "--meas_hash", _name(row["hash"])]
     if row["identity"] == "public-key":

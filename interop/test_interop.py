@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import ed448
+import extras
 import judge
 import matrix
 import ours
@@ -53,6 +55,7 @@ def the_same_each_time() -> bool:
 
 def lines_differ() -> bool:
     lines = [matrix.describe(row) for row in matrix.rows(1)]
+    lines += {matrix.describe(row) for _, row in extras.rows()}
     return len(set(lines)) == len(lines)
 
 
@@ -70,7 +73,7 @@ def with_an_empty_folder() -> bool:
 
 def every_row_has_command_lines() -> bool:
     folder = Path("/peer")
-    for row in all_rows():
+    for row in all_rows() + [row for _, row in extras.rows()]:
         words = [*peer.requester(row, 1), *peer.responder(row, 1),
                  *ours.requester(folder, row, 1, folder)]
         if not all(words) or not ours.profile(row, folder):
@@ -83,6 +86,21 @@ def nothing_is_explained_that_passes() -> bool:
     return all(known.said and known.why for known in judge.KNOWN)
 
 
+def what_cannot_be_is_said() -> bool:
+    have: dict[str, list[str]] = {"kem": []}
+    row = next(row for _, row in extras.rows() if "kem" in row)
+    return "libgcrypt" in extras.why_not(judge.OUR_RESPONDER, row, have) and \
+        not extras.why_not(judge.OUR_RESPONDER, row, {"kem": [row["kem"]]})
+
+
+def dumps_are_read() -> bool:
+    said = ("nonce (0x2) - 01 02 \nsignature (0x3):\n0000: 0a 0b \n"
+            "0020: 0c \nm1m2 hash - 0d 0e \n!!! PASS !!!\n")
+    return ed448.dumped(said, "signature (0x3):")[:3] == b"\x0a\x0b\x0c" and \
+        ed448.dumped(said, "m1m2 hash") == b"\x0d\x0e" and \
+        len(ed448.to_be_signed(b"")) == 100
+
+
 ROWS: list[tuple[str, Callable[[], bool]]] = [
     (f"at least {WANTED} combinations", enough),
     ("every combination is one that SPDM allows", every_row_is_allowed),
@@ -93,6 +111,8 @@ ROWS: list[tuple[str, Callable[[], bool]]] = [
     ("without a peer it says what it needs, and 77", without_a_peer),
     ("a folder without emulators is no peer", with_an_empty_folder),
     ("every combination has command lines", every_row_has_command_lines),
+    ("what a build has not is said", what_cannot_be_is_said),
+    ("what the emulators dump is read", dumps_are_read),
     ("explanations look at what was said", nothing_is_explained_that_passes),
 ]
 
