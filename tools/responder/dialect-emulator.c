@@ -112,11 +112,32 @@ static bool if_recv(Client *c, const EmuFrame *f)
     return true;
 }
 
-/* The session that is meant, in the byte order of its host: little-endian. */
-static uint32_t session_id(const EmuFrame *f)
+/* Where no session is named: the one that there is, or outside. */
+static uint32_t latest_session(const SpdmResponder *r)
+{
+    SpdmResponderInfo info;
+    uint32_t id = 0;
+
+    spdm_responder_info(r, &info);
+    for (unsigned i = 0; i < info.session_count; i++) {
+        if (strcmp(info.sessions[i].phase, "established") == 0) {
+            id = info.sessions[i].id;
+        }
+    }
+    return id;
+}
+
+/*
+ * The session that is meant, in the byte order of its host: little-endian.
+ * The emulators' requester names it for KEY_UPDATE only.
+ */
+static uint32_t session_id(const Client *c, const EmuFrame *f)
 {
     uint32_t id = 0;
 
+    if (!f->payload->len) {
+        return latest_session(c->responder);
+    }
     for (guint i = 0; i < MIN(f->payload->len, sizeof(id)); i++) {
         id |= (uint32_t)f->payload->data[i] << (8 * i);
     }
@@ -127,7 +148,7 @@ static uint32_t session_id(const EmuFrame *f)
 static bool oob_key_update(Client *c, const EmuFrame *f)
 {
     if (!c->responder ||
-        !spdm_responder_update_key(c->responder, session_id(f))) {
+        !spdm_responder_update_key(c->responder, session_id(c, f))) {
         client_say(c, "there is no session to update the key of");
     }
     return reply_with(c, f, f->command, NULL, 0, 0);
@@ -136,7 +157,7 @@ static bool oob_key_update(Client *c, const EmuFrame *f)
 static bool oob_endpoint_info(Client *c, const EmuFrame *f)
 {
     if (!c->responder ||
-        !spdm_responder_ask_endpoint_info(c->responder, session_id(f))) {
+        !spdm_responder_ask_endpoint_info(c->responder, session_id(c, f))) {
         client_say(c, "this requester has no endpoint information");
     }
     return reply_with(c, f, f->command, NULL, 0, 0);
