@@ -154,6 +154,22 @@ static bool keep_key(SpdmSoftProvider *soft, const SoftKeyPair *pair,
     return pem != NULL;
 }
 
+/* As above, and on disk; asking again and again writes nothing more. */
+static bool keep_and_write(SpdmSoftProvider *soft, const SoftKeyPair *pair,
+                           uint32_t asym)
+{
+    guint before = soft->kept->len;
+
+    if (!keep_key(soft, pair, asym)) {
+        return false;
+    }
+    if (soft->kept->len == before || soft_state_write(soft, NULL)) {
+        return true;
+    }
+    g_ptr_array_set_size(soft->kept, (gint)before);
+    return false;
+}
+
 /* What the slots hold. */
 
 uint8_t soft_slots(const SpdmSoftProvider *soft, uint32_t asym)
@@ -251,8 +267,7 @@ bool soft_csr(SpdmSoftProvider *soft, const SpdmCsrRequest *ask,
     }
     spec = soft_identity_spec(soft, alg, name);
     der = spdm_csr_make(&spec, pair->key, ask->requester_info, NULL);
-    if (!der || !keep_key(soft, pair, ask->asym) ||
-        !soft_state_write(soft, NULL)) {
+    if (!der || !keep_and_write(soft, pair, ask->asym)) {
         return false;
     }
     g_byte_array_append(csr, soft_bytes(der).data, soft_bytes(der).len);

@@ -275,6 +275,38 @@ static void test_restart(gconstpointer data)
     g_assert_cmpuint(files_in(&p), ==, 1);
 }
 
+/* A guest that asks for CSRs all day is no reason to write all day. */
+static void test_csr_writes_once(void)
+{
+    g_auto(Place) p = place_new();
+    g_auto(Device) d = with_file(&p, NULL);
+    g_autoptr(GBytes) first = ask_chain(&d, P256);
+    g_autoptr(GBytes) again = NULL;
+
+    g_assert_true(g_file_test(p.file, G_FILE_TEST_EXISTS));
+    g_unlink(p.file);
+    again = ask_chain(&d, P256);
+    g_assert_false(g_file_test(p.file, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(put(&d, 1, P256, again, false), ==, SPDM_PROVISION_OK);
+    g_assert_true(g_file_test(p.file, G_FILE_TEST_EXISTS));
+}
+
+/* ... and one that could not be written is written the next time. */
+static void test_csr_writes_later(void)
+{
+    g_auto(Place) p = place_new();
+    g_auto(Device) d = with_file(&p, NULL);
+    SpdmCsrRequest ask = { .asym = P256, .hash = SHA384 };
+    g_autoptr(GByteArray) csr = g_byte_array_new();
+
+    g_assert_cmpint(g_mkdir(p.file, 0700), ==, 0);
+    g_assert_false(d.p.ops->csr(d.p.opaque, &ask, csr));
+    g_assert_cmpuint(csr->len, ==, 0);
+    g_assert_cmpint(g_rmdir(p.file), ==, 0);
+    g_assert_true(d.p.ops->csr(d.p.opaque, &ask, csr));
+    g_assert_true(g_file_test(p.file, G_FILE_TEST_EXISTS));
+}
+
 static bool refuses(const Place *p, const char *seed, GError **errp)
 {
     g_auto(Device) d = { .soft = NULL };
@@ -578,6 +610,9 @@ int main(int argc, char **argv)
                          test_restart);
     g_test_add_data_func("/soft-provision/restart-without-a-seed", NULL,
                          test_restart);
+    ADD("asking-again-for-a-csr-writes-nothing", test_csr_writes_once);
+    ADD("what-could-not-be-written-is-written-next-time",
+        test_csr_writes_later);
     ADD("damage-at-every-byte-is-refused", test_damage);
     ADD("forged-at-every-byte-is-survived", test_forged);
     for (size_t i = 0; i < G_N_ELEMENTS(bad_files); i++) {
