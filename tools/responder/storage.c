@@ -60,7 +60,8 @@ uint16_t storage_check_send(const StorageCommand *command, size_t len)
 void storage_put(Storage *s, const SpdmReply *reply)
 {
     storage_clear(s);
-    if (reply->verdict == SPDM_VERDICT_REPLY) {
+    /* A fault may have cut it down to nothing, SPSP0 and all. */
+    if (reply->verdict == SPDM_VERDICT_REPLY && reply->bytes->len) {
         s->pending = g_byte_array_ref(reply->bytes);
     }
 }

@@ -11,6 +11,7 @@
 #include "common/emu-socket.h"
 #include "common/json.h"
 #include "common/json-read.h"
+#include "responder/storage.h"
 
 static void test_json(void)
 {
@@ -162,6 +163,32 @@ static void test_bad_addresses(void)
     }
 }
 
+/* A fault plan may leave nothing of a frame, not even its SPSP0 byte. */
+static void test_storage_nothing_left(void)
+{
+    static const uint8_t receive[] = {
+        0xe8, SPDM_STORAGE_MESSAGE << 2, 0, 64, 0, 0, 0,
+    };
+    static const uint8_t info[] = {
+        0xe8, SPDM_STORAGE_PENDING_INFO << 2, 0, 64, 0, 0, 0,
+    };
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_auto(SpdmReply) reply = {
+        .verdict = SPDM_VERDICT_REPLY, .bytes = g_byte_array_new(),
+    };
+    Storage s = { .pending = NULL };
+    StorageCommand command;
+
+    storage_put(&s, &reply);
+    g_assert_true(storage_parse(receive, sizeof(receive), &command));
+    g_assert_cmpuint(storage_fetch(&s, &command, out), !=, STORAGE_OK);
+    g_assert_true(storage_parse(info, sizeof(info), &command));
+    g_assert_cmpuint(storage_fetch(&s, &command, out), ==, STORAGE_OK);
+    g_assert_cmpuint(out->len, ==, 12);
+    g_assert_cmpuint(out->data[4], ==, 0);
+    storage_clear(&s);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -171,5 +198,7 @@ int main(int argc, char **argv)
     g_test_add_func("/tools/socket/frames", test_frames);
     g_test_add_func("/tools/socket/too-long", test_frame_too_long);
     g_test_add_func("/tools/socket/bad-addresses", test_bad_addresses);
+    g_test_add_func("/tools/storage/a-frame-cut-down-to-nothing",
+                    test_storage_nothing_left);
     return g_test_run();
 }
