@@ -231,6 +231,33 @@ enum {
     SPDM_EVENT_CERTIFICATE_CHANGED = 4,
 };
 
+/* SLOT_MANAGEMENT (1.4): Param1, the SubCode. */
+enum {
+    SPDM_SLOT_SUPPORTED_SUB_CODES = 0x00,
+    SPDM_SLOT_GET_BANK_INFO = 0x01,
+    SPDM_SLOT_GET_BANK_DETAILS = 0x02,
+    SPDM_SLOT_GET_CERTIFICATE_CHAIN = 0x03,
+    SPDM_SLOT_GET_CSR = 0x04,
+    SPDM_SLOT_MANAGE_BANK = 0x20,
+    SPDM_SLOT_MANAGE_SLOT = 0x21,
+    SPDM_SLOT_SET_CERTIFICATE = 0x22,
+};
+
+/* ... and what stands in its structures. */
+enum {
+    SPDM_MGMT_STRUCT_OFFSET = 8,      /* right behind the fixed part */
+    SPDM_SLOT_ADDRESS_LENGTH = 8,     /* ReqLength */
+    SPDM_SLOT_ID_MASK = 0x0f,
+    SPDM_MAX_BANKS = 240,             /* BankIDs are 0 to 239 */
+    SPDM_MANAGE_BANK_CONFIG_ALGO = 1, /* ManageBank Operation */
+    SPDM_MANAGE_SLOT_ERASE = 1,       /* ManageSlot Operation */
+    SPDM_BANK_SELECTED = 1 << 0,      /* BankAttributes */
+    SPDM_BANK_CONFIG_ALGO = 1 << 1,
+    SPDM_SLOT_PROVISIONED = 1 << 0,   /* SlotAttributes */
+    SPDM_SLOT_WRITE_PROTECTED = 1 << 1,
+    SPDM_SLOT_CERT_MODEL_MASK = 0x07, /* CertAttributes */
+};
+
 /** "KEY_EXCHANGE", "KEY_EXCHANGE_RSP", ...; "UNKNOWN" for other codes. */
 const char *spdm_code_name(uint8_t code);
 

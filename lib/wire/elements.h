@@ -76,4 +76,26 @@ typedef struct SpdmEventItem {
 
 void spdm_code_event(SpdmCoder *c, SpdmEventItem *v);
 
+/** A bank in BankInfo of SLOT_MANAGEMENT_RESP (1.4). */
+typedef struct SpdmBankElement {
+    uint8_t bank_id;
+    uint8_t slot_mask;           /* slots there are */
+    uint8_t modifiable;          /* ... and those of them that can change */
+} SpdmBankElement;
+
+void spdm_code_bank_element(SpdmCoder *c, SpdmBankElement *v);
+
+/** A slot in BankDetails; its digest has the length of the connection's. */
+typedef struct SpdmSlotElement {
+    uint8_t slot_id;
+    uint8_t attributes;          /* SPDM_SLOT_PROVISIONED, ... */
+    uint8_t key_pair_id;
+    uint8_t certificate_info;
+    uint16_t key_usage;
+    uint32_t slot_size;          /* room for a chain, bytes */
+    SpdmBytes digest;            /* H bytes, zeros without a chain */
+} SpdmSlotElement;
+
+void spdm_code_slot_element(SpdmCoder *c, SpdmSlotElement *v);
+
 #endif

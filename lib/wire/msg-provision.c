@@ -1,6 +1,5 @@
 /*
- * GET_CSR, CSR, SET_CERTIFICATE and SLOT_MANAGEMENT: giving a device an
- * identity.
+ * GET_CSR, CSR and SET_CERTIFICATE: giving a device an identity.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -32,13 +31,4 @@ void spdm_body_csr(SpdmCoder *c, SpdmMsg *m)
 void spdm_body_set_certificate(SpdmCoder *c, SpdmMsg *m)
 {
     spdm_code_rest(c, "CertChain", &m->set_certificate.chain);
-}
-
-void spdm_body_slot_management(SpdmCoder *c, SpdmMsg *m)
-{
-    SpdmMsgSlotManagement *v = &m->slot_management;
-
-    spdm_code_u16(c, "MgmtStructOffset", &v->offset);
-    spdm_code_reserved(c, 2);
-    spdm_code_rest(c, "MgmtStruct", &v->data);
 }

@@ -87,7 +87,7 @@ static const SpdmMsgDesc descs[] = {
     RSP(SPDM_SEND_EVENT, "EVENT_ACK", spdm_body_none),
     { SPDM_SLOT_MANAGEMENT, "SLOT_MANAGEMENT", spdm_body_slot_management },
     RSP(SPDM_SLOT_MANAGEMENT, "SLOT_MANAGEMENT_RESP",
-        spdm_body_slot_management),
+        spdm_body_slot_management_resp),
     { SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_REQUEST",
       spdm_body_vendor },
     RSP(SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_RESPONSE",

@@ -240,11 +240,39 @@ typedef struct SpdmMsgSendEvent {
     SpdmBytes events;
 } SpdmMsgSendEvent;
 
-/** SLOT_MANAGEMENT and SLOT_MANAGEMENT_RESP (1.4): Param1 is the SubCode. */
+/** SLOT_MANAGEMENT (1.4): Param1, the SubCode, says which of these. */
 typedef struct SpdmMsgSlotManagement {
     uint16_t offset;             /* MgmtStructOffset, 0: no structure */
-    SpdmBytes data;              /* what follows byte 8 */
+    uint16_t req_length;         /* SlotAddress: of itself */
+    uint8_t bank_id;
+    uint8_t slot_id;             /* bits 3:0 */
+    uint8_t operation;           /* ManageBank, ManageSlot */
+    uint32_t asym;               /* ManageBank */
+    SpdmBytes pqc;               /* ManageBank */
+    uint8_t key_pair_id;         /* GetCSR, SetCertificate */
+    uint8_t attributes;          /* GetCSR, SetCertificate */
+    SpdmBytes requester_info;    /* GetCSR */
+    SpdmBytes opaque;            /* GetCSR */
+    SpdmBytes chain;             /* SetCertificate */
 } SpdmMsgSlotManagement;
+
+/** SLOT_MANAGEMENT_RESP, likewise. */
+typedef struct SpdmMsgSlotManagementRsp {
+    uint16_t offset;             /* MgmtStructOffset, 0: no structure */
+    uint64_t sub_codes;          /* SupportedSubCodes: bit n for SubCode n */
+    uint8_t bank_count;          /* GetBankInfo */
+    uint8_t bank_id;             /* GetBankDetails, as what follows */
+    uint16_t slot_count;
+    uint8_t bank_attributes;
+    uint32_t asym_caps;
+    uint32_t asym;
+    uint32_t asym_available;
+    SpdmBytes pqc_caps;
+    SpdmBytes pqc;
+    SpdmBytes pqc_available;
+    SpdmBytes elements;          /* SpdmBankElement or SpdmSlotElement */
+    SpdmBytes data;              /* GetCertificateChain, GetCSR */
+} SpdmMsgSlotManagementRsp;
 
 /** VENDOR_DEFINED_REQUEST and _RESPONSE. */
 typedef struct SpdmMsgVendor {
@@ -289,6 +317,7 @@ typedef struct SpdmMsg {
         SpdmMsgEventTypes event_types;
         SpdmMsgSendEvent send_event;
         SpdmMsgSlotManagement slot_management;
+        SpdmMsgSlotManagementRsp slot_management_resp;
         SpdmMsgVendor vendor;
         SpdmMsgError error;
     };
@@ -337,6 +366,7 @@ void spdm_body_supported_event_types(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_subscribe_event_types(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_send_event(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_slot_management(SpdmCoder *c, SpdmMsg *m);
+void spdm_body_slot_management_resp(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_vendor(SpdmCoder *c, SpdmMsg *m);
 void spdm_body_error(SpdmCoder *c, SpdmMsg *m);
 

@@ -175,6 +175,35 @@ static const Row well_formed[] = {
     { "SUBSCRIBE_EVENT_TYPES that takes all back", &plain, "13f00000" },
     { "SUBSCRIBE_EVENT_TYPES_ACK", &plain, "13700000" },
     { "EVENT_ACK", &plain, "13710000" },
+    { "SLOT_MANAGEMENT without a structure", &plain, "14880000 0000 0000" },
+    { "SLOT_MANAGEMENT with a SlotAddress", &plain,
+      "14880300 0800 0000 0800 0000 02 03 0000" },
+    { "a structure of SLOT_MANAGEMENT may stand further behind", &plain,
+      "14880300 0c00 0000 00000000 0800 0000 02 03 0000" },
+    { "SLOT_MANAGEMENT of an unknown SubCode", &plain,
+      "14887700 0800 0000 0800 0000 02 03 0000" },
+    { "SLOT_MANAGEMENT GetCSR", &plain,
+      "14880400 0800 0000 0800 0000 02 00 0000 01 0a 0000 0300 0500 *3 *5" },
+    { "SLOT_MANAGEMENT ManageBank", &plain,
+      "14882000 0800 0000 0800 0000 02 00 0000 01 000000 80000000 04 *4" },
+    { "SLOT_MANAGEMENT ManageSlot", &plain,
+      "14882100 0800 0000 0800 0000 02 03 0000 01 000000" },
+    { "SLOT_MANAGEMENT SetCertificate", &plain,
+      "14882200 0800 0000 0800 0000 02 03 0000 05000000 01 04 0000 *5" },
+    { "SLOT_MANAGEMENT_RESP without a structure", &plain,
+      "14082200 0000 0000" },
+    { "SLOT_MANAGEMENT_RESP SupportedSubCodes", &plain,
+      "14080000 0800 0000 2400 0000 *8 "
+      "000000000000000000000000000000000000000000000000" },
+    { "SLOT_MANAGEMENT_RESP GetBankInfo", &plain,
+      "14080100 0800 0000 1000 0000 02 000000 04000303 04010702" },
+    { "SLOT_MANAGEMENT_RESP GetBankDetails", &plain,
+      "14080200 0800 0000 5700 01 00 0100 03 00 *4 *4 *4 04 *4 04 *4 04 *4 "
+      "00000000 3000 02 00 01 03 01 00 0f00 0000 ffff0000 *32" },
+    { "SLOT_MANAGEMENT_RESP GetCertificateChain", &plain,
+      "14080300 0800 0000 05000000 00000000 *5" },
+    { "SLOT_MANAGEMENT_RESP GetCSR", &plain,
+      "14080400 0800 0000 05000000 00000000 *5" },
 };
 
 /* What ends with another message, or with whatever is left. */
@@ -190,8 +219,6 @@ static const Row open_ended[] = {
     { "SET_CERTIFICATE", &plain, "12ee0000 4800 0000 *32 *36" },
     { "SEND_EVENT", &plain,
       "13f10000 01000000 01000000 00000000 0000 0400 0100 *1" },
-    { "SLOT_MANAGEMENT", &plain, "14880300 0800 0000 0800 00 03 *4" },
-    { "SLOT_MANAGEMENT_RESP", &plain, "14080300 0800 0000 *12" },
 };
 
 static const Row malformed[] = {
@@ -217,6 +244,19 @@ static const Row malformed[] = {
     { "a PSK hint beyond the message", &plain,
       "12e60000 ffff ffff 0500 0700 *3 *5 *7" },
     { "a vendor id beyond the message", &plain, "12fe0000 0300 ff 0100" },
+    { "a structure inside the fixed part of SLOT_MANAGEMENT", &plain,
+      "14880300 0700 0000 0800 0000 02 03 0000" },
+    { "a structure behind the end of SLOT_MANAGEMENT", &plain,
+      "14880300 ffff 0000 0800 0000 02 03 0000" },
+    { "a certificate beyond the message", &plain,
+      "14882200 0800 0000 0800 0000 02 03 0000 ffffffff 01 04 0000 *5" },
+    { "a RespLength shorter than its structure", &plain,
+      "14080100 0800 0000 0700 0000 00 000000" },
+    { "a RespLength beyond the message", &plain,
+      "14080100 0800 0000 0900 0000 00 000000" },
+    { "a RespLength that ends inside the reserved bytes of SubCodes", &plain,
+      "14080000 0800 0000 2300 0000 *8 "
+      "000000000000000000000000000000000000000000000000" },
 };
 
 static unsigned variants_tried;
