@@ -96,6 +96,13 @@ static bool check_public_key(ProfileReader *r)
     return true;
 }
 
+static bool check_slot_management(ProfileReader *r)
+{
+    return !r->profile->ext_flags || (r->profile->flags & CAP_CERT) ||
+           spdm_profile_complain_at(r, "spdm", "extended-capabilities",
+                                    "SLOT_MGMT needs CERT in capabilities");
+}
+
 static bool check_sizes(ProfileReader *r)
 {
     SpdmProfile *p = r->profile;
@@ -186,6 +193,8 @@ static bool check_versions(ProfileReader *r)
     }
     return check_since(r, "spdm", "capabilities", spdm_name_capability,
                        p->flags) &&
+           check_since(r, "spdm", "extended-capabilities",
+                       spdm_name_ext_capability, p->ext_flags) &&
            check_since(r, "algorithms", "hash", spdm_name_hash, p->hash) &&
            check_since(r, "algorithms", "asym", spdm_name_asym, p->asym) &&
            check_since(r, "algorithms", "dhe", spdm_name_dhe, p->dhe) &&
@@ -402,6 +411,7 @@ static bool check_models(ProfileReader *r)
 bool spdm_profile_check(ProfileReader *r)
 {
     return check_rules(r) && check_public_key(r) && check_versions(r) &&
+           check_slot_management(r) &&
            check_sizes(r) && check_exchange(r) && check_opaque(r) &&
            check_signatures(r) && check_log(r) && check_secrets(r) &&
            check_authorities(r) && check_models(r) &&

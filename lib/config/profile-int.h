@@ -69,6 +69,8 @@ typedef bool (*SpdmNameAt)(size_t i, SpdmName *out);
 
 bool spdm_name_version(size_t i, SpdmName *out);
 bool spdm_name_capability(size_t i, SpdmName *out);
+bool spdm_name_ext_capability(size_t i, SpdmName *out);
+bool spdm_name_slot_sub_code(size_t i, SpdmName *out);
 bool spdm_name_hash(size_t i, SpdmName *out);
 bool spdm_name_asym(size_t i, SpdmName *out);
 bool spdm_name_dhe(size_t i, SpdmName *out);

@@ -32,6 +32,9 @@ static const ProfileKey spdm_keys[] = {
       FIELD(SpdmProfile, flags), .names = spdm_name_capability,
       .fallback = "CERT;CHAL;MEAS_SIG;MEAS_FRESH;ENCRYPT;MAC;KEY_EX;HBEAT;"
                   "KEY_UPD" },
+    { .name = "extended-capabilities", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, ext_flags), .names = spdm_name_ext_capability,
+      .fallback = "none" },
     { .name = "ct-exponent", .parse = spdm_parse_number,
       FIELD(SpdmProfile, ct_exponent), .max = 31, .fallback = "20" },
     { .name = "data-transfer-size", .parse = spdm_parse_number,
@@ -136,6 +139,15 @@ static const ProfileKey identity_keys[] = {
     { .name = "trusted-environment", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, trusted_environment), .names = spdm_name_bool,
       .fallback = "false" },
+    { 0 }
+};
+
+static const ProfileKey slot_management_keys[] = {
+    { .name = "sub-codes", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, slot_sub_codes), .names = spdm_name_slot_sub_code,
+      .fallback = "GetCSR;ManageBank;ManageSlot;SetCertificate" },
+    { .name = "banks", .parse = spdm_parse_list,
+      FIELD(SpdmProfile, bank_asym), .names = spdm_name_asym },
     { 0 }
 };
 
@@ -322,6 +334,25 @@ static bool close_slot(ProfileReader *r, void *object)
     }
     slot->automatic = automatic;
     r->profile->auto_slots |= automatic ? 1 << r->number : 0;
+    return true;
+}
+
+static bool close_slot_management(ProfileReader *r, void *object)
+{
+    const SpdmProfile *p = object;
+    bool banks = spdm_profile_given(r, r->section, "banks");
+
+    if ((banks || spdm_profile_given(r, r->section, "sub-codes")) &&
+        !p->ext_flags) {
+        return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
+                                     "has no use without SLOT_MGMT in the "
+                                     "extended-capabilities of [spdm]");
+    }
+    if (banks && (!p->bank_asym || (p->bank_asym & ~p->asym))) {
+        return spdm_profile_complain_at(r, r->section, "banks",
+                                        "is no selection from the asym of "
+                                        "[algorithms]");
+    }
     return true;
 }
 
@@ -584,6 +615,9 @@ const ProfileSection spdm_profile_sections[] = {
     { .name = "public-key", .keys = public_key_keys, .open = open_profile,
       .wanted_by = CAP_PUB_KEY_ID },
     { .name = "identity", .keys = identity_keys, .open = open_profile,
+      .wanted_by = CAP_CERT },
+    { .name = "slot-management", .keys = slot_management_keys,
+      .open = open_profile, .close = close_slot_management,
       .wanted_by = CAP_CERT },
     { .name = "measurement", .argument = "N", .keys = measurement_keys,
       .open = open_measurement, .close = close_measurement,

@@ -59,6 +59,19 @@ static const SpdmName capabilities[] = {
     BIT_ROW("LARGE_RESP", CAP_LARGE_RESP, SPDM_VERSION_14),
 };
 
+/* Those of ExtFlags, which came with 1.4. */
+static const SpdmName ext_capabilities[] = {
+    BIT_ROW("SLOT_MGMT", SPDM_SLOT_MGMT_CAP, SPDM_VERSION_14),
+};
+
+/* SubCodes of SLOT_MANAGEMENT that a device need not have. */
+static const SpdmName slot_sub_codes[] = {
+    BIT_ROW("GetCSR", SPDM_PROFILE_SLOT_GET_CSR, 0),
+    BIT_ROW("ManageBank", SPDM_PROFILE_SLOT_MANAGE_BANK, 0),
+    BIT_ROW("ManageSlot", SPDM_PROFILE_SLOT_MANAGE_SLOT, 0),
+    BIT_ROW("SetCertificate", SPDM_PROFILE_SLOT_SET_CERTIFICATE, 0),
+};
+
 static const SpdmName versions[] = {
     { .name = "1.0", .value = SPDM_VERSION_10 },
     { .name = "1.1", .value = SPDM_VERSION_11 },
@@ -196,6 +209,16 @@ bool spdm_name_version(size_t i, SpdmName *out)
 bool spdm_name_capability(size_t i, SpdmName *out)
 {
     return ROW_AT(capabilities, i, out);
+}
+
+bool spdm_name_ext_capability(size_t i, SpdmName *out)
+{
+    return ROW_AT(ext_capabilities, i, out);
+}
+
+bool spdm_name_slot_sub_code(size_t i, SpdmName *out)
+{
+    return ROW_AT(slot_sub_codes, i, out);
 }
 
 bool spdm_name_measurement_type(size_t i, SpdmName *out)

@@ -77,6 +77,8 @@ struct SpdmSoftProvider {
     GPtrArray *identities;
     GPtrArray *kept;     /* SoftKept */
     GPtrArray *provisioned; /* SoftProvisioned */
+    GArray *banks;       /* uint32_t by BankID: what its keys are, a bit of
+                            KEY_PAIR_INFO */
     char *state_file;    /* NULL: provisioned slots end with us */
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
@@ -207,6 +209,26 @@ uint8_t soft_platform_reset(SpdmSoftProvider *soft);
 uint8_t soft_apply_staged(SpdmSoftProvider *soft);
 
 GPtrArray *soft_provisioned_table(void);
+
+/** Makes @table what is provisioned; false (and unmade) if not stored. */
+bool soft_provisioned_replace(SpdmSoftProvider *soft, GPtrArray *table);
+
+/* Banks of slots (soft-bank.c). */
+
+/** As the profile has them. */
+GArray *soft_banks_new(const SpdmProfile *profile);
+
+/** Whether some bank is for keys of this BaseAsymSel. */
+bool soft_has_bank(const SpdmSoftProvider *soft, uint32_t asym);
+
+/** Whether @banks could have become of those of @soft. */
+bool soft_banks_valid(const SpdmSoftProvider *soft, const GArray *banks);
+
+/* See SpdmProviderOps. */
+bool soft_bank(const SpdmSoftProvider *soft, uint8_t id, SpdmBank *bank);
+bool soft_set_bank(SpdmSoftProvider *soft, uint8_t id, uint32_t asym,
+                   uint32_t pqc);
+
 GPtrArray *soft_kept_table(void);
 
 /** Takes @pem. */

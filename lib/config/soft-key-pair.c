@@ -144,7 +144,7 @@ SoftKeyPair *soft_key_pair_by_id(const SpdmSoftProvider *soft, uint8_t id)
 SoftKeyPair *soft_key_pair_of(const SpdmSoftProvider *soft, uint8_t slot,
                               uint32_t asym)
 {
-    uint32_t bit = spdm_key_pair_algs(asym);
+    uint32_t bit = soft_has_bank(soft, asym) ? spdm_key_pair_algs(asym) : 0;
 
     for (guint i = 0; i < soft->key_pairs->len; i++) {
         SoftKeyPair *pair = soft->key_pairs->pdata[i];

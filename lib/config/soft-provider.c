@@ -227,6 +227,17 @@ static SpdmProvisionStatus op_set_certificate(void *opaque,
     return soft_set_certificate(opaque, ask);
 }
 
+static bool op_bank(void *opaque, uint8_t id, SpdmBank *bank)
+{
+    return soft_bank(opaque, id, bank);
+}
+
+static bool op_set_bank(void *opaque, uint8_t id, uint32_t asym,
+                        uint32_t pqc)
+{
+    return soft_set_bank(opaque, id, asym, pqc);
+}
+
 static uint8_t op_staged_slots(void *opaque)
 {
     return soft_staged_slots(opaque);
@@ -290,6 +301,8 @@ static const SpdmProviderOps soft_ops = {
     .vendor_load = op_vendor_load,
     .csr = op_csr,
     .set_certificate = op_set_certificate,
+    .bank = op_bank,
+    .set_bank = op_set_bank,
     .staged_slots = op_staged_slots,
     .platform_reset = op_platform_reset,
     .identity_save = op_identity_save,
@@ -327,6 +340,7 @@ static bool check_coverage(const SpdmSoftProvider *soft, GError **errp)
 
     for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
         if ((p->asym & alg->bit) && !(p->flags & CAP_PUB_KEY_ID) &&
+            soft_has_bank(soft, alg->bit) &&
             !soft_identity_slots(soft, alg->bit)) {
             g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_IDENTITY,
                         "%s: [algorithms] asym: no slot has a key for %s; "
@@ -359,6 +373,7 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
         (GDestroyNotify)soft_key_pair_free);
     soft->kept = soft_kept_table();
     soft->provisioned = soft_provisioned_table();
+    soft->banks = soft_banks_new(config->profile);
     soft->state_file = g_strdup(config->state_file ? config->state_file :
                                 config->profile->state_file);
     if (soft->seed) {
@@ -384,6 +399,7 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
         return;
     }
     spdm_pcie_free(soft->pcie);
+    g_array_unref(soft->banks);
     g_ptr_array_unref(soft->provisioned);
     g_ptr_array_unref(soft->kept);
     g_ptr_array_unref(soft->identities);

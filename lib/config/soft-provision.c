@@ -74,9 +74,9 @@ static GPtrArray *table_without(const GPtrArray *table,
 static const SoftProvisioned *find(const SpdmSoftProvider *soft,
                                    uint8_t slot, uint32_t asym)
 {
-    uint32_t kind = soft_key_kind(asym);
+    uint32_t kind = soft_has_bank(soft, asym) ? soft_key_kind(asym) : 0;
 
-    for (guint i = 0; i < soft->provisioned->len; i++) {
+    for (guint i = 0; kind && i < soft->provisioned->len; i++) {
         const SoftProvisioned *p = soft->provisioned->pdata[i];
 
         if (p->slot == slot && p->asym == kind && !p->staged) {
@@ -222,13 +222,14 @@ SpdmCertModel soft_provisioned_model(const SpdmSoftProvider *soft,
 
 uint8_t soft_pair_slots(const SpdmSoftProvider *soft, const SoftKeyPair *pair)
 {
-    uint8_t slots = pair->slots;
+    uint32_t asym = spdm_key_pair_asym(pair->alg);
+    uint8_t slots = soft_has_bank(soft, asym) ? pair->slots : 0;
 
-    for (guint i = 0; i < soft->provisioned->len; i++) {
+    for (guint i = 0; soft_has_bank(soft, asym) &&
+                      i < soft->provisioned->len; i++) {
         const SoftProvisioned *p = soft->provisioned->pdata[i];
 
-        if (p->staged || p->asym != soft_key_kind(spdm_key_pair_asym(
-                                        pair->alg))) {
+        if (p->staged || p->asym != soft_key_kind(asym)) {
             continue;
         }
         slots &= (uint8_t)~(1u << p->slot);
@@ -248,7 +249,8 @@ static SoftKeyPair *csr_pair(SpdmSoftProvider *soft, uint8_t key_pair_id,
         slots ? soft_key_pair_of(soft, (uint8_t)__builtin_ctz(slots), asym) :
         NULL;
 
-    return pair && (pair->alg & spdm_key_pair_algs(asym)) &&
+    return pair && soft_has_bank(soft, asym) &&
+           (pair->alg & spdm_key_pair_algs(asym)) &&
            soft_key_pair_make(soft, pair, NULL) ? pair : NULL;
 }
 
@@ -335,7 +337,7 @@ static SoftProvisioned *make_entry(SpdmSoftProvider *soft,
 }
 
 /* The table is replaced, written, and on failure put back. */
-static bool replace_table(SpdmSoftProvider *soft, GPtrArray *table)
+bool soft_provisioned_replace(SpdmSoftProvider *soft, GPtrArray *table)
 {
     g_autoptr(GPtrArray) before = soft->provisioned;
 
@@ -359,8 +361,8 @@ SpdmProvisionStatus soft_set_certificate(SpdmSoftProvider *soft,
     }
     table = table_without(soft->provisioned, entry);
     g_ptr_array_add(table, entry);
-    return replace_table(soft, table) ? SPDM_PROVISION_OK
-                                      : SPDM_PROVISION_FAILED;
+    return soft_provisioned_replace(soft, table) ? SPDM_PROVISION_OK
+                                                 : SPDM_PROVISION_FAILED;
 }
 
 /* Reset. */

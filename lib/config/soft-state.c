@@ -8,6 +8,7 @@
  *   u8 number of keys, each: key pair, kind of key, PKCS#8 PEM
  *   u8 number of entries, each: slot, key pair, model, kind of key, staged,
  *      DER certificates (none: erased)
+ *   u8 number of banks, each: kind of key, as a bit of KEY_PAIR_INFO
  *   SHA-256 of all before
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -24,9 +25,10 @@
 
 enum {
     MAGIC = 0x53495351,      /* "QSIS" */
-    FORMAT = 1,
+    FORMAT = 2,
+    FORMAT_WITHOUT_BANKS = 1, /* ends behind the entries */
     DIGEST_SIZE = 32,
-    MAX_ENTRIES = 128,       /* 8 slots, 8 kinds of key, as is and staged */
+    MAX_ENTRIES = 144,       /* 8 slots, 9 kinds of key, as is and staged */
     MAX_CERTS = SPDM_MAX_CHAIN,
     MAX_PEM = 8192,
     FILE_MODE = 0600,        /* it may hold private keys */
@@ -65,6 +67,11 @@ static void code_entry(SpdmCoder *c, SoftProvisioned *p, SpdmBytes *certs)
     spdm_code_sized16(c, "CertificatesLength", "Certificates", certs);
 }
 
+static void code_bank(SpdmCoder *c, uint32_t *alg)
+{
+    spdm_code_u32(c, "Algorithm", alg);
+}
+
 /* Writing. */
 
 static void write_entry(SpdmCoder *c, const SoftProvisioned *p)
@@ -95,6 +102,7 @@ static void write_all(SpdmCoder *c, const SpdmSoftProvider *soft)
     uint32_t magic = MAGIC, format = FORMAT;
     uint8_t keys = (uint8_t)soft->kept->len;
     uint8_t entries = (uint8_t)soft->provisioned->len;
+    uint8_t banks = (uint8_t)soft->banks->len;
 
     spdm_code_u32(c, "Magic", &magic);
     spdm_code_u32(c, "Format", &format);
@@ -105,6 +113,12 @@ static void write_all(SpdmCoder *c, const SpdmSoftProvider *soft)
     spdm_code_u8(c, "Entries", &entries);
     for (guint i = 0; i < entries; i++) {
         write_entry(c, soft->provisioned->pdata[i]);
+    }
+    spdm_code_u8(c, "Banks", &banks);
+    for (guint i = 0; i < banks; i++) {
+        uint32_t alg = g_array_index(soft->banks, uint32_t, i);
+
+        code_bank(c, &alg);
     }
 }
 
@@ -119,7 +133,7 @@ static void wipe_and_free(gpointer opaque)
 /* An upper bound. */
 static guint size_of(const SpdmSoftProvider *soft)
 {
-    guint size = 64;
+    guint size = 64 + soft->banks->len * (guint)sizeof(uint32_t);
 
     for (guint i = 0; i < soft->kept->len; i++) {
         const SoftKept *kept = soft->kept->pdata[i];
@@ -158,6 +172,7 @@ typedef struct Reader {
     const char *name;
     GPtrArray *kept;
     GPtrArray *provisioned;
+    GArray *banks;
     GError **errp;
 } Reader;
 
@@ -276,6 +291,15 @@ static bool read_entry(Reader *r)
     return true;
 }
 
+static bool read_bank(Reader *r)
+{
+    uint32_t alg = 0;
+
+    code_bank(&r->c, &alg);
+    g_array_append_val(r->banks, alg);
+    return spdm_coder_ok(&r->c) || damaged(r, "a bank");
+}
+
 static bool read_each(Reader *r, bool (*read_one)(Reader *r))
 {
     uint8_t count = 0;
@@ -290,6 +314,22 @@ static bool read_each(Reader *r, bool (*read_one)(Reader *r))
         }
     }
     return true;
+}
+
+/* Older states are of devices whose banks are as the profile has them. */
+static bool read_banks(Reader *r, uint32_t format)
+{
+    if (format == FORMAT_WITHOUT_BANKS) {
+        g_array_unref(r->banks);
+        r->banks = soft_banks_new(r->soft->config.profile);
+        return true;
+    }
+    if (!read_each(r, read_bank)) {
+        return false;
+    }
+    return soft_banks_valid(r->soft, r->banks) ||
+           refuse(r, "its banks of slots are not those of this profile; it "
+                  "is of another one");
 }
 
 /* The digest first: after it, what is wrong was so when it was written. */
@@ -315,11 +355,12 @@ static bool read_all(Reader *r)
     if (!spdm_coder_ok(&r->c) || magic != MAGIC) {
         return refuse(r, "is no state of this program");
     }
-    if (format != FORMAT) {
+    if (format != FORMAT && format != FORMAT_WITHOUT_BANKS) {
         return refuse(r, "is of format %u; this version reads %u", format,
                       FORMAT);
     }
-    if (!read_each(r, read_kept) || !read_each(r, read_entry)) {
+    if (!read_each(r, read_kept) || !read_each(r, read_entry) ||
+        !read_banks(r, format)) {
         return false;
     }
     return spdm_coder_left(&r->c) == 0 || damaged(r, "bytes too many");
@@ -383,6 +424,14 @@ static void swap_kept(Reader *r)
     }
 }
 
+static void swap_banks(Reader *r)
+{
+    GArray *banks = r->soft->banks;
+
+    r->soft->banks = r->banks;
+    r->banks = banks;
+}
+
 static bool install(Reader *r)
 {
     GPtrArray *before = r->soft->provisioned;
@@ -392,6 +441,7 @@ static bool install(Reader *r)
         swap_kept(r);
         return false;
     }
+    swap_banks(r);
     r->soft->provisioned = r->provisioned;
     r->provisioned = before;
     return true;
@@ -403,6 +453,7 @@ bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
     Reader r = {
         .soft = soft, .name = name, .errp = errp,
         .kept = soft_kept_table(), .provisioned = soft_provisioned_table(),
+        .banks = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
     };
     bool ok = check_digest(&r, &state);
 
@@ -410,6 +461,7 @@ bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
     ok = ok && read_all(&r) && install(&r);
     g_ptr_array_unref(r.kept);
     g_ptr_array_unref(r.provisioned);
+    g_array_unref(r.banks);
     return ok;
 }
 

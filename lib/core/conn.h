@@ -28,6 +28,7 @@ typedef struct SpdmConn {
 
     uint32_t req_flags;              /* masked for the version */
     uint32_t rsp_flags;
+    uint16_t rsp_ext_flags;          /* 1.4; likewise */
     uint8_t req_ct_exponent;
     uint8_t rsp_ct_exponent;
     uint32_t req_data_transfer_size; /* before 1.2: UINT32_MAX, no limit */

@@ -16,7 +16,7 @@
 
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
-    FORMAT = 5,              /* counts up with every change of this file */
+    FORMAT = 6,              /* counts up with every change of this file */
 };
 
 /* Reads are refused from @limit on. */
@@ -271,6 +271,7 @@ static void code_negotiated(SpdmCoder *c, SpdmConn *conn)
     spdm_code_u8(c, "SPDMVersion", &conn->version);
     spdm_code_u32(c, "RequesterFlags", &conn->req_flags);
     spdm_code_u32(c, "ResponderFlags", &conn->rsp_flags);
+    spdm_code_u16(c, "ResponderExtFlags", &conn->rsp_ext_flags);
     spdm_code_u8(c, "RequesterCTExponent", &conn->req_ct_exponent);
     spdm_code_u8(c, "ResponderCTExponent", &conn->rsp_ct_exponent);
     spdm_code_u32(c, "Size", &conn->req_data_transfer_size);

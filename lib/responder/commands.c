@@ -252,6 +252,16 @@ static const SpdmCommand commands[] = {
         .finish = spdm_finish_set_certificate,
         .commit = spdm_commit_set_certificate,
     }, {
+        .code = SPDM_SLOT_MANAGEMENT,
+        .min_version = SPDM_VERSION_14,
+        .state = SPDM_CONN_NEGOTIATED,
+        .rsp_ext_caps = SPDM_SLOT_MGMT_CAP,
+        .where = SPDM_AT_BOTH,
+        .flags = SPDM_CMD_DEFERRABLE,
+        .handle = spdm_rsp_slot_management,
+        .finish = spdm_finish_slot_management,
+        .commit = spdm_commit_slot_management,
+    }, {
         .code = SPDM_VENDOR_DEFINED_REQUEST,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,

@@ -50,6 +50,7 @@ typedef struct SpdmCommand {
     SpdmConnState state;              /* earliest */
     uint32_t rsp_caps;                /* any of these, 0: none needed */
     uint32_t req_caps;
+    uint16_t rsp_ext_caps;            /* the same of ExtFlags (1.4) */
     uint8_t where;
     uint16_t flags;
     SpdmRecordRule record;

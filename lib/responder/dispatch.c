@@ -59,6 +59,8 @@ static bool caps_allow(const SpdmTxn *t)
         return false;
     }
     return (!cmd->rsp_caps || (t->conn->rsp_flags & cmd->rsp_caps)) &&
+           (!cmd->rsp_ext_caps ||
+            (t->conn->rsp_ext_flags & cmd->rsp_ext_caps)) &&
            (!cmd->req_caps || (t->conn->req_flags & cmd->req_caps));
 }
 

@@ -102,9 +102,51 @@ bool spdm_txn_key_pair(const SpdmTxn *t, uint8_t id, SpdmKeyPair *pair);
 /* rsp-csr.c, rsp-set-certificate.c */
 SpdmStatus spdm_rsp_csr(SpdmTxn *t);
 void spdm_commit_csr(SpdmTxn *t);
+
+/**
+ * The CSR for @ask, whose model and hash are filled in here; @attributes as in
+ * Param2 of GET_CSR.
+ */
+SpdmStatus spdm_answer_csr(SpdmTxn *t, SpdmCsrRequest *ask,
+                           uint8_t attributes, SpdmBytes *csr);
+void spdm_commit_answered_csr(SpdmTxn *t, uint8_t attributes);
 SpdmStatus spdm_rsp_set_certificate(SpdmTxn *t);
 SpdmStatus spdm_finish_set_certificate(SpdmTxn *t);
 void spdm_commit_set_certificate(SpdmTxn *t);
+
+/* rsp-slot-management.c */
+SpdmStatus spdm_rsp_slot_management(SpdmTxn *t);
+SpdmStatus spdm_finish_slot_management(SpdmTxn *t);
+void spdm_commit_slot_management(SpdmTxn *t);
+
+/** Whether this connection may use the SubCode. */
+bool spdm_slot_sub_code_served(const SpdmTxn *t, uint8_t sub_code);
+
+/* slot-bank.c: a bank as a connection sees it. */
+
+typedef struct SpdmSlotBank {
+    SpdmBank bank;
+    uint32_t asym;           /* BaseAsymAlgo bit to ask the provider with */
+    bool selected;           /* of the negotiated algorithm */
+    uint8_t provisioned;     /* slots with a chain, as a mask */
+    uint8_t slots;           /* slots there are */
+} SpdmSlotBank;
+
+/** Bank @id; false when there is none. */
+bool spdm_slot_bank(const SpdmTxn *t, uint8_t id, SpdmSlotBank *bank);
+
+/* rsp-slot-bank.c, rsp-slot-change.c: by SubCode. */
+SpdmStatus spdm_slot_bank_info(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_slot_bank_details(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_slot_certificate_chain(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_slot_csr(SpdmTxn *t, const SpdmSlotBank *b);
+void spdm_commit_slot_csr(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_slot_manage_bank(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_finish_slot_manage_bank(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_slot_manage_slot(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_slot_set_certificate(SpdmTxn *t, const SpdmSlotBank *b);
+SpdmStatus spdm_finish_slot_chain(SpdmTxn *t, const SpdmSlotBank *b);
+void spdm_commit_slot_chain(SpdmTxn *t, const SpdmSlotBank *b);
 
 /* rsp-vendor.c */
 SpdmStatus spdm_rsp_vendor(SpdmTxn *t);
@@ -151,6 +193,12 @@ SpdmStatus spdm_finish_th2(SpdmTxn *t);
 /** Switches @s to the data keys made from t->th2: it is established. */
 void spdm_establish(SpdmTxn *t, SpdmSession *s);
 
+/** @mask as a PqcAsymAlgo field (1.4). */
+SpdmBytes spdm_pqc_field(SpdmTxn *t, uint32_t mask);
+
+/** Such a field of a request; false on bits beyond all that are known. */
+bool spdm_read_pqc_field(SpdmBytes field, uint32_t *mask);
+
 /* provision.c: what GET_CSR, SET_CERTIFICATE and SLOT_MANAGEMENT share. */
 
 /**
@@ -160,9 +208,14 @@ void spdm_establish(SpdmTxn *t, SpdmSession *s);
 SpdmStatus spdm_check_key_pair(const SpdmTxn *t, uint8_t key_pair_id,
                                uint8_t model);
 
-/** Fields common to all requests for a CSR; @ask is filled but for the key. */
-SpdmStatus spdm_check_csr_request(const SpdmTxn *t, SpdmBytes info,
-                                  SpdmBytes opaque, SpdmCsrRequest *ask);
+/** GenericCert is not for slot 0. */
+SpdmStatus spdm_check_model(uint8_t slot, uint8_t model);
+
+/** Slots that exist, of which those in @provisioned are in use. */
+uint8_t spdm_existing_slots(const SpdmTxn *t, uint8_t provisioned);
+
+/** Fields common to all requests for a CSR. */
+SpdmStatus spdm_check_csr(const SpdmTxn *t, const SpdmCsrRequest *ask);
 
 /** The provider's CSR as a view that lives as long as the transaction. */
 SpdmStatus spdm_make_csr(SpdmTxn *t, const SpdmCsrRequest *ask,
@@ -172,14 +225,16 @@ SpdmStatus spdm_make_csr(SpdmTxn *t, const SpdmCsrRequest *ask,
 SpdmStatus spdm_check_slot_access(const SpdmTxn *t, uint8_t slot);
 
 /**
- * Takes transport padding off a certificate chain structure and checks it:
- * by itself, and as one for the negotiated algorithms.
+ * Takes up to @pad bytes of transport padding off a certificate chain
+ * structure and checks it: by itself, and as one for BaseAsymAlgo @asym and
+ * the negotiated hash.
  */
-SpdmStatus spdm_check_new_chain(const SpdmTxn *t, SpdmBytes *chain);
+SpdmStatus spdm_check_new_chain(const SpdmTxn *t, uint32_t asym, size_t pad,
+                                SpdmBytes *chain);
 
 /**
- * Has the provider put @chain (empty: nothing) into @slot. ResetRequired when
- * that takes effect at the next reset only.
+ * Has the provider put a chain (or nothing) into a slot; the hash is the
+ * connection's. ResetRequired when that takes effect at the next reset only.
  */
 SpdmStatus spdm_put_chain(SpdmTxn *t, const SpdmSetCertificate *ask);
 

@@ -46,13 +46,24 @@ static bool opaque_is_good(const SpdmTxn *t, SpdmBytes opaque)
     return formats && spdm_opaque_parse(t->conn->version, opaque, &parsed);
 }
 
-SpdmStatus spdm_check_csr_request(const SpdmTxn *t, SpdmBytes info,
-                                  SpdmBytes opaque, SpdmCsrRequest *ask)
+SpdmStatus spdm_check_model(uint8_t slot, uint8_t model)
 {
-    if (!t->conn->asym) {
-        return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
-                         "no signature algorithm was negotiated");
-    }
+    return slot != 0 || model != SPDM_CERT_MODEL_GENERIC ? SPDM_STATUS_OK :
+           spdm_fail(SPDM_ERROR_INVALID_REQUEST,
+                     "slot 0 is not for the GenericCert model");
+}
+
+/* Those with a chain, or all that can get one. */
+uint8_t spdm_existing_slots(const SpdmTxn *t, uint8_t provisioned)
+{
+    return (t->conn->rsp_flags & SPDM_SET_CERT_CAP) ||
+           spdm_slot_sub_code_served(t, SPDM_SLOT_SET_CERTIFICATE)
+        ? UINT8_MAX : provisioned;
+}
+
+static SpdmStatus check_csr_request(const SpdmTxn *t, SpdmBytes info,
+                                    SpdmBytes opaque)
+{
     if (!opaque_is_good(t, opaque)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "OpaqueData is malformed, or of no agreed format");
@@ -61,13 +72,16 @@ SpdmStatus spdm_check_csr_request(const SpdmTxn *t, SpdmBytes info,
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "RequesterInfo is no CertificationRequestInfo");
     }
-    *ask = (SpdmCsrRequest){
-        .asym = t->conn->asym->bit,
-        .hash = t->conn->hash->bit,
-        .requester_info = info,
-        .opaque = opaque,
-    };
     return SPDM_STATUS_OK;
+}
+
+SpdmStatus spdm_check_csr(const SpdmTxn *t, const SpdmCsrRequest *ask)
+{
+    SpdmStatus st = spdm_check_key_pair(t, ask->key_pair_id, ask->model);
+
+    return st.failed ? st
+                     : check_csr_request(t, ask->requester_info,
+                                         ask->opaque);
 }
 
 SpdmStatus spdm_make_csr(SpdmTxn *t, const SpdmCsrRequest *ask,
@@ -98,10 +112,6 @@ SpdmStatus spdm_check_slot_access(const SpdmTxn *t, uint8_t slot)
         return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
                          "slots 1 to 7 are changed in a session only");
     }
-    if (!t->conn->asym) {
-        return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
-                         "no signature algorithm was negotiated");
-    }
     return SPDM_STATUS_OK;
 }
 
@@ -117,9 +127,8 @@ static uint32_t length_field(const SpdmTxn *t, SpdmBytes chain)
 }
 
 /* A structure says its own length: what follows it can be padding only. */
-static bool trim(const SpdmTxn *t, SpdmBytes *chain)
+static bool trim(const SpdmTxn *t, size_t pad, SpdmBytes *chain)
 {
-    size_t pad = t->secured ? 0 : t->r->transport->max_pad;
     size_t len;
 
     if (chain->len <= CHAIN_HEADER_SIZE + (size_t)t->conn->hash->size) {
@@ -133,15 +142,16 @@ static bool trim(const SpdmTxn *t, SpdmBytes *chain)
     return true;
 }
 
-SpdmStatus spdm_check_new_chain(const SpdmTxn *t, SpdmBytes *chain)
+SpdmStatus spdm_check_new_chain(const SpdmTxn *t, uint32_t asym, size_t pad,
+                                SpdmBytes *chain)
 {
     SpdmChainPolicy policy = {
         .hash = t->conn->hash,
-        .leaf_alg = t->conn->asym,
+        .leaf_alg = spdm_asym_by_bit(asym),
     };
     SpdmChainReason reason;
 
-    if (!trim(t, chain)) {
+    if (!trim(t, pad, chain)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "the certificate chain structure is too short, or "
                          "its Length is not that of the message");
@@ -174,7 +184,6 @@ SpdmStatus spdm_put_chain(SpdmTxn *t, const SpdmSetCertificate *ask)
     SpdmSetCertificate full = *ask;
     SpdmProvisionStatus status = SPDM_PROVISION_FAILED;
 
-    full.asym = t->conn->asym->bit;
     full.hash = t->conn->hash->bit;
     full.at_reset = (t->conn->rsp_flags & SPDM_CERT_INSTALL_RESET_CAP) != 0;
     if (p->ops->set_certificate) {

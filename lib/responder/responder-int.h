@@ -97,6 +97,9 @@ int64_t spdm_responder_now(const SpdmResponder *r);
 /** CAPABILITIES flags that this library serves and the profile declares. */
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version);
 
+/** ExtFlags, likewise. */
+uint16_t spdm_responder_ext_flags(const SpdmResponder *r, uint8_t version);
+
 /** MaxSPDMmsgSize of CAPABILITIES. */
 uint32_t spdm_responder_max_msg_size(const SpdmResponder *r, uint8_t version);
 

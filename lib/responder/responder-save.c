@@ -308,7 +308,7 @@ static bool conn_is_ours(const SpdmResponder *r)
     const SpdmConn *c = &r->conn;
 
     if (c->state < SPDM_CONN_AFTER_CAPABILITIES) {
-        return c->version == 0 && c->rsp_flags == 0;
+        return c->version == 0 && c->rsp_flags == 0 && !c->rsp_ext_flags;
     }
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
         if (!session_is_ours(c, &c->sessions[i])) {
@@ -322,6 +322,8 @@ static bool conn_is_ours(const SpdmResponder *r)
            c->rsp_flags == (c->provisioned
                ? spdm_provisioned_flags(r, c->version)
                : spdm_responder_flags(r, c->version)) &&
+           c->rsp_ext_flags == (c->provisioned
+               ? 0 : spdm_responder_ext_flags(r, c->version)) &&
            c->rsp_data_transfer_size == r->profile->data_transfer_size &&
            c->rsp_max_msg_size == spdm_responder_max_msg_size(r, c->version) &&
            spdm_conn_session_count(c) <= r->profile->max_sessions;

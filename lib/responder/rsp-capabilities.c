@@ -31,6 +31,14 @@ uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version)
            spdm_response_flags_mask(version);
 }
 
+uint16_t spdm_responder_ext_flags(const SpdmResponder *r, uint8_t version)
+{
+    bool served = version >= SPDM_VERSION_14 && r->provider.ops->bank &&
+                  (spdm_responder_flags(r, version) & SPDM_CERT_CAP);
+
+    return served ? r->profile->ext_flags & SPDM_SLOT_MGMT_CAP : 0;
+}
+
 /* DSP0274 CAPABILITIES: without CHUNK_CAP the two sizes are equal. */
 uint32_t spdm_responder_max_msg_size(const SpdmResponder *r, uint8_t version)
 {
@@ -240,6 +248,7 @@ SpdmStatus spdm_rsp_capabilities(SpdmTxn *t)
     t->rsp.capabilities = (SpdmMsgCapabilities){
         .ct_exponent = p->ct_exponent,
         .flags = spdm_responder_flags(t->r, t->req.h.version),
+        .ext_flags = spdm_responder_ext_flags(t->r, t->req.h.version),
         .data_transfer_size = p->data_transfer_size,
         .max_msg_size = spdm_responder_max_msg_size(t->r,
                                                     t->req.h.version),
@@ -259,6 +268,7 @@ void spdm_commit_capabilities(SpdmTxn *t)
     conn->version = version;
     conn->req_flags = req->flags & spdm_request_flags_mask(version);
     conn->rsp_flags = rsp->flags;
+    conn->rsp_ext_flags = rsp->ext_flags;
     conn->req_ct_exponent = req->ct_exponent;
     conn->rsp_ct_exponent = rsp->ct_exponent;
     conn->req_data_transfer_size = sized ? req->data_transfer_size

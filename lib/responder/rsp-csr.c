@@ -4,6 +4,7 @@
  * A device that declares CERT_INSTALL_RESET_CAP answers the first time with
  * ResetRequired; the request is made again after the reset. From 1.3 on a
  * CSRTrackingTag tells such requests apart. Tags outlive the connection.
+ * SLOT_MANAGEMENT GetCSR (1.4) takes its tags from the same pool.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -23,19 +24,14 @@ static uint8_t param2(const SpdmTxn *t)
     return t->conn->version >= SPDM_VERSION_13 ? t->req.h.param2 : 0;
 }
 
-static uint8_t model_of(const SpdmTxn *t)
+static uint8_t tag_of(uint8_t attributes)
 {
-    return param2(t) & SPDM_CSR_MODEL_MASK;
+    return (attributes & SPDM_CSR_TAG_MASK) >> SPDM_CSR_TAG_SHIFT;
 }
 
-static uint8_t tag_of(const SpdmTxn *t)
+static bool overwrites(uint8_t attributes)
 {
-    return (param2(t) & SPDM_CSR_TAG_MASK) >> SPDM_CSR_TAG_SHIFT;
-}
-
-static bool overwrites(const SpdmTxn *t)
-{
-    return param2(t) & SPDM_CSR_OVERWRITE;
+    return attributes & SPDM_CSR_OVERWRITE;
 }
 
 static bool needs_reset(const SpdmTxn *t)
@@ -43,14 +39,14 @@ static bool needs_reset(const SpdmTxn *t)
     return t->conn->rsp_flags & SPDM_CERT_INSTALL_RESET_CAP;
 }
 
-static SpdmStatus check_tag(const SpdmTxn *t)
+static SpdmStatus check_tag(const SpdmTxn *t, uint8_t attributes)
 {
-    if (tag_of(t) && overwrites(t)) {
+    if (tag_of(attributes) && overwrites(attributes)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "Overwrite is for requests without a "
                          "CSRTrackingTag");
     }
-    if (tag_of(t) && !needs_reset(t)) {
+    if (tag_of(attributes) && !needs_reset(t)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "there are no CSRTrackingTags without "
                          "CERT_INSTALL_RESET_CAP");
@@ -85,51 +81,66 @@ static SpdmStatus give_tag(SpdmResponder *r, bool overwrite)
     return spdm_fail(SPDM_ERROR_BUSY, "all CSRTrackingTags are in use");
 }
 
-static SpdmStatus wait_for_reset(SpdmTxn *t)
+static SpdmStatus wait_for_reset(SpdmTxn *t, uint8_t attributes)
 {
     SpdmResponder *r = t->r;
-    uint8_t bit = (uint8_t)(1u << tag_of(t));
+    uint8_t tag = tag_of(attributes);
+    uint8_t bit = (uint8_t)(1u << tag);
 
-    if (t->conn->version >= SPDM_VERSION_13 && !tag_of(t)) {
-        return give_tag(r, overwrites(t));
+    if (t->conn->version >= SPDM_VERSION_13 && !tag) {
+        return give_tag(r, overwrites(attributes));
     }
     if (r->csr_ready & bit) {
         return SPDM_STATUS_OK;
     }
-    if (tag_of(t) && !(r->csr_waiting & bit)) {
+    if (tag && !(r->csr_waiting & bit)) {
         return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
                          "no CSR waits under this CSRTrackingTag");
     }
     r->csr_waiting |= bit;
-    return reset_required(tag_of(t));
+    return reset_required(tag);
+}
+
+SpdmStatus spdm_answer_csr(SpdmTxn *t, SpdmCsrRequest *ask,
+                           uint8_t attributes, SpdmBytes *csr)
+{
+    SpdmStatus st = check_tag(t, attributes);
+
+    ask->model = attributes & SPDM_CSR_MODEL_MASK;
+    ask->hash = t->conn->hash->bit;
+    if (!st.failed) {
+        st = spdm_check_csr(t, ask);
+    }
+    if (!st.failed && needs_reset(t)) {
+        st = wait_for_reset(t, attributes);
+    }
+    return st.failed ? st : spdm_make_csr(t, ask, csr);
+}
+
+void spdm_commit_answered_csr(SpdmTxn *t, uint8_t attributes)
+{
+    t->r->csr_ready &= (uint8_t)~(1u << tag_of(attributes));
 }
 
 SpdmStatus spdm_rsp_csr(SpdmTxn *t)
 {
     const SpdmMsgGetCsr *req = &t->req.get_csr;
-    SpdmCsrRequest ask;
-    SpdmStatus st = check_tag(t);
+    SpdmCsrRequest ask = {
+        .key_pair_id = param1(t),
+        .requester_info = req->requester_info,
+        .opaque = req->opaque,
+    };
 
-    if (!st.failed) {
-        st = spdm_check_key_pair(t, param1(t), model_of(t));
+    if (!t->conn->asym) {
+        return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
+                         "no signature algorithm was negotiated");
     }
-    if (!st.failed) {
-        st = spdm_check_csr_request(t, req->requester_info, req->opaque,
-                                    &ask);
-    }
-    if (!st.failed && needs_reset(t)) {
-        st = wait_for_reset(t);
-    }
-    if (st.failed) {
-        return st;
-    }
-    ask.key_pair_id = param1(t);
-    ask.model = model_of(t);
-    return spdm_make_csr(t, &ask, &t->rsp.csr.csr);
+    ask.asym = t->conn->asym->bit;
+    return spdm_answer_csr(t, &ask, param2(t), &t->rsp.csr.csr);
 }
 
 /* The tag is free again. */
 void spdm_commit_csr(SpdmTxn *t)
 {
-    t->r->csr_ready &= (uint8_t)~(1u << tag_of(t));
+    spdm_commit_answered_csr(t, param2(t));
 }

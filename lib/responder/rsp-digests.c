@@ -60,13 +60,11 @@ static void add_slot(SpdmTxn *t, Lists *lists, uint8_t slot)
     lists->slots |= (uint8_t)(1u << slot);
 }
 
-/* SupportedSlotMask (1.3): those with a chain, or all that can get one. */
+/* SupportedSlotMask (1.3). */
 static uint8_t supported_slots(const SpdmTxn *t, uint8_t provisioned)
 {
-    if (t->conn->version < SPDM_VERSION_13) {
-        return 0;
-    }
-    return t->conn->rsp_flags & SPDM_SET_CERT_CAP ? UINT8_MAX : provisioned;
+    return t->conn->version < SPDM_VERSION_13 ? 0 :
+           spdm_existing_slots(t, provisioned);
 }
 
 SpdmStatus spdm_rsp_digests(SpdmTxn *t)

@@ -17,7 +17,7 @@ bool spdm_txn_key_pair(const SpdmTxn *t, uint8_t id, SpdmKeyPair *pair)
            p->ops->key_pair(p->opaque, id, pair);
 }
 
-static SpdmBytes pqc_field(SpdmTxn *t, uint32_t mask)
+SpdmBytes spdm_pqc_field(SpdmTxn *t, uint32_t mask)
 {
     uint8_t *bytes = spdm_txn_alloc(t, PQC_SIZE);
 
@@ -25,6 +25,21 @@ static SpdmBytes pqc_field(SpdmTxn *t, uint32_t mask)
         bytes[i] = (uint8_t)(mask >> (8 * i));
     }
     return SPDM_BYTES(bytes, PQC_SIZE);
+}
+
+/* As long as the requester likes. */
+bool spdm_read_pqc_field(SpdmBytes field, uint32_t *mask)
+{
+    *mask = 0;
+    for (size_t i = 0; i < field.len; i++) {
+        if (i >= sizeof(*mask) && field.data[i]) {
+            return false;
+        }
+        if (i < sizeof(*mask)) {
+            *mask |= (uint32_t)field.data[i] << (8 * i);
+        }
+    }
+    return true;
 }
 
 SpdmStatus spdm_rsp_key_pair_info(SpdmTxn *t)
@@ -45,8 +60,8 @@ SpdmStatus spdm_rsp_key_pair_info(SpdmTxn *t)
         .asym = pair.asym,
         .slot_mask = pair.slots,
         .public_key_info = pair.public_key_info,
-        .pqc_caps = pqc_field(t, pair.pqc_caps),
-        .pqc = pqc_field(t, pair.pqc),
+        .pqc_caps = spdm_pqc_field(t, pair.pqc_caps),
+        .pqc = spdm_pqc_field(t, pair.pqc),
     };
     return SPDM_STATUS_OK;
 }

@@ -49,15 +49,15 @@ static SpdmStatus check_erase(SpdmTxn *t)
 
 static SpdmStatus check_chain(SpdmTxn *t)
 {
+    size_t pad = t->secured ? 0 : t->r->transport->max_pad;
     SpdmStatus st = spdm_check_key_pair(t, key_pair_of(t), model_of(t));
 
-    if (!st.failed && slot_of(t) == 0 &&
-        model_of(t) == SPDM_CERT_MODEL_GENERIC) {
-        st = spdm_fail(SPDM_ERROR_INVALID_REQUEST,
-                       "slot 0 is not for the GenericCert model");
+    if (!st.failed) {
+        st = spdm_check_model(slot_of(t), model_of(t));
     }
-    return st.failed ? st
-                     : spdm_check_new_chain(t, &t->req.set_certificate.chain);
+    return st.failed ? st :
+           spdm_check_new_chain(t, t->conn->asym->bit, pad,
+                                &t->req.set_certificate.chain);
 }
 
 SpdmStatus spdm_rsp_set_certificate(SpdmTxn *t)
@@ -65,6 +65,10 @@ SpdmStatus spdm_rsp_set_certificate(SpdmTxn *t)
     SpdmStatus st = spdm_check_slot_access(t, slot_of(t));
 
     t->rsp.h.param1 = slot_of(t);
+    if (!st.failed && !t->conn->asym) {
+        st = spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
+                       "no signature algorithm was negotiated");
+    }
     if (st.failed) {
         return st;
     }
@@ -76,6 +80,7 @@ SpdmStatus spdm_finish_set_certificate(SpdmTxn *t)
 {
     SpdmSetCertificate ask = {
         .slot = slot_of(t),
+        .asym = t->conn->asym->bit,
         .key_pair_id = erases(t) ? 0 : key_pair_of(t),
         .model = model_of(t),
         .chain = t->req.set_certificate.chain,

@@ -16,21 +16,6 @@ static bool one_bit(uint32_t mask)
     return mask && !(mask & (mask - 1));
 }
 
-/* DesiredPqcAsymAlgo (1.4): as long as the requester likes. */
-static bool read_pqc(SpdmBytes field, uint32_t *mask)
-{
-    *mask = 0;
-    for (size_t i = 0; i < field.len; i++) {
-        if (i >= sizeof(*mask) && field.data[i]) {
-            return false;
-        }
-        if (i < sizeof(*mask)) {
-            *mask |= (uint32_t)field.data[i] << (8 * i);
-        }
-    }
-    return true;
-}
-
 /* DSP0274 1.3 SET_KEY_PAIR_INFO: the capability of each operation. */
 static SpdmStatus check_operation(const SpdmKeyPair *pair,
                                   const SpdmKeyPairChange *c)
@@ -157,7 +142,7 @@ SpdmStatus spdm_rsp_set_key_pair_info(SpdmTxn *t)
     if (!spdm_txn_key_pair(t, c.id, &pair)) {
         return refuse("there is no key pair of this KeyPairID");
     }
-    if (!read_pqc(req->pqc, &c.pqc)) {
+    if (!spdm_read_pqc_field(req->pqc, &c.pqc)) {
         return refuse("the desired algorithm is not among the key's");
     }
     st = check_change(&pair, &c);

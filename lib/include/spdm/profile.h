@@ -71,6 +71,14 @@ typedef struct SpdmProfilePsk {
 /** MUT_AUTH_CAP in SpdmProfile.flags. */
 enum { SPDM_PROFILE_MUT_AUTH = 1 << 8 };
 
+/** Optional SubCodes of SLOT_MANAGEMENT in SpdmProfile.slot_sub_codes. */
+enum {
+    SPDM_PROFILE_SLOT_GET_CSR = 1 << 0,
+    SPDM_PROFILE_SLOT_MANAGE_BANK = 1 << 1,
+    SPDM_PROFILE_SLOT_MANAGE_SLOT = 1 << 2,
+    SPDM_PROFILE_SLOT_SET_CERTIFICATE = 1 << 3,
+};
+
 /** Whether a requester has to authenticate itself in KEY_EXCHANGE. */
 typedef enum SpdmMutAuthMode {
     SPDM_MUT_AUTH_NONE,
@@ -116,6 +124,7 @@ typedef struct SpdmProfile {
     uint8_t min_version;           /* SPDMVersion byte, 0x10 to 0x14 */
     uint8_t max_version;
     uint32_t flags;                /* CAPABILITIES.Flags, all versions */
+    uint16_t ext_flags;            /* CAPABILITIES.ExtFlags (1.4) */
     uint8_t ct_exponent;           /* CT = 2^this microseconds */
     uint32_t data_transfer_size;   /* bytes, >= 42 */
     uint32_t max_msg_size;         /* bytes, >= data_transfer_size */
@@ -151,6 +160,12 @@ typedef struct SpdmProfile {
     uint8_t intermediates;         /* authorities above automatic leaves */
     bool trusted_environment;      /* slots 1 to 7 change outside sessions */
     char *state_file;              /* keeps provisioned slots, or NULL */
+
+    /* [slot-management] */
+    uint8_t slot_sub_codes;        /* SPDM_PROFILE_SLOT_*: what may be had
+                                      besides what all devices serve */
+    uint32_t bank_asym;            /* BaseAsym bits with a bank at first; 0:
+                                      all of asym */
 
     /* [measurement N] */
     GPtrArray *measurements;       /* SpdmProfileMeasurement, by index */

@@ -10,6 +10,7 @@
 #define SPDM_PROVIDER_H
 
 #include "spdm/key-pair.h"
+#include "spdm/slot-bank.h"
 
 G_BEGIN_DECLS
 
@@ -225,6 +226,21 @@ typedef struct SpdmProviderOps {
      */
     SpdmProvisionStatus (*set_certificate)(void *opaque,
                                            const SpdmSetCertificate *ask);
+
+    /**
+     * Fills @bank with bank @id; false when there is none. The slots of a
+     * bank are those that the functions above show for a BaseAsymSel of its
+     * algorithm. NULL: SLOT_MANAGEMENT (1.4) is not served.
+     */
+    bool (*bank)(void *opaque, uint8_t id, SpdmBank *bank);
+
+    /**
+     * Gives bank @id another algorithm, one bit of asym or pqc that is
+     * available to it; none of its slots holds a chain, before or after.
+     * False: it could not be stored, nothing has changed. NULL: banks are
+     * as they are.
+     */
+    bool (*set_bank)(void *opaque, uint8_t id, uint32_t asym, uint32_t pqc);
 
     /** Slots that a platform_reset() is going to change, as a mask. */
     uint8_t (*staged_slots)(void *opaque);

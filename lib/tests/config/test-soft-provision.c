@@ -402,9 +402,9 @@ static void make_text(const Place *p)
     g_file_set_contents(p->file, text, -1, NULL);
 }
 
-static void make_format_2(const Place *p)
+static void make_format_3(const Place *p)
 {
-    uint8_t bytes[10 + 32] = { 'Q', 'S', 'I', 'S', 2 };
+    uint8_t bytes[10 + 32] = { 'Q', 'S', 'I', 'S', 3 };
     SpdmBytes all = SPDM_BYTES(bytes, 10);
 
     spdm_hash(spdm_hash_by_name("SHA-256"), &all, 1, bytes + 10);
@@ -429,8 +429,8 @@ static const BadFile bad_files[] = {
     { "an-empty-file", "damaged", make_empty, NULL },
     { "a-directory", "no regular file", make_directory, NULL },
     { "some-text", "damaged", make_text, NULL },
-    { "a-later-format", "is of format 2; this version reads 1",
-      make_format_2, NULL },
+    { "a-later-format", "is of format 3; this version reads 2",
+      make_format_3, NULL },
     { "a-huge-file", "larger than any state is", make_huge, NULL },
     { "another-device's", "another device, profile or seed", make_foreign,
       "this seed" },
@@ -596,6 +596,115 @@ static void test_bad_snapshot(void)
     g_assert_true(holds(&d, 1, P384, chain));
 }
 
+/* Banks. */
+
+#define BANKS \
+    "[device]\nname=t\n[spdm]\ncapabilities=CERT;CHAL\n" \
+    "extended-capabilities=SLOT_MGMT\n" \
+    "[algorithms]\nasym=ECDSA-P384;ECDSA-P256;ECDSA-P521\n" \
+    "[slot 0]\nauto=true\n[slot 1]\nauto=true\n"
+#define TWO_BANKS BANKS "[slot-management]\nbanks=ECDSA-P384;ECDSA-P256\n"
+
+enum { BANK_P256 = 1 << 3, BANK_P384 = 1 << 4,
+       BANK_P521 = 1 << 5 };
+
+static SpdmBank bank_of(Device *d, uint8_t id)
+{
+    SpdmBank bank = { .id = id };
+
+    g_assert_true(d->p.ops->bank(d->p.opaque, id, &bank));
+    return bank;
+}
+
+static Device with_banks(const char *profile, const Place *p)
+{
+    return device_with(profile, (SpdmSoftConfig){
+        .seed = "seed", .seed_label = "x",
+        .state_file = p ? p->file : NULL });
+}
+
+static void test_a_bank_for_each_kind_of_key(void)
+{
+    g_auto(Device) d = with_banks(BANKS, NULL);
+    SpdmBank bank = bank_of(&d, 0);
+
+    g_assert_cmpuint(bank.total, ==, 3);
+    g_assert_cmphex(bank.asym, ==, BANK_P256);
+    g_assert_cmphex(bank.asym_caps, ==, BANK_P256 | BANK_P384 | BANK_P521);
+    g_assert_cmphex(bank.asym_available, ==, BANK_P256);
+    g_assert_cmphex(bank_of(&d, 1).asym, ==, BANK_P384);
+    g_assert_cmphex(bank_of(&d, 2).asym, ==, BANK_P521);
+    g_assert_false(d.p.ops->bank(d.p.opaque, 3, &bank));
+    g_assert_false(d.p.ops->set_bank(d.p.opaque, 0, BANK_P384, 0));
+    g_assert_false(d.p.ops->set_bank(d.p.opaque, 3, BANK_P521, 0));
+}
+
+static void test_no_bank_no_slots(void)
+{
+    g_auto(Device) d = with_banks(TWO_BANKS, NULL);
+    SpdmCsrRequest csr = { .asym = P521, .hash = SHA384 };
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    SpdmSlotKey key;
+
+    g_assert_cmpuint(bank_of(&d, 0).total, ==, 2);
+    g_assert_cmphex(bank_of(&d, 1).asym_available, ==,
+                    BANK_P384 | BANK_P521);
+    g_assert_cmphex(slots(&d, P384), ==, 0x03);
+    g_assert_cmphex(slots(&d, P521), ==, 0);
+    g_assert_cmpuint(chain_of(&d, 0, P521).len, ==, 0);
+    g_assert_false(d.p.ops->slot_key(d.p.opaque, 0, P521, &key));
+    g_assert_false(d.p.ops->csr(d.p.opaque, &csr, out));
+}
+
+/* A bank that became another is empty, can be filled, and stays so. */
+static void test_bank_moves(void)
+{
+    g_auto(Place) p = place_new();
+    g_autoptr(GBytes) chain = NULL;
+    g_autoptr(GBytes) snapshot = NULL;
+    {
+        g_auto(Device) d = with_banks(TWO_BANKS, &p);
+
+        g_assert_true(d.p.ops->set_bank(d.p.opaque, 1, BANK_P521, 0));
+        g_assert_cmphex(slots(&d, P521), ==, 0);
+        g_assert_cmphex(slots(&d, P384), ==, 0);
+        g_assert_cmphex(slots(&d, P256), ==, 0x03);
+        g_assert_cmphex(bank_of(&d, 0).asym_available, ==,
+                        BANK_P256 | BANK_P384);
+        chain = ask_chain(&d, P521);
+        g_assert_cmpint(put(&d, 4, P521, chain, false), ==,
+                        SPDM_PROVISION_OK);
+        expect_signs(&d, 4, P521);
+        snapshot = d.p.ops->identity_save(d.p.opaque);
+    }
+    for (int i = 0; i < 2; i++) {
+        g_auto(Device) d = with_banks(TWO_BANKS, i ? NULL : &p);
+
+        g_assert_true(!i || d.p.ops->identity_load(
+            d.p.opaque, soft_bytes(snapshot), NULL));
+        g_assert_cmphex(bank_of(&d, 1).asym, ==, BANK_P521);
+        g_assert_cmphex(slots(&d, P521), ==, 0x10);
+        g_assert_true(holds(&d, 4, P521, chain));
+        expect_signs(&d, 4, P521);
+        /* Back again: what came with the device does not. */
+        g_assert_true(d.p.ops->set_bank(d.p.opaque, 1, BANK_P384, 0));
+        g_assert_cmphex(slots(&d, P384) | slots(&d, P521), ==, 0);
+    }
+}
+
+static void test_foreign_banks(void)
+{
+    g_auto(Device) two = with_banks(TWO_BANKS, NULL);
+    g_auto(Device) all = with_banks(BANKS, NULL);
+    g_autoptr(GBytes) state = two.p.ops->identity_save(two.p.opaque);
+    g_autoptr(GError) err = NULL;
+
+    g_assert_false(all.p.ops->identity_load(all.p.opaque, soft_bytes(state),
+                                            &err));
+    g_assert_nonnull(strstr(err->message, "banks"));
+    g_assert_cmpuint(bank_of(&all, 0).total, ==, 3);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -629,5 +738,9 @@ int main(int argc, char **argv)
     g_test_add_data_func("/soft-provision/snapshot-without-a-seed", NULL,
                          test_snapshot);
     ADD("a-bad-snapshot-changes-nothing", test_bad_snapshot);
+    ADD("a-bank-for-each-kind-of-key", test_a_bank_for_each_kind_of_key);
+    ADD("no-bank-no-slots", test_no_bank_no_slots);
+    ADD("a-bank-that-became-another-is-empty", test_bank_moves);
+    ADD("the-banks-of-another-profile-are-refused", test_foreign_banks);
     return g_test_run();
 }

@@ -51,6 +51,8 @@ static void make_profile(Fx *fx)
         .min_version = SPDM_VERSION_10,
         .max_version = SPDM_VERSION_14,
         .flags = fx->o.rsp_flags,
+        .ext_flags = fx->o.rsp_ext_flags,
+        .slot_sub_codes = 0xf,
         .ct_exponent = 14,
         .data_transfer_size = fx->o.rsp_transfer_size,
         .max_msg_size = fx->o.rsp_max_msg_size,

@@ -23,6 +23,7 @@ typedef struct FxOptions {
     uint32_t req_flags;          /* FX_REQ_FLAGS */
     uint32_t rsp_flags;          /* FX_RSP_FLAGS */
     uint32_t without;            /* flags taken from both */
+    uint16_t rsp_ext_flags;      /* none */
     uint32_t hash;               /* what the requester offers: SHA-384 */
     uint32_t asym;               /* ECDSA P-384; PqcAsymAlgo's bits are
                                     above SPDM_PQC_ASYM_SHIFT */

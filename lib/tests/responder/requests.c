@@ -138,8 +138,11 @@ const Rule request_rules[] = {
     }, {
         .code = 0x88, .name = "SLOT_MANAGEMENT", .since = V14,
         .earliest = STAGE_NEGOTIATED, .in = IN_BOTH,
-        .body = { [4] = "0000 0000" },
-        .not_served = "SLOT_MGMT_CAP is never declared",
+        .param1 = 2,             /* GetBankDetails */
+        .body = { [4] = "0800 0000 0800 0000 00 00 0000" },
+        .reserved = { PARAM2_RESERVED, { 6, 0xff, 0, 0 }, { 7, 0xff, 0, 0 },
+                      { 10, 0xff, 0, 0 }, { 11, 0xff, 0, 0 },
+                      { 13, 0xff, 0, 0 }, { 14, 0xff, 0, 0 } },
     }, {
         .code = 0xe0, .name = "GET_MEASUREMENTS", .since = V10,
         .earliest = STAGE_NEGOTIATED, .in = IN_BOTH,
@@ -310,6 +313,12 @@ static SpdmKeyPairResult set_key_pair(void *opaque,
     return SPDM_KEY_PAIR_DONE;
 }
 
+static bool one_bank(void *opaque, uint8_t id, SpdmBank *bank)
+{
+    *bank = (SpdmBank){ .total = 1, .id = id, .asym = 1 << 3 };
+    return id == 0;
+}
+
 Fx *rule_device(const FxOptions *o)
 {
     static SpdmProviderOps ops;
@@ -318,6 +327,7 @@ Fx *rule_device(const FxOptions *o)
     ops = device_ops;
     ops.key_pair = one_key_pair;
     ops.set_key_pair = set_key_pair;
+    ops.bank = one_bank;
     fx->r->provider.ops = &ops;
     return fx;
 }
@@ -331,6 +341,7 @@ FxOptions rule_options(uint8_t version, uint32_t rsp_without,
         .transport = SPDM_TRANSPORT_MCTP, /* no padding, any first byte */
         .req_flags = RULE_REQ_FLAGS & ~req_without,
         .rsp_flags = RULE_RSP_FLAGS & ~rsp_without,
+        .rsp_ext_flags = SPDM_SLOT_MGMT_CAP,
         .hash = 1 << 0,          /* SHA-256 */
         .asym = 0x10,            /* ECDSA P-256 */
         .req_asym = 0x10,

@@ -34,7 +34,7 @@ enum {
     IN_HANDSHAKE = IN_SIGMA_HS | IN_PSK_HS,
     IN_BOTH = IN_OUTSIDE | IN_ESTABLISHED,
     RULE_VERSIONS = 5,           /* 1.0 to 1.4 */
-    MAX_RESERVED = 4,
+    MAX_RESERVED = 8,
 };
 
 /** Bits that are reserved, and in which versions; 0: all. */
