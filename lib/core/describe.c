@@ -314,6 +314,35 @@ static void set_key_pair_info(const SpdmMsg *m, GString *out)
     }
 }
 
+static void slot_management(const SpdmMsg *m, GString *out)
+{
+    static const struct {
+        uint8_t code;
+        const char *name;
+    } names[] = {
+        { SPDM_SLOT_SUPPORTED_SUB_CODES, "SupportedSubCodes" },
+        { SPDM_SLOT_GET_BANK_INFO, "GetBankInfo" },
+        { SPDM_SLOT_GET_BANK_DETAILS, "GetBankDetails" },
+        { SPDM_SLOT_GET_CERTIFICATE_CHAIN, "GetCertificateChain" },
+        { SPDM_SLOT_GET_CSR, "GetCSR" },
+        { SPDM_SLOT_MANAGE_BANK, "ManageBank" },
+        { SPDM_SLOT_MANAGE_SLOT, "ManageSlot" },
+        { SPDM_SLOT_SET_CERTIFICATE, "SetCertificate" },
+    };
+    const char *name = "reserved";
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        name = names[i].code == m->h.param1 ? names[i].name : name;
+    }
+    g_string_append(out, name);
+    if (m->h.code == SPDM_SLOT_MANAGEMENT && m->slot_management.offset) {
+        g_string_append_printf(out, ", bank %u, slot %u",
+                               m->slot_management.bank_id,
+                               m->slot_management.slot_id &
+                               SPDM_SLOT_ID_MASK);
+    }
+}
+
 static void respond_if_ready(const SpdmMsg *m, GString *out)
 {
     g_string_append_printf(out, "%s, token %u", spdm_code_name(m->h.param1),
@@ -399,6 +428,8 @@ static const struct {
     { SPDM_GET_KEY_PAIR_INFO, get_key_pair_info },
     { SPDM_RESPONSE_OF(SPDM_GET_KEY_PAIR_INFO), key_pair_info },
     { SPDM_SET_KEY_PAIR_INFO, set_key_pair_info },
+    { SPDM_SLOT_MANAGEMENT, slot_management },
+    { SPDM_RESPONSE_OF(SPDM_SLOT_MANAGEMENT), slot_management },
     { SPDM_RESPOND_IF_READY, respond_if_ready },
     { SPDM_ERROR, error },
 };

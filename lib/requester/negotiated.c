@@ -8,7 +8,7 @@
 
 enum {
     MAGIC = 0x4e505351,      /* "QSPN" */
-    FORMAT = 1,
+    FORMAT = 2,
 };
 
 static const SpdmWireCtx no_ctx;
@@ -68,6 +68,7 @@ static void code_fields(SpdmCoder *c, SpdmConn *conn)
     spdm_code_u8(c, "SPDMVersion", &conn->version);
     spdm_code_u32(c, "RequesterFlags", &conn->req_flags);
     spdm_code_u32(c, "ResponderFlags", &conn->rsp_flags);
+    spdm_code_u16(c, "ResponderExtFlags", &conn->rsp_ext_flags);
     spdm_code_u8(c, "RequesterCTExponent", &conn->req_ct_exponent);
     spdm_code_u8(c, "ResponderCTExponent", &conn->rsp_ct_exponent);
     spdm_code_u32(c, "RequesterTransfer", &conn->req_data_transfer_size);
@@ -140,6 +141,7 @@ static bool modes_fit(const SpdmConn *c)
 {
     return !(c->rsp_flags & ~spdm_response_flags_mask(c->version)) &&
            !(c->req_flags & ~spdm_request_flags_mask(c->version)) &&
+           (!c->rsp_ext_flags || c->version >= SPDM_VERSION_14) &&
            (!c->multi_key_rsp || (c->rsp_flags & SPDM_MULTI_KEY_CAP_MASK)) &&
            (!c->multi_key_req || (c->req_flags & SPDM_MULTI_KEY_CAP_MASK));
 }

@@ -211,6 +211,7 @@ static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
 
     c->req_flags = x->req.capabilities.flags;
     c->rsp_flags = v->flags & spdm_response_flags_mask(c->version);
+    c->rsp_ext_flags = c->version >= SPDM_VERSION_14 ? v->ext_flags : 0;
     c->req_ct_exponent = rq->cfg.ct_exponent;
     c->rsp_ct_exponent = v->ct_exponent;
     if (c->version >= SPDM_VERSION_12) {

@@ -37,7 +37,8 @@ static bool check_reset(SpdmRequester *rq, uint8_t asked_tag, uint8_t tag,
                           "was asked for");
 }
 
-static bool check_csr(SpdmRequester *rq, SpdmBytes csr)
+bool spdm_req_check_csr(SpdmRequester *rq, SpdmBytes csr,
+                        const SpdmAsymAlg *asym)
 {
     g_autoptr(SpdmPublicKey) key = NULL;
 
@@ -50,17 +51,34 @@ static bool check_csr(SpdmRequester *rq, SpdmBytes csr)
                           "the CSR is no PKCS#10 request signed by its own "
                           "key") &&
            spdm_req_check(rq, SPDM_CHECK_CSR_KEY,
-                          !key || !rq->conn.asym ||
-                          spdm_public_key_fits(key, rq->conn.asym),
+                          !key || !asym || spdm_public_key_fits(key, asym),
                           "the CSR is for a key of another algorithm than "
                           "was negotiated");
 }
 
-static uint8_t csr_param2(const SpdmCsrParams *p)
+uint8_t spdm_req_csr_attributes(const SpdmCsrParams *p)
 {
     return (uint8_t)((p->model & SPDM_CSR_MODEL_MASK) |
                      p->tag << SPDM_CSR_TAG_SHIFT |
                      (p->overwrite ? SPDM_CSR_OVERWRITE : 0));
+}
+
+bool spdm_req_csr_waits(SpdmRequester *rq, const SpdmReqExchange *x,
+                        const SpdmCsrParams *p, SpdmProvisionResult *result)
+{
+    result->reset_required = wants_reset(rq, x, &result->tag);
+    return result->reset_required &&
+           check_reset(rq, p->tag, result->tag,
+                       rq->conn.version >= SPDM_VERSION_13);
+}
+
+bool spdm_req_set_waits(SpdmRequester *rq, const SpdmReqExchange *x,
+                        SpdmProvisionResult *result)
+{
+    uint8_t param2 = 0;
+
+    result->reset_required = wants_reset(rq, x, &param2);
+    return result->reset_required && check_reset(rq, 0, 0, false);
 }
 
 static bool may_ask(SpdmRequester *rq, uint32_t flag, const char *why)
@@ -99,16 +117,13 @@ static bool get_csr(SpdmRequester *rq, uint32_t session,
     spdm_req_exchange_init(rq, &x, s, SPDM_GET_CSR);
     x.crypto = true;
     x.req.h.param1 = p->key_pair_id;
-    x.req.h.param2 = csr_param2(p);
+    x.req.h.param2 = spdm_req_csr_attributes(p);
     x.req.get_csr.requester_info = p->requester_info;
     x.req.get_csr.opaque = p->opaque;
     if (!spdm_req_run(rq, &x)) {
-        result->reset_required = wants_reset(rq, &x, &result->tag);
-        return result->reset_required &&
-               check_reset(rq, p->tag, result->tag,
-                           rq->conn.version >= SPDM_VERSION_13);
+        return spdm_req_csr_waits(rq, &x, p, result);
     }
-    if (!check_csr(rq, x.rsp.csr.csr)) {
+    if (!spdm_req_check_csr(rq, x.rsp.csr.csr, rq->conn.asym)) {
         return false;
     }
     g_byte_array_append(csr, x.rsp.csr.csr.data, (guint)x.rsp.csr.csr.len);
@@ -169,10 +184,7 @@ static bool set_certificate(SpdmRequester *rq, uint32_t session,
     x.req.h.param2 = p->key_pair_id;
     x.req.set_certificate.chain = p->chain;
     if (!spdm_req_run(rq, &x)) {
-        uint8_t param2 = 0;
-
-        result->reset_required = wants_reset(rq, &x, &param2);
-        if (!result->reset_required || !check_reset(rq, 0, 0, false)) {
+        if (!spdm_req_set_waits(rq, &x, result)) {
             return false;
         }
     } else if (!spdm_req_check(rq, SPDM_CHECK_SET_CERT_SLOT,

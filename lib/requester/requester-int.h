@@ -262,6 +262,21 @@ bool spdm_req_verify(SpdmRequester *rq, const SpdmReqSlot *slot,
                      const char *context, const GByteArray *transcript,
                      SpdmBytes signature);
 
+/* What GET_CSR, SET_CERTIFICATE and SLOT_MANAGEMENT share (req-csr.c). */
+
+/** Param2 of GET_CSR. */
+uint8_t spdm_req_csr_attributes(const SpdmCsrParams *p);
+
+/** Whether @csr is a request signed by its own key, of @asym if not NULL. */
+bool spdm_req_check_csr(SpdmRequester *rq, SpdmBytes csr,
+                        const SpdmAsymAlg *asym);
+
+/** Whether @x, which failed, did so because the responder wants a reset. */
+bool spdm_req_csr_waits(SpdmRequester *rq, const SpdmReqExchange *x,
+                        const SpdmCsrParams *p, SpdmProvisionResult *result);
+bool spdm_req_set_waits(SpdmRequester *rq, const SpdmReqExchange *x,
+                        SpdmProvisionResult *result);
+
 /* OpaqueData (req-opaque.c). */
 
 /** Length and format of a response's OpaqueData. */

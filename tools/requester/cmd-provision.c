@@ -23,7 +23,7 @@ static bool begin(Tool *t, bool in_session, uint32_t *session, GError **errp)
            tool_open(t, psk, session, errp);
 }
 
-static bool end(Tool *t, uint32_t session, GError **errp)
+bool tool_end(Tool *t, uint32_t session, GError **errp)
 {
     if (!session) {
         return true;
@@ -38,7 +38,7 @@ static bool no_words(char **words, GError **errp)
                                 *words);
 }
 
-static void say_reset(Tool *t, const SpdmProvisionResult *result)
+bool tool_say_reset(Tool *t, const SpdmProvisionResult *result)
 {
     if (result->tag) {
         tool_say(t, "the device needs a reset; then: csr --tag %u",
@@ -46,9 +46,10 @@ static void say_reset(Tool *t, const SpdmProvisionResult *result)
     } else {
         tool_say(t, "the device needs a reset");
     }
+    return true;
 }
 
-static bool write_csr(Tool *t, const GByteArray *csr, GError **errp)
+bool tool_write_csr(Tool *t, const GByteArray *csr, GError **errp)
 {
     SpdmBytes der = SPDM_BYTES(csr->data, csr->len);
     g_autofree char *pem = NULL;
@@ -75,10 +76,9 @@ static bool get_csr(Tool *t, uint32_t session, SpdmBytes info, GError **errp)
         return false;
     }
     if (result.reset_required) {
-        say_reset(t, &result);
-        return true;
+        return tool_say_reset(t, &result);
     }
-    return write_csr(t, csr, errp);
+    return tool_write_csr(t, csr, errp);
 }
 
 bool cmd_csr(Tool *t, char **words, GError **errp)
@@ -92,17 +92,14 @@ bool cmd_csr(Tool *t, char **words, GError **errp)
             g_file_get_contents(t->opt.info, &info, &len, errp)) &&
            begin(t, t->opt.sigma || t->opt.psk, &session, errp) &&
            get_csr(t, session, SPDM_BYTES(info, len), errp) &&
-           end(t, session, errp);
+           tool_end(t, session, errp);
 }
 
-static GBytes *new_chain(Tool *t, GError **errp)
+GBytes *tool_new_chain(Tool *t, GError **errp)
 {
     g_autofree char *pem = NULL;
     gsize len;
 
-    if (t->opt.erase) {
-        return g_bytes_new(NULL, 0);
-    }
     return g_file_get_contents(t->opt.chain, &pem, &len, errp)
         ? spdm_requester_build_chain(t->rq, pem, len, t->opt.chain, errp)
         : NULL;
@@ -110,7 +107,8 @@ static GBytes *new_chain(Tool *t, GError **errp)
 
 static bool set_certificate(Tool *t, uint32_t session, GError **errp)
 {
-    g_autoptr(GBytes) chain = new_chain(t, errp);
+    g_autoptr(GBytes) chain = t->opt.erase ? g_bytes_new(NULL, 0)
+                                           : tool_new_chain(t, errp);
     SpdmSetCertificateParams params = {
         .slot = (uint8_t)t->opt.slot,
         .erase = t->opt.erase,
@@ -129,7 +127,7 @@ static bool set_certificate(Tool *t, uint32_t session, GError **errp)
         return false;
     }
     if (result.reset_required) {
-        say_reset(t, &result);
+        tool_say_reset(t, &result);
     } else {
         tool_say(t, "slot %d %s", t->opt.slot,
                  t->opt.erase ? "is erased" : "has the chain");
@@ -138,16 +136,18 @@ static bool set_certificate(Tool *t, uint32_t session, GError **errp)
 }
 
 /* --chain is the chain to set: the session is opened with that of slot 0. */
-static bool begin_with_slot_0(Tool *t, uint32_t *session, GError **errp)
+bool tool_begin_with_slot_0(Tool *t, bool protect, uint32_t *session,
+                            GError **errp)
 {
-    bool in_session = t->opt.slot != 0 || t->opt.sigma || t->opt.psk;
+    bool in_session = (protect && !t->opt.trusted_environment) ||
+                      t->opt.sigma || t->opt.psk;
     char *chain = t->opt.chain;
     int slot = t->opt.slot;
     bool ok;
 
     t->opt.chain = NULL;
     t->opt.slot = 0;
-    ok = begin(t, in_session && !t->opt.trusted_environment, session, errp);
+    ok = begin(t, in_session, session, errp);
     t->opt.chain = chain;
     t->opt.slot = slot;
     return ok;
@@ -164,6 +164,6 @@ bool cmd_set_certificate(Tool *t, char **words, GError **errp)
         return tool_fail(errp, TOOL_USAGE, "set-certificate needs --chain "
                          "FILE or --erase");
     }
-    return begin_with_slot_0(t, &session, errp) &&
-           set_certificate(t, session, errp) && end(t, session, errp);
+    return tool_begin_with_slot_0(t, t->opt.slot != 0, &session, errp) &&
+           set_certificate(t, session, errp) && tool_end(t, session, errp);
 }

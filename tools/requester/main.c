@@ -188,6 +188,7 @@ static bool run_command(Tool *t, const char *command, GError **errp)
         { "session", cmd_session }, { "abort", cmd_abort },
         { "run", cmd_run }, { "mel", cmd_mel },
         { "endpoint-info", cmd_endpoint_info }, { "events", cmd_events },
+        { "slots", cmd_slots },
         { "csr", cmd_csr }, { "set-certificate", cmd_set_certificate },
     };
 
@@ -213,6 +214,7 @@ static void tool_init(Tool *t)
     json_init(&t->sessions);
     json_init(&t->doe);
     json_init(&t->key_pairs);
+    json_init(&t->banks);
     json_init(&t->events);
     own_identity_init(&t->own);
 }
@@ -227,6 +229,7 @@ static void tool_clear(Tool *t)
     json_clear(&t->sessions);
     json_clear(&t->doe);
     json_clear(&t->key_pairs);
+    json_clear(&t->banks);
     json_clear(&t->events);
     own_identity_clear(&t->own);
     g_free(t->trust_pem);

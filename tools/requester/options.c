@@ -134,6 +134,7 @@ static void add_provision(GOptionContext *context, Options *o)
               NULL),
         ENTRY("trusted-environment", NONE, &o->trusted_environment,
               "set-certificate: slots 1 to 7 without a session, too", NULL),
+        ENTRY("bank", INT, &o->bank, "slots: the BankID (1.4)", "N"),
         ENTRY("key-pair", INT, &o->key_pair, "KeyPairID (1.3)", "N"),
         ENTRY("model", INT, &o->model,
               "1 DeviceCert, 2 AliasCert, 3 GenericCert (1.3)", "N"),
@@ -238,6 +239,8 @@ static const char description[] =
     "  run REQUEST...        any requests, in that order\n"
     "  csr                   a certification request of the device (--out)\n"
     "  set-certificate       a chain into a slot (--slot, --chain, --erase)\n"
+    "  slots [list|chain|csr|set|erase|config ALGORITHM]\n"
+    "                        banks of slots (1.4; --bank, --slot)\n"
     "\n"
     "Requests: version capabilities algorithms connect discover digests\n"
     "  certificate[:slot=,portion=] challenge[:slot=,summary=]\n"

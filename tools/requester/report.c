@@ -67,6 +67,7 @@ static void write_body(Tool *t, Json *j, const SpdmRequesterInfo *info)
     write_list(j, "certificates", &t->certificates);
     write_list(j, "measurements", &t->measurements);
     write_list(j, "key_pairs", &t->key_pairs);
+    write_list(j, "banks", &t->banks);
     write_list(j, "sessions", &t->sessions);
     write_list(j, "events", &t->events);
     json_int(j, "encapsulated", t->answered);

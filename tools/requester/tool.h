@@ -101,6 +101,7 @@ typedef struct Options {
     gboolean erase;
     gboolean trusted_environment;
     gboolean overwrite;
+    int bank;
     int key_pair;
     int model;
     int tag;
@@ -165,6 +166,7 @@ typedef struct Tool {
     Json certificates;           /* array elements, for the report */
     Json measurements;
     Json key_pairs;
+    Json banks;
     Json sessions;
     Json doe;
     Json events;
@@ -221,6 +223,27 @@ bool tool_peer_has(const Tool *t, const char *flag);
 /** A value for people: text in quotes, else hexadecimal; g_free(). */
 char *tool_show_value(GBytes *value);
 
+/* cmd-provision.c */
+
+/**
+ * Connects, and opens a session if @protect or an option asks for one, with
+ * the chain of slot 0: --chain and --slot mean what is to be changed.
+ */
+bool tool_begin_with_slot_0(Tool *t, bool protect, uint32_t *session,
+                            GError **errp);
+
+/** Ends it again. */
+bool tool_end(Tool *t, uint32_t session, GError **errp);
+
+/** The chain structure made of --chain. */
+GBytes *tool_new_chain(Tool *t, GError **errp);
+
+/** Says so; true. */
+bool tool_say_reset(Tool *t, const SpdmProvisionResult *result);
+
+/** Says whose it is; to --out if there is one. */
+bool tool_write_csr(Tool *t, const GByteArray *csr, GError **errp);
+
 /* key-pairs.c */
 
 /** Arguments of set-key-pair as given; NULL: not there. */
@@ -264,6 +287,7 @@ bool cmd_attest(Tool *t, char **words, GError **errp);
 bool cmd_session(Tool *t, char **words, GError **errp);
 bool cmd_abort(Tool *t, char **words, GError **errp);
 bool cmd_run(Tool *t, char **words, GError **errp);
+bool cmd_slots(Tool *t, char **words, GError **errp);
 bool cmd_csr(Tool *t, char **words, GError **errp);
 bool cmd_set_certificate(Tool *t, char **words, GError **errp);
 

@@ -211,6 +211,11 @@ typedef enum SpdmCheck {
     SPDM_CHECK_CSR_SIGNATURE,      /* no PKCS#10 signed by its own key */
     SPDM_CHECK_CSR_KEY,
     SPDM_CHECK_SET_CERT_SLOT,
+    SPDM_CHECK_SLOT_SUB_CODE,      /* not the one that was asked for */
+    SPDM_CHECK_SLOT_SUB_CODES,
+    SPDM_CHECK_BANK_LIST,
+    SPDM_CHECK_BANK_DETAILS,
+    SPDM_CHECK_BANK_CHAIN,
 
     SPDM_CHECK_VENDOR_STANDARD,
     SPDM_CHECK_VENDOR_ID,

@@ -21,6 +21,7 @@
 #include "spdm/check.h"
 #include "spdm/key-pair.h"
 #include "spdm/responder.h"
+#include "spdm/slot-bank.h"
 
 G_BEGIN_DECLS
 
@@ -473,6 +474,74 @@ SPDM_API GBytes *spdm_requester_build_chain(const SpdmRequester *rq,
  * NULL when it is none. Both are freed with g_free().
  */
 SPDM_API char *spdm_csr_describe(SpdmBytes csr, char **pem);
+
+/* --------------------------------------------- banks of slots (1.4) */
+
+/** A bank as SLOT_MANAGEMENT GetBankInfo lists it. */
+typedef struct SpdmBankInfo {
+    uint8_t id;
+    uint8_t slots;               /* slots there are, as a mask */
+    uint8_t modifiable;          /* ... and those of them that can change */
+} SpdmBankInfo;
+
+/** What GetBankDetails says. */
+typedef struct SpdmBankDetails {
+    SpdmBank bank;               /* but for its total */
+    bool selected;               /* the bank of this connection */
+    unsigned slot_count;
+    SpdmBankSlot slots[SPDM_SLOT_COUNT];
+    uint8_t digests[SPDM_SLOT_COUNT][64]; /* of slots[], zeros: no chain */
+    size_t digest_size;
+} SpdmBankDetails;
+
+/*
+ * Each is one SLOT_MANAGEMENT, in @session or (0) outside, and needs
+ * SLOT_MGMT_CAP and a negotiated hash.
+ */
+
+/** SupportedSubCodes: bit n of *mask for SubCode n. */
+SPDM_API bool spdm_requester_slot_sub_codes(SpdmRequester *rq,
+                                            uint32_t session, uint64_t *mask,
+                                            GError **errp);
+
+/** GetBankInfo: appends SpdmBankInfo to @banks. */
+SPDM_API bool spdm_requester_banks(SpdmRequester *rq, uint32_t session,
+                                   GArray *banks, GError **errp);
+
+/** GetBankDetails of BankID @bank. */
+SPDM_API bool spdm_requester_bank_details(SpdmRequester *rq,
+                                          uint32_t session, uint8_t bank,
+                                          SpdmBankDetails *details,
+                                          GError **errp);
+
+/**
+ * GetCertificateChain: the chain structure of a slot, which verifies by
+ * itself; whom to trust is not asked. Unref it.
+ */
+SPDM_API GBytes *spdm_requester_bank_chain(SpdmRequester *rq,
+                                           uint32_t session, uint8_t bank,
+                                           uint8_t slot, GError **errp);
+
+/** GetCSR: as spdm_requester_csr(), for the algorithm of @bank. */
+SPDM_API bool spdm_requester_bank_csr(SpdmRequester *rq, uint32_t session,
+                                      uint8_t bank,
+                                      const SpdmCsrParams *params,
+                                      SpdmProvisionResult *result,
+                                      GByteArray *csr, GError **errp);
+
+/**
+ * SetCertificate, or ManageSlot (Erase): as spdm_requester_set_certificate(),
+ * for a slot of @bank.
+ */
+SPDM_API bool spdm_requester_bank_set_certificate(
+    SpdmRequester *rq, uint32_t session, uint8_t bank,
+    const SpdmSetCertificateParams *params, SpdmProvisionResult *result,
+    GError **errp);
+
+/** ManageBank (ConfigAlgo): one bit of @asym (KEY_PAIR_INFO) or @pqc. */
+SPDM_API bool spdm_requester_config_bank(SpdmRequester *rq, uint32_t session,
+                                         uint8_t bank, uint32_t asym,
+                                         uint32_t pqc, GError **errp);
 
 /* ---------------------------------------------------- endpoint information */
 

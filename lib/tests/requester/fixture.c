@@ -203,6 +203,22 @@ static SpdmProvisionStatus set_certificate(void *opaque,
     return soft.ops->set_certificate(soft.opaque, ask);
 }
 
+static bool bank_of(void *opaque, uint8_t id, SpdmBank *bank)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->bank(soft.opaque, id, bank);
+}
+
+static bool set_bank(void *opaque, uint8_t id, uint32_t asym, uint32_t pqc)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->set_bank(soft.opaque, id, asym, pqc);
+}
+
 static uint8_t staged_slots(void *opaque)
 {
     RqFixture *f = opaque;
@@ -239,6 +255,8 @@ static const SpdmProviderOps decorated = {
     .requester_chain = requester_chain,
     .csr = make_csr,
     .set_certificate = set_certificate,
+    .bank = bank_of,
+    .set_bank = set_bank,
     .staged_slots = staged_slots,
     .platform_reset = platform_reset,
 };
@@ -255,6 +273,7 @@ static void make_profile(RqFixture *f)
     f->profile->flags &= ~(uint32_t)(SPDM_SET_CERT_CAP | SPDM_CSR_CAP);
     f->profile->flags &= ~f->o.rsp_drop;
     f->profile->flags |= f->o.rsp_add;
+    f->profile->ext_flags = f->o.rsp_ext_flags;
     f->profile->heartbeat_period = f->o.heartbeat;
     f->profile->kem = f->o.kem ? f->cfg.kem : 0;
     if (spdm_asym_pqc(f->cfg.asym)) {

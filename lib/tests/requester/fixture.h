@@ -20,6 +20,7 @@ typedef struct RqOptions {
     const char *req_flags;       /* change of the requester's, "+A,-B" */
     uint32_t rsp_drop;           /* flags taken from the profile's */
     uint32_t rsp_add;            /* and then put to them */
+    uint16_t rsp_ext_flags;      /* ExtFlags of the profile */
     const char *hash;            /* offers, by name */
     const char *asym;            /* post-quantum: the profile takes it, too */
     const char *req_asym;        /* what an identity signs with */

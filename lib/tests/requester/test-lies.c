@@ -1347,6 +1347,9 @@ static void test_every_check_has_a_row(void)
         SPDM_CHECK_CSR_EMPTY, SPDM_CHECK_CSR_SIGNATURE,
         SPDM_CHECK_CSR_KEY,
         SPDM_CHECK_SET_CERT_SLOT,    /* test-provision.c */
+        SPDM_CHECK_SLOT_SUB_CODE, SPDM_CHECK_SLOT_SUB_CODES,
+        SPDM_CHECK_BANK_LIST, SPDM_CHECK_BANK_DETAILS,
+        SPDM_CHECK_BANK_CHAIN,       /* test-slots.c */
     };
     bool covered[SPDM_CHECK_COUNT] = { [SPDM_CHECK_NONE] = true };
 
