@@ -113,8 +113,8 @@ def served(tools: Path) -> dict[str, list[str]]:
 
 def why_not(direction: str, row: Row, have: dict[str, list[str]]) -> str:
     """Why there is nothing to run; "" when there is."""
-    kem = row.get("kem")
-    if kem and kem not in have["kem"]:
+    kem = row["kem"]
+    if kem != "none" and kem not in have["kem"]:
         return (f"this build of ours has no {kem}: it needs libgcrypt 1.11 "
                 "or later")
     if direction == judge.OUR_RESPONDER and row.get("with") == "events":

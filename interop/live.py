@@ -113,6 +113,12 @@ class Live:
             good, said = self._ask(client, self.work / "requester.log")
         return good, f"{said}\n--- responder\n{tail(log)}"
 
+    def peer_can(self, row: Row) -> bool:
+        """Both emulators with each other."""
+        port = free_port()
+        return self._against(peer.responder(row, port),
+                             peer.requester(row, port), port)[0]
+
     def run(self, direction: str, row: Row) -> judge.Result:
         start = time.monotonic()
         why_not = extras.why_not(direction, row, self.have)

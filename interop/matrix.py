@@ -14,6 +14,7 @@ VALUES = {
     "session": ["sigma", "none", "clear", "psk", "psk-context"],
     "dhe": ["SECP384R1", "none", "SECP256R1", "SECP521R1", "FFDHE2048",
             "FFDHE3072", "FFDHE4096"],
+    "kem": ["none"],
     "aead": ["AES-256-GCM", "none", "AES-128-GCM", "CHACHA20-POLY1305"],
     "protection": ["encrypt", "mac-only", "none"],
     "mutual": ["none", "without-encap", "encap", "digests", "basic"],
@@ -28,6 +29,26 @@ VALUES = {
     "chunk": ["no", "yes"],
 }
 
+# What only libraries newer than today's distributions have, apart: rows that
+# either side lacks the algorithms for are skipped.
+POST_QUANTUM = VALUES | {
+    "version": ["1.4"],
+    "hash": ["SHA-384", "SHA-256", "SHA-512", "SHA3-384"],
+    "asym": ["ML-DSA-65", "ML-DSA-44", "ML-DSA-87", "ECDSA-P384"],
+    "session": ["sigma", "none", "clear"],
+    "dhe": ["none", "SECP384R1"],
+    "kem": ["ML-KEM-768", "none", "ML-KEM-512", "ML-KEM-1024"],
+    "aead": ["AES-256-GCM", "none"],
+    "mutual": ["none", "without-encap", "encap", "digests"],
+    "req-asym": ["none", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87",
+                 "ECDSA-P384"],
+    "identity": ["chain"],
+    "measure": ["all", "one"],
+    "summary": ["all"],
+    "update": ["none", "all"],
+    "chunk": ["yes"],
+}
+
 IN_SESSION = ("without-encap", "encap", "digests")
 
 RULES = [
@@ -36,8 +57,9 @@ RULES = [
     Rule(("version", "req-asym"),
          lambda v, asym: v >= "1.2" or not asym.startswith("ED")),
     Rule(("version", "session"), lambda v, s: v >= "1.1" or s == "none"),
-    Rule(("session", "dhe"),
-         lambda s, dhe: (dhe != "none") == (s in ("sigma", "clear"))),
+    Rule(("session", "dhe", "kem"),
+         lambda s, dhe, kem: (dhe != "none") + (kem != "none") ==
+         (s in ("sigma", "clear"))),
     Rule(("session", "aead"), lambda s, a: (a != "none") == (s != "none")),
     Rule(("session", "protection"),
          lambda s, p: (p != "none") == (s != "none")),
@@ -62,16 +84,27 @@ RULES = [
 ]
 
 
+def post_quantum(row: Row) -> set[str]:
+    """What is new in it."""
+    return {row[key] for key in ("asym", "req-asym", "kem")
+            if row[key].startswith("ML-")}
+
+
+ONE_IS_NEW = Rule(("asym", "req-asym", "kem"), lambda *names:
+                  any(name.startswith("ML-") for name in names))
+
+
 def rows(seed: int) -> list[Row]:
     """The combinations of one direction."""
-    return Pairwise(VALUES, RULES, seed).rows()
+    return Pairwise(VALUES, RULES, seed).rows() + \
+        Pairwise(POST_QUANTUM, [*RULES, ONE_IS_NEW], seed).rows()
 
 
 def describe(row: Row) -> str:
     """The row in one line, without what is usual or does not apply."""
     words = [row[key] for key in ("version", "transport", "hash", "asym",
                                   "session")]
-    words += [row[key] for key in ("dhe", "aead") if row[key] != "none"]
+    words += [row[key] for key in ("dhe", "kem", "aead") if row[key] != "none"]
     if row["protection"] == "mac-only":
         words.append("mac-only")
     if row["mutual"] != "none":
@@ -79,5 +112,5 @@ def describe(row: Row) -> str:
     words += [f"{key}:{row[key]}" for key in
               ("identity", "slot", "measure", "summary", "update", "chunk")
               if row[key] != VALUES[key][0]]
-    words += [f"{key}:{row[key]}" for key in ("kem", "with") if key in row]
+    words += [f"{key}:{row[key]}" for key in ("with",) if key in row]
     return " ".join(words)

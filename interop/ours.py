@@ -87,7 +87,7 @@ def profile(row: Row, folder: Path) -> str:
             f"[measurement 2]\ntype=firmware-version\nvalue=text:1\n"
             f"[measurement 3]\ntype=immutable-rom\nvalue=text:rom\n")
     if row["session"] in ("sigma", "clear"):
-        exchange = f"kem={row['kem']}" if "kem" in row \
+        exchange = f"dhe=none\nkem={row['kem']}" if row["kem"] != "none" \
             else f"dhe={alg('dhe')}"
         text = text.replace("[measurement 1]",
                             f"{exchange}\n[measurement 1]")

@@ -26,7 +26,8 @@ FOLDER = {"ECDSA-P256": "ecp256", "ECDSA-P384": "ecp384",
           "RSAPSS-2048": "rsa2048", "RSASSA-2048": "rsa2048",
           "RSAPSS-3072": "rsa3072", "RSASSA-3072": "rsa3072",
           "RSAPSS-4096": "rsa4096", "RSASSA-4096": "rsa4096",
-          "SM2-P256": "sm2"}
+          "SM2-P256": "sm2", "ML-DSA-44": "mldsa44", "ML-DSA-65": "mldsa65",
+          "ML-DSA-87": "mldsa87"}
 
 # Its names that are not ours with another dash.
 NAMES = {"SM3": "SM3_256", "SM4-GCM": "SM4_128_GCM"}
@@ -49,6 +50,8 @@ def copy(folder: Path, to: Path) -> Path:
     """
     shutil.copytree(folder, to)
     for keys in set(FOLDER.values()):
+        if not (to / keys).is_dir():
+            continue        # older than these keys
         roots = sorted((to / keys).glob("ca*.cert"))
         (to / keys / "roots.pem").write_text(
             "".join(root.read_text() for root in roots))
@@ -61,6 +64,18 @@ def _name(name: str) -> str:
 
 def _dhe(name: str) -> str:
     return DHE.get(name) or name.replace("FFDHE", "FFDHE_")
+
+
+def _asym(whose: str, name: str) -> list[str]:
+    new = name.startswith("ML-")
+    return [f"--{whose}asym", "NONE" if new else _name(name),
+            f"--{whose}pqc_asym", _name(name) if new else "NONE"]
+
+
+def _exchange(row: Row) -> list[str]:
+    if row["kem"] == "none":
+        return ["--dhe", _dhe(row["dhe"]), "--kem", "NONE"]
+    return ["--dhe", "NONE", "--kem", _name(row["kem"])]
 
 
 def _aead(name: str) -> str:
@@ -103,18 +118,16 @@ def _common_caps(row: Row) -> list[str]:
 
 def _common(row: Row) -> list[str]:
     words = ["--trans", TRANSPORT[row["transport"]], "--ver", row["version"],
-             "--hash", _name(row["hash"]), "--asym", _name(row["asym"]),
-             "--dhe", "NONE" if "kem" in row else _dhe(row["dhe"]), "--aead", _aead(row["aead"]),
-             "--pqc_asym", "NONE", "--req_pqc_asym", "NONE",
-             "--kem", _name(row.get("kem", "NONE")),
+             "--hash", _name(row["hash"]), *_asym("", row["asym"]),
+             *_exchange(row), "--aead", _aead(row["aead"]),
              "--basic_mut_auth",
              "BASIC" if row["mutual"] == "basic" else "NO",
              "--mut_auth", MUTUAL[row["mutual"]],
              "--other_param", "OPAQUE_FMT_1,MULTI_KEY_CONN"
              if row["identity"] == "multi-key" else "OPAQUE_FMT_1"]
-    if row["req-asym"] != "none":
-        words += ["--req_asym", _name(row["req-asym"])]
-    return words
+    if row["req-asym"] == "none":
+        return [*words, "--req_pqc_asym", "NONE"]
+    return words + _asym("req_", row["req-asym"])
 
 
 def _connection(row: Row) -> str:

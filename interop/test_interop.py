@@ -13,6 +13,7 @@ import judge
 import matrix
 import ours
 import peer
+import support
 from pairwise import Pairwise, Row
 
 RUN = Path(__file__).resolve().parent / "run"
@@ -81,6 +82,24 @@ def every_row_has_command_lines() -> bool:
     return True
 
 
+def an_old_library_is_named() -> bool:
+    """And no emulator is asked for what we have not."""
+    with tempfile.TemporaryDirectory() as name:
+        tool = Path(name) / "spdm-responder"
+        tool.write_text("#!/bin/sh\necho '{\"asym\": [\"ECDSA-P384\"], "
+                        "\"kem\": []}'\n")
+        tool.chmod(0o755)
+        why = support.lacking({"ML-DSA-65", "ML-KEM-768"}, Path(name),
+                              Path("/none"))
+    return "1.12" in why["ML-DSA-65"] and "1.11.1" in why["ML-KEM-768"]
+
+
+def post_quantum_rows_say_so() -> bool:
+    found = [matrix.post_quantum(row) for row in all_rows()]
+    names = set().union(*found)
+    return len(names) == 6 and any(not new for new in found)
+
+
 def nothing_is_explained_that_passes() -> bool:
     """An explanation needs words that a requester said."""
     return all(known.said and known.why for known in judge.KNOWN)
@@ -88,7 +107,8 @@ def nothing_is_explained_that_passes() -> bool:
 
 def what_cannot_be_is_said() -> bool:
     have: dict[str, list[str]] = {"kem": []}
-    row = next(row for _, row in extras.rows() if "kem" in row)
+    row = next(row for _, row in extras.rows()
+               if row["kem"] != "none")
     return "libgcrypt" in extras.why_not(judge.OUR_RESPONDER, row, have) and \
         not extras.why_not(judge.OUR_RESPONDER, row, {"kem": [row["kem"]]})
 
@@ -112,6 +132,10 @@ ROWS: list[tuple[str, Callable[[], bool]]] = [
     ("a folder without emulators is no peer", with_an_empty_folder),
     ("every combination has command lines", every_row_has_command_lines),
     ("what a build has not is said", what_cannot_be_is_said),
+    ("post-quantum combinations are told from others",
+     post_quantum_rows_say_so),
+    ("what a library is too old for is not run, in words",
+     an_old_library_is_named),
     ("what the emulators dump is read", dumps_are_read),
     ("explanations look at what was said", nothing_is_explained_that_passes),
 ]
