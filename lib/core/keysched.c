@@ -99,6 +99,16 @@ void spdm_session_derive_handshake(SpdmSession *s, SpdmBytes ikm,
     }
 }
 
+void spdm_session_set_secrets(SpdmSession *s, const SpdmSecret secrets[2])
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(s->keys); i++) {
+        s->keys[i].secret = secrets[i];
+        expand(s, &s->keys[i].secret, "finished", no_context, s->hash->size,
+               &s->finished[i]);
+        derive_key_iv(s, &s->keys[i]);
+    }
+}
+
 /* Step 6: from the handshake secret to the master secret. */
 static void derive_master(const SpdmSession *s, SpdmSecret *master)
 {

@@ -136,6 +136,12 @@ void spdm_session_derive_handshake(SpdmSession *s, SpdmBytes ikm,
  */
 void spdm_session_derive_data(SpdmSession *s, const uint8_t *th2);
 
+/**
+ * Takes the direction secrets of the phase as they are (of a key log), for
+ * traffic and for VerifyData.
+ */
+void spdm_session_set_secrets(SpdmSession *s, const SpdmSecret secrets[2]);
+
 /** Step 9 for one direction, keeping the old keys as backup. */
 void spdm_session_update_keys(SpdmSession *s, SpdmSender sender);
 

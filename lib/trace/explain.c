@@ -1,0 +1,140 @@
+/*
+ * Why a connection ended where it did, in a sentence: from what the messages
+ * prove, and from what each end did next.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "trace/observer.h"
+
+static void verdict(SpdmEntry *e, bool bad, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+static void verdict(SpdmEntry *e, bool bad, const char *format, ...)
+{
+    va_list args;
+
+    if (e && !e->verdict) {
+        va_start(args, format);
+        e->verdict = g_strdup_vprintf(format, args);
+        va_end(args);
+        e->bad = bad;
+    }
+}
+
+/* A session whose handshake is not over; NULL: none. */
+static const SpdmSession *in_handshake(const SpdmObserver *o)
+{
+    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+        if (o->conn.sessions[i].phase == SPDM_SESSION_HANDSHAKE) {
+            return &o->conn.sessions[i];
+        }
+    }
+    return NULL;
+}
+
+static bool gives_up(uint8_t code)
+{
+    return code == SPDM_GET_VERSION || code == SPDM_END_SESSION;
+}
+
+/* The requester has made nothing of a response that it need not believe. */
+static void stopped(SpdmObserver *o)
+{
+    verdict(o->doubtful, true, "the requester stopped here: %s",
+            o->doubtful->finding);
+    o->doubtful = NULL;
+}
+
+/* A handshake that is broken off although nothing is wrong with it. */
+static void abandoned(SpdmObserver *o, SpdmEntry *e)
+{
+    const SpdmSession *s = in_handshake(o);
+
+    if (s && e) {
+        verdict(e, true, "the requester broke off the handshake of session "
+                "%08x here: all that can be checked holds, so what it did "
+                "not accept is its own policy (a root, a measurement)",
+                s->id);
+    }
+}
+
+/* Before the request that is looked at has any effect. */
+void spdm_explain_request(SpdmObserver *o)
+{
+    uint8_t code = o->entry->code;
+    SpdmEntry *before = NULL;
+
+    for (guint i = o->entries->len; i-- > 0 && !before; ) {
+        SpdmEntry *e = g_ptr_array_index(o->entries, i);
+
+        before = e != o->entry && e->kind == SPDM_ENTRY_MESSAGE ? e : NULL;
+    }
+    if (o->doubtful && gives_up(code)) {
+        stopped(o);
+    } else if (o->doubtful) {
+        verdict(o->doubtful, true, "the requester went on all the same, "
+                "although %s", o->doubtful->finding);
+        o->doubtful = NULL;
+    } else if (code == SPDM_GET_VERSION && before && !before->verdict) {
+        abandoned(o, before);
+    }
+    if (before && before->requester && !before->verdict) {
+        verdict(before, true, "no answer came");
+    }
+}
+
+static char *doing_of(const SpdmObserver *o)
+{
+    return o->fault ? g_strdup_printf(" (the doing of rule \"%s\")", o->fault)
+                    : g_strdup("");
+}
+
+static void refused(SpdmObserver *o, uint8_t code)
+{
+    const SpdmEntry *q = o->request_entry;
+    g_autofree char *doing = doing_of(o);
+
+    if (q && q->finding) {
+        verdict(o->entry, true, "the responder stopped here: %s",
+                q->finding);
+    } else {
+        verdict(o->entry, true, "the responder refused %s: %s%s",
+                q && q->name ? q->name : "it", spdm_error_name(code), doing);
+    }
+}
+
+/* After the response that is looked at has had its effect. */
+void spdm_explain_response(SpdmObserver *o, bool error, uint8_t code)
+{
+    SpdmEntry *q = o->request_entry;
+    g_autofree char *doing = NULL;
+    char *finding = o->entry->finding;
+
+    if (error) {
+        refused(o, code);
+    } else if (q && q->finding) {
+        verdict(q, true, "the responder went on all the same, although %s",
+                q->finding);
+    }
+    if (finding) {
+        doing = doing_of(o);
+        o->entry->finding = g_strconcat(finding, doing, NULL);
+        g_free(finding);
+        o->doubtful = o->entry;
+    }
+    o->request_entry = NULL;
+}
+
+void spdm_explain_end(SpdmObserver *o)
+{
+    SpdmEntry *last = o->last;
+
+    if (o->doubtful) {
+        stopped(o);
+    } else if (last && last->requester) {
+        verdict(last, true, "no answer came: the trace ends here");
+    } else {
+        abandoned(o, last);
+    }
+}
