@@ -158,13 +158,32 @@ static void put_text(GString *line, const SpdmWireCtx *layout,
     }
 }
 
+/* A record that came, and no message out of it. */
+static void tell_unopened(SpdmTrace *t)
+{
+    GString *line;
+
+    if (t->record_size) {
+        line = begin(t, "note");
+        put_session(line, t->record_session);
+        g_string_append_printf(line, ",\"text\":\"a record of %zu bytes did "
+                               "not open\"", t->record_size);
+        t->record_size = 0;
+        finish(t, line);
+    }
+}
+
 void spdm_trace_event_message(SpdmTrace *t, const SpdmTapContext *c)
 {
     bool requester = c->responder != c->outgoing;
     SpdmBytes message = exact(c);
-    GString *line = begin(t, "message");
+    GString *line;
 
+    if (c->event == SPDM_TAP_TX_MSG) {
+        tell_unopened(t);
+    }
     t->record_size = 0;
+    line = begin(t, "message");
     put_int(line, "seq", ++t->seq);
     put_string(line, "from", requester ? "requester" : "responder");
     put_session(line, c->session_id);
@@ -240,21 +259,6 @@ static void put_note(SpdmTrace *t, const char *text)
 
     put_string(line, "text", text);
     finish(t, line);
-}
-
-/* A record that came, and no message out of it. */
-static void tell_unopened(SpdmTrace *t)
-{
-    GString *line;
-
-    if (t->record_size) {
-        line = begin(t, "note");
-        put_session(line, t->record_session);
-        g_string_append_printf(line, ",\"text\":\"a record of %zu bytes did "
-                               "not open\"", t->record_size);
-        t->record_size = 0;
-        finish(t, line);
-    }
 }
 
 static void tell_discovery(SpdmTrace *t, const SpdmTapContext *c,

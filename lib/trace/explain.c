@@ -98,6 +98,9 @@ static void refused(SpdmObserver *o, uint8_t code)
     if (q && q->finding) {
         verdict(o->entry, true, "the responder stopped here: %s",
                 q->finding);
+    } else if (!q && code == SPDM_ERROR_DECRYPT_ERROR) {
+        verdict(o->entry, true, "the responder stopped here: a record did not "
+                "open for it%s", doing);
     } else {
         verdict(o->entry, true, "the responder refused %s: %s%s",
                 q && q->name ? q->name : "it", spdm_error_name(code), doing);

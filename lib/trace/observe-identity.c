@@ -81,11 +81,14 @@ static void check_choices(SpdmObserver *o, const SpdmMsgAlgorithms *q,
         const char *what;
     } tables[] = {
         { SPDM_ALG_TYPE_DHE, "DHE group" }, { SPDM_ALG_TYPE_AEAD, "AEAD" },
+        { SPDM_ALG_TYPE_REQ_ASYM, "ReqBaseAsymAlg" },
+        { SPDM_ALG_TYPE_REQ_PQC_ASYM, "ReqPqcAsymAlg" },
         { SPDM_ALG_TYPE_KEM, "KEM" },
         { SPDM_ALG_TYPE_KEY_SCHEDULE, "key schedule" },
     };
 
     check_choice(o, q->base_asym, a->base_asym, "BaseAsymAlgo");
+    check_choice(o, q->pqc_asym, a->pqc_asym, "PqcAsymAlgo");
     check_choice(o, q->base_hash, a->base_hash, "BaseHashAlgo");
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         check_choice(o, selected(q, tables[i].type),
@@ -101,8 +104,10 @@ static void on_algorithms(SpdmObserver *o, const SpdmPair *p)
 
     append_pair(&c->a, p);
     c->hash = spdm_hash_by_bit(a->base_hash);
-    c->asym = spdm_asym_by_bit(a->base_asym);
-    c->req_asym = spdm_asym_by_bit(selected(a, SPDM_ALG_TYPE_REQ_ASYM));
+    c->asym = spdm_asym_by_bit(spdm_asym_join(a->base_asym, a->pqc_asym));
+    c->req_asym = spdm_asym_by_bit(
+        spdm_asym_join(selected(a, SPDM_ALG_TYPE_REQ_ASYM),
+                       selected(a, SPDM_ALG_TYPE_REQ_PQC_ASYM)));
     c->dhe = spdm_dhe_by_bit(selected(a, SPDM_ALG_TYPE_DHE));
     c->kem = spdm_kem_by_bit(selected(a, SPDM_ALG_TYPE_KEM));
     c->aead = spdm_aead_by_bit(selected(a, SPDM_ALG_TYPE_AEAD));

@@ -208,7 +208,7 @@ SpdmWireCtx spdm_observer_ctx(SpdmObserver *o, SpdmBytes request,
 static void set_request(SpdmObserver *o, SpdmBytes req, uint32_t session)
 {
     g_byte_array_set_size(o->request, 0);
-    if (req.len) {
+    if (req.len) { /* a record that is closed is a request all the same */
         g_byte_array_append(o->request, req.data, (guint)req.len);
     }
     o->request_session = session;
@@ -390,7 +390,7 @@ static void on_response(SpdmObserver *o, uint32_t session, SpdmBytes rsp)
         spdm_observer_finding(o, "nothing was asked for it");
     } else if (rsp.data[1] != SPDM_ERROR) {
         answered(o, session, rsp);
-        set_request(o, SPDM_BYTES(NULL, 0), 0);
+        g_byte_array_set_size(o->request, 0);
     }
 }
 
@@ -441,7 +441,7 @@ static void take(SpdmObserver *o, SpdmEntry *e, SpdmBytes message)
             on_response(o, e->session, message);
             spdm_explain_response(o, is_error, message.data[2]);
             if (is_error) {
-                set_request(o, SPDM_BYTES(NULL, 0), 0);
+                g_byte_array_set_size(o->request, 0);
             }
         }
     }
@@ -562,8 +562,7 @@ static void on_record(SpdmObserver *o, const SpdmPacket *packet,
     }
     if (requester) {
         spdm_explain_request(o);
-        set_request(o, SPDM_BYTES(NULL, 0), 0);
-        o->request_entry = e;
+        set_request(o, SPDM_BYTES(NULL, 0), id);
     } else {
         spdm_explain_response(o, false, 0);
     }

@@ -26,6 +26,7 @@
     "border-radius:0 6px 6px 0}"                                             \
     ".end.bad{border-color:var(--bad);background:var(--badbg)}"              \
     ".end.good{border-color:var(--good);background:var(--goodbg)}"           \
+    ".end a{color:inherit;font-variant-numeric:tabular-nums}"               \
     "svg{display:block;width:100%;height:auto}"                              \
     "svg text{font-family:system-ui,'DejaVu Sans',sans-serif;"               \
     "fill:var(--fg);font-size:14px}"                                         \

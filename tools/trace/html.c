@@ -21,6 +21,7 @@ enum {
     BAND_HEIGHT = 40,
     ARROW_Y = 33,
     LABEL_CHARS = 78,
+    MAX_CONCLUSIONS = 40,
     AXIS_LEFT = 20,
     AXIS_RIGHT = 980,
     AXIS_Y = 40,
@@ -151,9 +152,10 @@ static void put_fields(GString *page, const SpdmEntry *e)
     put(page, "</table></div>");
 }
 
-static void put_message(GString *page, const Track *t, const SpdmEntry *e)
+static void put_message(GString *page, const Track *t, const SpdmEntry *e,
+                        guint number)
 {
-    put(page, "<details><summary>");
+    put(page, "<details id=\"%s-%u\"><summary>", t->device, number);
     put_drawing(page, t, e);
     if (e->verdict) {
         put(page, "<div class=\"why %s\">%s</div>", e->bad ? "bad" : "note",
@@ -191,7 +193,7 @@ static void put_other(GString *page, const Track *t, const SpdmEntry *e)
     g_autofree char *line = NULL;
     const char *band = band_of(e);
 
-    if (e->session) {
+    if (e->session && e->kind == SPDM_ENTRY_SESSION) {
         g_string_append_printf(words, " %08x", e->session);
     }
     if (strcmp(e->name, "note") != 0) {
@@ -199,6 +201,9 @@ static void put_other(GString *page, const Track *t, const SpdmEntry *e)
     }
     if (*e->text) {
         g_string_append_printf(words, ": %s", e->text);
+    }
+    if (e->session && e->kind != SPDM_ENTRY_SESSION) {
+        g_string_append_printf(words, " (session %08x)", e->session);
     }
     line = shortened(words->str, LABEL_CHARS);
     put(page, "<svg viewBox=\"0 0 %d %d\" role=\"img\"><title>%s</title>",
@@ -323,9 +328,32 @@ static void put_ladder(GString *page, const Track *t,
         }
         before = at;
         if (e->kind == SPDM_ENTRY_MESSAGE) {
-            put_message(page, t, e);
+            put_message(page, t, e, i);
         } else {
             put_other(page, t, e);
+        }
+    }
+    put(page, "</div>");
+}
+
+/* What went wrong, each with its time; the page's first answer. */
+static void put_conclusion(GString *page, const Track *t,
+                           const GPtrArray *entries)
+{
+    bool bad = track_conclusion(t) != NULL;
+    unsigned left = MAX_CONCLUSIONS;
+
+    put(page, "<div class=\"end %s\">", bad ? "bad" : "good");
+    if (!bad) {
+        put(page, "Nothing that can be checked is wrong.");
+    }
+    for (guint i = 0; i < entries->len && left; i++) {
+        const SpdmEntry *e = g_ptr_array_index(entries, i);
+
+        if (e->bad && e->verdict) {
+            put(page, "<div><a href=\"#%s-%u\">%.3f s</a> %s</div>",
+                t->device, i, track_time(t, e), e->verdict);
+            left--;
         }
     }
     put(page, "</div>");
@@ -335,12 +363,10 @@ static void put_track(GString *page, const Track *t)
 {
     const GPtrArray *entries = spdm_observer_entries(t->observer);
     g_autofree char *summary = spdm_observer_summary(t->observer);
-    const char *conclusion = track_conclusion(t);
 
     put(page, "<section><h2>%s</h2><p class=\"sum\">%s</p>", t->device,
         *summary ? summary : "nothing was negotiated");
-    put(page, "<div class=\"end %s\">%s</div>", conclusion ? "bad" : "good",
-        conclusion ? conclusion : "Nothing that can be checked is wrong.");
+    put_conclusion(page, t, entries);
     if (entries->len) {
         put_axis(page, t, entries);
         put_ladder(page, t, entries);
