@@ -8,6 +8,7 @@ GUEST = BUILD / "guest"
 LOGS = BUILD / "logs"
 IN_TREE_QEMU = BUILD / "qemu-tree/build/qemu-system-x86_64"
 WRAPPER = BUILD / "qemu-system-x86_64-spdm"
+TRACE = BUILD / "tools/spdm-trace"
 REQUESTER = BUILD / "tools/spdm-requester"
 
 
