@@ -231,9 +231,31 @@ static double tick_step(double span)
     return step;
 }
 
-static double axis_x(double at, double span)
+/* From the first message on: what was long before is not to squeeze them. */
+typedef struct Axis {
+    double begin;
+    double span;
+} Axis;
+
+static Axis axis_of(const Track *t, const GPtrArray *entries)
 {
-    return AXIS_LEFT + (AXIS_RIGHT - AXIS_LEFT) * (span > 0 ? at / span : 0);
+    double end = track_time(t, g_ptr_array_index(entries,
+                                                 entries->len - 1));
+
+    for (guint i = 0; i < entries->len; i++) {
+        const SpdmEntry *e = g_ptr_array_index(entries, i);
+
+        if (e->kind == SPDM_ENTRY_MESSAGE) {
+            return (Axis){ track_time(t, e), end - track_time(t, e) };
+        }
+    }
+    return (Axis){ 0, end };
+}
+
+static double axis_x(const Axis *a, double at)
+{
+    return AXIS_LEFT + (AXIS_RIGHT - AXIS_LEFT) *
+           (a->span > 0 ? (at - a->begin) / a->span : 0);
 }
 
 /* "1.5" of any locale is not what SVG takes. */
@@ -242,27 +264,35 @@ static const char *number(char *buf, double v)
     return g_ascii_formatd(buf, G_ASCII_DTOSTR_BUF_SIZE, "%.1f", v);
 }
 
-static void put_ticks(GString *page, double span)
+static void put_ticks(GString *page, const Axis *a)
 {
-    double step = span > 0 ? tick_step(span) : 1;
+    double step = a->span > 0 ? tick_step(a->span) : 1;
+    guint64 first = (guint64)(a->begin / step + 0.999);
     char x[G_ASCII_DTOSTR_BUF_SIZE];
 
-    for (unsigned i = 0; i * step <= span && i < 40; i++) {
-        number(x, axis_x(i * step, span));
+    for (unsigned i = 0; i < 20; i++) {
+        double at = (double)(first + i) * step;
+
+        if (at > a->begin + a->span) {
+            break;
+        }
+        number(x, axis_x(a, at));
         put(page, "<line class=\"axis\" x1=\"%s\" y1=\"%d\" x2=\"%s\" "
             "y2=\"%d\"/><text class=\"t\" x=\"%s\" y=\"78\" text-anchor=\""
-            "middle\">%g s</text>", x, AXIS_Y - 4, x, AXIS_Y + 24, x,
-            i * step);
+            "middle\">%g s</text>", x, AXIS_Y - 4, x, AXIS_Y + 24, x, at);
     }
 }
 
 /* The requester's messages stand on the axis, the responder's hang from it. */
 static void put_mark(GString *page, const Track *t, const SpdmEntry *e,
-                     double span)
+                     const Axis *a)
 {
     char x[G_ASCII_DTOSTR_BUF_SIZE];
 
-    number(x, axis_x(track_time(t, e), span));
+    if (track_time(t, e) < a->begin) {
+        return;
+    }
+    number(x, axis_x(a, track_time(t, e)));
     if (e->kind == SPDM_ENTRY_MESSAGE) {
         put(page, "<line class=\"%s\" stroke-width=\"2\" x1=\"%s\" y1=\"%d\" "
             "x2=\"%s\" y2=\"%d\"><title>%.6f s %s</title></line>",
@@ -278,15 +308,14 @@ static void put_mark(GString *page, const Track *t, const SpdmEntry *e,
 
 static void put_axis(GString *page, const Track *t, const GPtrArray *entries)
 {
-    double span = track_time(t, g_ptr_array_index(entries,
-                                                  entries->len - 1));
+    const Axis axis = axis_of(t, entries);
 
     put(page, "<svg viewBox=\"0 0 %d 84\" role=\"img\" aria-label=\"time "
         "axis\"><line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" "
         "y2=\"%d\"/>", WIDTH, AXIS_LEFT, AXIS_Y, AXIS_RIGHT, AXIS_Y);
-    put_ticks(page, span);
+    put_ticks(page, &axis);
     for (guint i = 0; i < entries->len; i++) {
-        put_mark(page, t, g_ptr_array_index(entries, i), span);
+        put_mark(page, t, g_ptr_array_index(entries, i), &axis);
     }
     put(page, "</svg>");
 }
