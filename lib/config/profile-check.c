@@ -54,6 +54,8 @@ static const Rule rules[] = {
       "MULTI_KEY needs GET_KEY_PAIR_INFO" },
     { CAP_SET_KEY_PAIR_INFO, CAP_GET_KEY_PAIR_INFO,
       "SET_KEY_PAIR_INFO needs GET_KEY_PAIR_INFO" },
+    { CAP_SET_KEY_PAIR_RESET, CAP_SET_KEY_PAIR_INFO,
+      "SET_KEY_PAIR_RESET needs SET_KEY_PAIR_INFO" },
     { CAP_SESSION, CAP_MAC, "KEY_EX and PSK need MAC" },
     { CAP_ENCRYPT, CAP_MAC, "ENCRYPT needs MAC" },
     { CAP_MAC, CAP_SESSION, "MAC needs a session: KEY_EX or PSK" },

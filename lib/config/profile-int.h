@@ -41,6 +41,7 @@ enum {
     CAP_MULTI_KEY = 3u << 26,
     CAP_GET_KEY_PAIR_INFO = 1u << 28,
     CAP_SET_KEY_PAIR_INFO = 1u << 29,
+    CAP_SET_KEY_PAIR_RESET = 1u << 30,
     CAP_LARGE_RESP = (int)(1u << 31),
     CAP_EP_INFO_NO_SIG = 1u << 22,
     CAP_EP_INFO_SIG = 2u << 22,

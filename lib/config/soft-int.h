@@ -21,11 +21,23 @@ typedef struct SoftKeyPair {
     uint32_t alg;        /* what it is, 0 after an erasure */
     uint8_t slots;       /* mask: whose leaf it is */
     bool empty;          /* there is no key, nor will there be by itself */
-    unsigned generation; /* how often a key was generated anew */
+    uint32_t generation; /* how often a key was generated anew */
     char *stream;        /* randomness it is made from, with a seed */
+    SpdmPrivateKey *origin; /* of a file; NULL: made from the stream */
     SpdmPrivateKey *key; /* NULL: not made yet */
     GBytes *spki;        /* made with soft_key_pair_make() */
 } SoftKeyPair;
+
+/** What changes of a key pair at run time, beside the key itself. */
+typedef struct SoftPairState {
+    uint8_t id;
+    uint32_t alg;
+    uint16_t usage;
+    uint8_t slots;       /* as SET_KEY_PAIR_INFO gave it them */
+    bool empty;
+    uint32_t generation;
+    bool staged;         /* waits for a reset */
+} SoftPairState;
 
 /** The chain of a slot for one of its keys. */
 typedef struct SoftIdentity {
@@ -49,7 +61,7 @@ typedef struct SoftProvisioned {
     SoftIdentity *chain; /* without a key; NULL: erased */
 } SoftProvisioned;
 
-/** A key that could not be made again, and so is kept. */
+/** A key that could not be made again, and so is kept. Reference counted. */
 typedef struct SoftKept {
     uint8_t pair;        /* its id */
     uint32_t asym;       /* soft_key_kind() */
@@ -79,6 +91,9 @@ struct SpdmSoftProvider {
     GPtrArray *provisioned; /* SoftProvisioned */
     GArray *banks;       /* uint32_t by BankID: what its keys are, a bit of
                             KEY_PAIR_INFO */
+    GArray *initial;     /* SoftPairState, as the profile has them */
+    GArray *staged;      /* SoftPairState of SET_KEY_PAIR_INFO at a reset */
+    SpdmCsrTags tags;
     char *state_file;    /* NULL: provisioned slots end with us */
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
@@ -112,12 +127,31 @@ void soft_key_pairs_add(SpdmSoftProvider *soft);
 /** Pair @id, or NULL. */
 SoftKeyPair *soft_key_pair_by_id(const SpdmSoftProvider *soft, uint8_t id);
 
+/** The key of @pair is made when it is next asked for. */
+void soft_key_pair_drop(SoftKeyPair *pair);
+
+SoftPairState soft_pair_state(const SoftKeyPair *pair);
+
+/** Whether @state wants another key than @pair has. */
+bool soft_pair_other_key(const SoftKeyPair *pair, const SoftPairState *state);
+
+/** Sets the fields of @pair, and no more. */
+void soft_pair_set(SoftKeyPair *pair, const SoftPairState *state);
+
+/** Whether @pair may have @slots, as things are and are going to be. */
+bool soft_pair_fits(const SpdmSoftProvider *soft, const SoftKeyPair *pair,
+                    uint8_t slots, uint32_t alg);
+
 /** The algorithm of its key; NULL: there is no key. */
 const SpdmAsymAlg *soft_key_pair_alg(const SoftKeyPair *pair);
 
 /** See SpdmProviderOps.set_key_pair (soft-key-pair-set.c). */
 SpdmKeyPairResult soft_key_pair_set(SpdmSoftProvider *soft,
                                     const SpdmKeyPairChange *change);
+
+/** What was staged takes effect, as far as it still can; returns the slots
+ * that change. */
+uint8_t soft_apply_staged_pairs(SpdmSoftProvider *soft);
 
 /** Drops the chains that @slots have for @pair. */
 void soft_identity_forget(SpdmSoftProvider *soft, const SoftKeyPair *pair,
@@ -189,13 +223,22 @@ GBytes *soft_chain(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym,
 SoftKeyPair *soft_slot_pair(SpdmSoftProvider *soft, uint8_t slot,
                             uint32_t asym);
 
-/** What a chain that was provisioned is; NONE: none was. */
-SpdmCertModel soft_provisioned_model(const SpdmSoftProvider *soft,
-                                     uint8_t slot, uint32_t asym);
+/** What the chain in @slot is; NONE: there is none. */
+SpdmCertModel soft_slot_model(const SpdmSoftProvider *soft, uint8_t slot,
+                              uint32_t asym);
 
 /** Slots whose chain is for @pair, as things are now. */
 uint8_t soft_pair_slots(const SpdmSoftProvider *soft,
                         const SoftKeyPair *pair);
+
+/** Those of them that were provisioned; @staged: or are going to be. */
+uint8_t soft_pair_chains(const SpdmSoftProvider *soft,
+                         const SoftKeyPair *pair, bool staged);
+
+/** The table without what says that @slots are erased for this kind of key;
+ * the caller's. */
+GPtrArray *soft_provisioned_unerased(const SpdmSoftProvider *soft,
+                                     uint8_t slots, uint32_t asym);
 
 /* See SpdmProviderOps. */
 bool soft_csr(SpdmSoftProvider *soft, const SpdmCsrRequest *ask,
@@ -233,6 +276,13 @@ GPtrArray *soft_kept_table(void);
 
 /** Takes @pem. */
 SoftKept *soft_kept_new(uint8_t pair, uint32_t asym, char *pem);
+
+/** A copy of the table without the keys of @pair. */
+GPtrArray *soft_kept_without(const SpdmSoftProvider *soft, uint8_t pair);
+
+/** Keeps the key of @pair, if it cannot be made again. */
+bool soft_keep_key(SpdmSoftProvider *soft, const SoftKeyPair *pair,
+                   uint32_t asym);
 
 /** The kept key of @pair, or NULL; the caller's. */
 SpdmPrivateKey *soft_kept_key(const SpdmSoftProvider *soft,

@@ -22,11 +22,20 @@ static SoftKeyPair *key_pair_new(uint32_t algs, char *stream)
 void soft_key_pair_free(SoftKeyPair *pair)
 {
     if (pair) {
-        g_clear_pointer(&pair->key, spdm_private_key_free);
-        g_clear_pointer(&pair->spki, g_bytes_unref);
+        soft_key_pair_drop(pair);
+        spdm_private_key_free(pair->origin);
         g_free(pair->stream);
         g_free(pair);
     }
+}
+
+void soft_key_pair_drop(SoftKeyPair *pair)
+{
+    if (pair->key != pair->origin) {
+        spdm_private_key_free(pair->key);
+    }
+    pair->key = NULL;
+    g_clear_pointer(&pair->spki, g_bytes_unref);
 }
 
 /* All that the device's capabilities have a use for. */
@@ -129,7 +138,7 @@ SoftKeyPair *soft_key_pair_add_loaded(SpdmSoftProvider *soft, uint8_t slot,
         alg++;
     }
     pair = key_pair_new(spdm_key_pair_algs(alg->bit), NULL);
-    pair->key = key;
+    pair->origin = key;
     pair->slots = (uint8_t)(1u << slot);
     add(soft, pair);
     return pair;
@@ -217,7 +226,8 @@ bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
 
         pair->key = soft_kept_key(soft, pair, alg);
         if (!pair->key) {
-            pair->key = spdm_private_key_generate(alg, &rng, errp);
+            pair->key = pair->origin ? pair->origin :
+                        spdm_private_key_generate(alg, &rng, errp);
         }
     }
     if (pair->key && !pair->spki) {
@@ -238,7 +248,7 @@ bool soft_public_key_load(SpdmSoftProvider *soft, GError **errp)
     }
     pair = key_pair_new(0, NULL);
     g_ptr_array_add(soft->public_keys, pair);
-    pair->key = soft_load_key(file, errp);
+    pair->key = pair->origin = soft_load_key(file, errp);
     if (!pair->key) {
         return false;
     }

@@ -40,14 +40,13 @@ static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
 static bool op_slot_key(void *opaque, uint8_t slot, uint32_t asym,
                         SpdmSlotKey *key)
 {
-    SpdmCertModel given = soft_provisioned_model(opaque, slot, asym);
     const SoftKeyPair *pair = soft_slot_pair(opaque, slot, asym);
 
     pair = pair ? pair : soft_key_pair_of(opaque, slot, asym);
     if (pair) {
         *key = (SpdmSlotKey){
             .key_pair_id = pair->id,
-            .model = given ? given : soft_identity_model(opaque, slot, asym),
+            .model = soft_slot_model(opaque, slot, asym),
             .usage = pair->usage,
         };
     }
@@ -243,6 +242,26 @@ static uint8_t op_staged_slots(void *opaque)
     return soft_staged_slots(opaque);
 }
 
+static SpdmCsrTags op_csr_tags(void *opaque)
+{
+    SpdmSoftProvider *soft = opaque;
+
+    return soft->tags;
+}
+
+static bool op_set_csr_tags(void *opaque, const SpdmCsrTags *tags)
+{
+    SpdmSoftProvider *soft = opaque;
+    SpdmCsrTags before = soft->tags;
+
+    soft->tags = *tags;
+    if (soft_state_write(soft, NULL)) {
+        return true;
+    }
+    soft->tags = before;
+    return false;
+}
+
 static uint8_t op_platform_reset(void *opaque)
 {
     SpdmSoftProvider *soft = opaque;
@@ -304,6 +323,8 @@ static const SpdmProviderOps soft_ops = {
     .bank = op_bank,
     .set_bank = op_set_bank,
     .staged_slots = op_staged_slots,
+    .csr_tags = op_csr_tags,
+    .set_csr_tags = op_set_csr_tags,
     .platform_reset = op_platform_reset,
     .identity_save = op_identity_save,
     .identity_load = op_identity_load,
@@ -352,6 +373,16 @@ static bool check_coverage(const SpdmSoftProvider *soft, GError **errp)
     return true;
 }
 
+/* From here on key pairs change. */
+static void note_initial(SpdmSoftProvider *soft)
+{
+    for (guint i = 0; i < soft->key_pairs->len; i++) {
+        SoftPairState state = soft_pair_state(soft->key_pairs->pdata[i]);
+
+        g_array_append_val(soft->initial, state);
+    }
+}
+
 SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
                                          GPtrArray *warnings, GError **errp)
 {
@@ -374,6 +405,8 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
     soft->kept = soft_kept_table();
     soft->provisioned = soft_provisioned_table();
     soft->banks = soft_banks_new(config->profile);
+    soft->initial = g_array_new(FALSE, FALSE, sizeof(SoftPairState));
+    soft->staged = g_array_new(FALSE, FALSE, sizeof(SoftPairState));
     soft->state_file = g_strdup(config->state_file ? config->state_file :
                                 config->profile->state_file);
     if (soft->seed) {
@@ -387,7 +420,11 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
     if (!soft_identity_load(soft, warnings, errp) ||
         !soft_public_key_load(soft, errp) ||
         !check_coverage(soft, errp) ||
-        !soft_requester_load(soft, errp) || !soft_state_read(soft, errp)) {
+        !soft_requester_load(soft, errp)) {
+        return NULL;
+    }
+    note_initial(soft);
+    if (!soft_state_read(soft, errp)) {
         return NULL;
     }
     return g_steal_pointer(&soft);
@@ -400,6 +437,8 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
     }
     spdm_pcie_free(soft->pcie);
     g_array_unref(soft->banks);
+    g_array_unref(soft->initial);
+    g_array_unref(soft->staged);
     g_ptr_array_unref(soft->provisioned);
     g_ptr_array_unref(soft->kept);
     g_ptr_array_unref(soft->identities);

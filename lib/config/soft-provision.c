@@ -15,7 +15,7 @@
 
 uint32_t soft_key_kind(uint32_t asym)
 {
-    const SpdmAsymAlg *alg = spdm_asym_by_bit(asym);
+    const SpdmAsymAlg *alg = spdm_asym_by_bit(asym & -asym);
 
     for (const SpdmAsymAlg *a = spdm_asym_algs; alg && a->name; a++) {
         if (a->kind == alg->kind && a->key_bits == alg->key_bits) {
@@ -88,26 +88,44 @@ static const SoftProvisioned *find(const SpdmSoftProvider *soft,
 
 /* Kept keys. */
 
-static void kept_free(gpointer data)
+static void kept_clear(gpointer data)
 {
     SoftKept *kept = data;
 
     spdm_wipe(kept->pem, strlen(kept->pem));
     g_free(kept->pem);
-    g_free(kept);
+}
+
+static void kept_unref(gpointer data)
+{
+    g_rc_box_release_full(data, kept_clear);
 }
 
 GPtrArray *soft_kept_table(void)
 {
-    return g_ptr_array_new_with_free_func(kept_free);
+    return g_ptr_array_new_with_free_func(kept_unref);
 }
 
 SoftKept *soft_kept_new(uint8_t pair, uint32_t asym, char *pem)
 {
-    SoftKept *kept = g_new0(SoftKept, 1);
+    SoftKept *kept = g_rc_box_new(SoftKept);
 
     *kept = (SoftKept){ .pair = pair, .asym = asym, .pem = pem };
     return kept;
+}
+
+GPtrArray *soft_kept_without(const SpdmSoftProvider *soft, uint8_t pair)
+{
+    GPtrArray *copy = soft_kept_table();
+
+    for (guint i = 0; i < soft->kept->len; i++) {
+        SoftKept *kept = soft->kept->pdata[i];
+
+        if (kept->pair != pair) {
+            g_ptr_array_add(copy, g_rc_box_acquire(kept));
+        }
+    }
+    return copy;
 }
 
 static const SoftKept *find_kept(const SpdmSoftProvider *soft, uint8_t pair,
@@ -138,8 +156,8 @@ SpdmPrivateKey *soft_kept_key(const SpdmSoftProvider *soft,
  * Certificates outlive a process, and so must their keys: those of files and
  * of seeds come again, those from real randomness do not.
  */
-static bool keep_key(SpdmSoftProvider *soft, const SoftKeyPair *pair,
-                     uint32_t asym)
+bool soft_keep_key(SpdmSoftProvider *soft, const SoftKeyPair *pair,
+                   uint32_t asym)
 {
     char *pem;
 
@@ -160,7 +178,7 @@ static bool keep_and_write(SpdmSoftProvider *soft, const SoftKeyPair *pair,
 {
     guint before = soft->kept->len;
 
-    if (!keep_key(soft, pair, asym)) {
+    if (!soft_keep_key(soft, pair, asym)) {
         return false;
     }
     if (soft->kept->len == before || soft_state_write(soft, NULL)) {
@@ -209,15 +227,24 @@ SoftKeyPair *soft_slot_pair(SpdmSoftProvider *soft, uint8_t slot,
                pair : NULL;
     }
     identity = soft_identity_get(soft, slot, asym, NULL);
-    return identity ? identity->pair : NULL;
+    return identity && soft_key_pair_make(soft, identity->pair, NULL) ?
+           identity->pair : NULL;
 }
 
-SpdmCertModel soft_provisioned_model(const SpdmSoftProvider *soft,
-                                     uint8_t slot, uint32_t asym)
+/* A connection with one key names no model: the profile's, or else Device. */
+SpdmCertModel soft_slot_model(const SpdmSoftProvider *soft, uint8_t slot,
+                              uint32_t asym)
 {
     const SoftProvisioned *p = find(soft, slot, asym);
+    SpdmCertModel own = soft_identity_model(soft, slot, asym);
 
-    return p ? p->model : SPDM_CERT_MODEL_NONE;
+    if (!p) {
+        return own;
+    }
+    if (!p->chain) {
+        return SPDM_CERT_MODEL_NONE;
+    }
+    return p->model ? p->model : own ? own : SPDM_CERT_MODEL_DEVICE;
 }
 
 uint8_t soft_pair_slots(const SpdmSoftProvider *soft, const SoftKeyPair *pair)
@@ -236,6 +263,37 @@ uint8_t soft_pair_slots(const SpdmSoftProvider *soft, const SoftKeyPair *pair)
         slots |= p->chain && p->pair == pair->id ? 1u << p->slot : 0;
     }
     return slots;
+}
+
+uint8_t soft_pair_chains(const SpdmSoftProvider *soft,
+                         const SoftKeyPair *pair, bool staged)
+{
+    uint8_t slots = 0;
+
+    for (guint i = 0; i < soft->provisioned->len; i++) {
+        const SoftProvisioned *p = soft->provisioned->pdata[i];
+
+        if (p->chain && p->pair == pair->id && (staged || !p->staged)) {
+            slots |= (uint8_t)(1u << p->slot);
+        }
+    }
+    return slots;
+}
+
+GPtrArray *soft_provisioned_unerased(const SpdmSoftProvider *soft,
+                                     uint8_t slots, uint32_t asym)
+{
+    GPtrArray *copy = soft_provisioned_table();
+
+    for (guint i = 0; i < soft->provisioned->len; i++) {
+        SoftProvisioned *p = soft->provisioned->pdata[i];
+
+        if (p->chain || p->staged || !(slots & 1u << p->slot) ||
+            p->asym != soft_key_kind(asym)) {
+            g_ptr_array_add(copy, g_rc_box_acquire(p));
+        }
+    }
+    return copy;
 }
 
 /* GET_CSR. */
@@ -329,7 +387,7 @@ static SoftProvisioned *make_entry(SpdmSoftProvider *soft,
     chain->der = certificates(ask);
     leaf = chain->der ? spdm_x509_leaf_key(chain->der, NULL) : NULL;
     key = leaf ? find_key(soft, ask, leaf) : NULL;
-    if (!key || !keep_key(soft, key, ask->asym)) {
+    if (!key || !soft_keep_key(soft, key, ask->asym)) {
         return NULL;
     }
     what.pair = key->id;
@@ -409,15 +467,29 @@ uint8_t soft_apply_staged(SpdmSoftProvider *soft)
     return changed;
 }
 
+/* DSP0274 GET_CSR: the request is made again after the reset. */
+static bool ripen_tags(SpdmSoftProvider *soft)
+{
+    bool any = soft->tags.waiting != 0;
+
+    soft->tags.ready |= soft->tags.waiting;
+    soft->tags.waiting = 0;
+    return any;
+}
+
 /*
- * When the file cannot be written it still says "staged", which a restart
- * makes true: nothing is lost.
+ * When the file cannot be written it still says "staged" and "waiting", which
+ * a restart makes true: nothing is lost. Chains come first: a key that has got
+ * one is not erased any more.
  */
 uint8_t soft_platform_reset(SpdmSoftProvider *soft)
 {
+    bool ripe = ripen_tags(soft);
     uint8_t changed = soft_apply_staged(soft);
+    bool pairs = soft->staged->len > 0;
 
-    if (changed) {
+    changed |= soft_apply_staged_pairs(soft);
+    if (changed || ripe || pairs) {
         soft_state_write(soft, NULL);
     }
     return changed;

@@ -9,29 +9,34 @@
  *   u8 number of entries, each: slot, key pair, model, kind of key, staged,
  *      DER certificates (none: erased)
  *   u8 number of banks, each: kind of key, as a bit of KEY_PAIR_INFO
+ *   u16 number of key pairs that are not as the profile has them, or will not
+ *      be (staged), each: id, algorithm, usage, slots, empty, generation,
+ *      staged
+ *   CSRTrackingTags that wait for a reset, and that are ready
  *   SHA-256 of all before
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "config/soft-int.h"
+#include "config/soft-state-int.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "crypto/hash.h"
-#include "wire/msg.h"
+
+typedef SoftStateReader Reader;
 
 enum {
     MAGIC = 0x53495351,      /* "QSIS" */
-    FORMAT = 2,
+    FORMAT = 3,
+    FORMAT_WITHOUT_PAIRS = 2, /* ends behind the banks */
     FORMAT_WITHOUT_BANKS = 1, /* ends behind the entries */
     DIGEST_SIZE = 32,
     MAX_ENTRIES = 144,       /* 8 slots, 9 kinds of key, as is and staged */
     MAX_CERTS = SPDM_MAX_CHAIN,
+    MAX_PAIRS = 2 * UINT8_MAX,   /* as is and staged */
+    PAIR_SIZE = 16,
     MAX_PEM = 8192,
-    FILE_MODE = 0600,        /* it may hold private keys */
 };
 
 G_STATIC_ASSERT(MAX_ENTRIES * (MAX_CERTS + MAX_PEM + 64) <
@@ -72,6 +77,23 @@ static void code_bank(SpdmCoder *c, uint32_t *alg)
     spdm_code_u32(c, "Algorithm", alg);
 }
 
+static void code_pair(SpdmCoder *c, SoftPairState *s)
+{
+    spdm_code_u8(c, "KeyPair", &s->id);
+    spdm_code_u32(c, "Algorithm", &s->alg);
+    spdm_code_u16(c, "Usage", &s->usage);
+    spdm_code_u8(c, "Slots", &s->slots);
+    code_bool(c, "Empty", &s->empty);
+    spdm_code_u32(c, "Generation", &s->generation);
+    code_bool(c, "Staged", &s->staged);
+}
+
+static void code_tags(SpdmCoder *c, SpdmCsrTags *tags)
+{
+    spdm_code_u8(c, "TagsWaiting", &tags->waiting);
+    spdm_code_u8(c, "TagsReady", &tags->ready);
+}
+
 /* Writing. */
 
 static void write_entry(SpdmCoder *c, const SoftProvisioned *p)
@@ -97,12 +119,50 @@ static void write_kept(SpdmCoder *c, const SoftKept *kept)
     code_kept(c, &copy, &pem);
 }
 
+static bool same_state(const SoftPairState *a, const SoftPairState *b)
+{
+    return a->alg == b->alg && a->usage == b->usage &&
+           a->slots == b->slots && a->empty == b->empty &&
+           a->generation == b->generation;
+}
+
+/* Elements are SoftPairState. */
+static GArray *changed_pairs(const SpdmSoftProvider *soft)
+{
+    GArray *changed = g_array_new(FALSE, FALSE, sizeof(SoftPairState));
+
+    for (guint i = 0; i < soft->initial->len; i++) {
+        SoftPairState now = soft_pair_state(soft->key_pairs->pdata[i]);
+
+        if (!same_state(&now, &g_array_index(soft->initial, SoftPairState,
+                                             i))) {
+            g_array_append_val(changed, now);
+        }
+    }
+    if (soft->staged->len) {
+        g_array_append_vals(changed, soft->staged->data, soft->staged->len);
+    }
+    return changed;
+}
+
+static void write_pairs(SpdmCoder *c, const SpdmSoftProvider *soft)
+{
+    g_autoptr(GArray) pairs = changed_pairs(soft);
+    uint16_t count = (uint16_t)pairs->len;
+
+    spdm_code_u16(c, "Pairs", &count);
+    for (guint i = 0; i < count; i++) {
+        code_pair(c, &g_array_index(pairs, SoftPairState, i));
+    }
+}
+
 static void write_all(SpdmCoder *c, const SpdmSoftProvider *soft)
 {
     uint32_t magic = MAGIC, format = FORMAT;
     uint8_t keys = (uint8_t)soft->kept->len;
     uint8_t entries = (uint8_t)soft->provisioned->len;
     uint8_t banks = (uint8_t)soft->banks->len;
+    SpdmCsrTags tags = soft->tags;
 
     spdm_code_u32(c, "Magic", &magic);
     spdm_code_u32(c, "Format", &format);
@@ -120,6 +180,8 @@ static void write_all(SpdmCoder *c, const SpdmSoftProvider *soft)
 
         code_bank(c, &alg);
     }
+    write_pairs(c, soft);
+    code_tags(c, &tags);
 }
 
 static void wipe_and_free(gpointer opaque)
@@ -133,7 +195,8 @@ static void wipe_and_free(gpointer opaque)
 /* An upper bound. */
 static guint size_of(const SpdmSoftProvider *soft)
 {
-    guint size = 64 + soft->banks->len * (guint)sizeof(uint32_t);
+    guint size = 64 + soft->banks->len * (guint)sizeof(uint32_t) +
+                 2 * PAIR_SIZE * soft->key_pairs->len;
 
     for (guint i = 0; i < soft->kept->len; i++) {
         const SoftKept *kept = soft->kept->pdata[i];
@@ -166,19 +229,7 @@ GBytes *soft_state_save(const SpdmSoftProvider *soft)
 
 /* Reading. */
 
-typedef struct Reader {
-    SpdmSoftProvider *soft;  /* what is read goes there at the end */
-    SpdmCoder c;
-    const char *name;
-    GPtrArray *kept;
-    GPtrArray *provisioned;
-    GArray *banks;
-    GError **errp;
-} Reader;
-
-static bool refuse(Reader *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool refuse(Reader *r, const char *format, ...)
+bool soft_refuse_state(Reader *r, const char *format, ...)
 {
     g_autofree char *why = NULL;
     va_list args;
@@ -193,8 +244,9 @@ static bool refuse(Reader *r, const char *format, ...)
 
 static bool damaged(Reader *r, const char *what)
 {
-    return refuse(r, "provisioned certificates are damaged (%s); restore a "
-                  "copy, or remove the file to start anew", what);
+    return soft_refuse_state(r, "provisioned certificates are damaged (%s); "
+                             "restore a copy, or remove the file to start "
+                             "anew", what);
 }
 
 static bool is_kind(uint32_t asym)
@@ -232,9 +284,10 @@ static bool read_kept(Reader *r)
         return damaged(r, "a key is unreadable");
     }
     pair = soft_key_pair_by_id(r->soft, kept.pair);
-    if (!pair || !pair->stream) {
-        return refuse(r, "it has a key for key pair %u, which is none that "
-                      "is made here; it is of another profile", kept.pair);
+    if (!pair) {
+        return soft_refuse_state(r, "it has a key for key pair %u, which is "
+                                 "none of this device; it is of another "
+                                 "profile", kept.pair);
     }
     g_ptr_array_add(r->kept, soft_kept_new(
         kept.pair, kept.asym, g_strndup((const char *)pem.data, pem.len)));
@@ -328,8 +381,87 @@ static bool read_banks(Reader *r, uint32_t format)
         return false;
     }
     return soft_banks_valid(r->soft, r->banks) ||
-           refuse(r, "its banks of slots are not those of this profile; it "
-                  "is of another one");
+           soft_refuse_state(r, "its banks of slots are not those of this "
+                             "profile; it is of another one");
+}
+
+static bool pair_is_known(const GArray *pairs, uint8_t id)
+{
+    for (guint i = 0; i < pairs->len; i++) {
+        if (g_array_index(pairs, SoftPairState, i).id == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What SET_KEY_PAIR_INFO could have made of @pair. */
+static bool pair_is_possible(const SpdmSoftProvider *soft,
+                             const SoftKeyPair *pair, const SoftPairState *s)
+{
+    const SpdmProfileSlot *slots = soft->config.profile->slots;
+
+    for (unsigned i = 0; i < SPDM_SLOT_COUNT; i++) {
+        if ((s->slots & 1u << i) && !slots[i].automatic &&
+            !slots[i].cert_file) {
+            return false;
+        }
+    }
+    return !(s->alg & (s->alg - 1)) && !(s->alg & ~pair->algs) &&
+           (s->alg || s->empty) && !(s->usage & ~pair->usage_caps) &&
+           !(s->empty && s->slots);
+}
+
+static bool read_pair(Reader *r)
+{
+    SoftPairState s = { .id = 0 };
+    const SoftKeyPair *pair;
+    GArray *to;
+
+    code_pair(&r->c, &s);
+    if (!spdm_coder_ok(&r->c)) {
+        return damaged(r, "a key pair");
+    }
+    pair = soft_key_pair_by_id(r->soft, s.id);
+    to = s.staged ? r->staged : r->pairs;
+    if (!pair || !pair_is_possible(r->soft, pair, &s)) {
+        return soft_refuse_state(r, "key pair %u cannot be what it says; it "
+                                 "is of another profile", s.id);
+    }
+    if (pair_is_known(to, s.id)) {
+        return damaged(r, "a key pair comes twice");
+    }
+    g_array_append_val(to, s);
+    return true;
+}
+
+static bool read_pairs(Reader *r)
+{
+    uint16_t count = 0;
+
+    spdm_code_u16(&r->c, "Count", &count);
+    if (!spdm_coder_ok(&r->c) || count > MAX_PAIRS) {
+        return damaged(r, "a count");
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!read_pair(r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Tags are given out by those alone who answer at a reset. */
+static bool read_tags(Reader *r)
+{
+    uint32_t flags = r->soft->config.profile->flags;
+    uint8_t all;
+
+    code_tags(&r->c, &r->tags);
+    all = r->tags.waiting | r->tags.ready;
+    return (spdm_coder_ok(&r->c) && !(r->tags.waiting & r->tags.ready) &&
+            (!all || (flags & SPDM_CERT_INSTALL_RESET_CAP))) ||
+           damaged(r, "its CSRTrackingTags");
 }
 
 /* The digest first: after it, what is wrong was so when it was written. */
@@ -353,98 +485,21 @@ static bool read_all(Reader *r)
     spdm_code_u32(&r->c, "Magic", &magic);
     spdm_code_u32(&r->c, "Format", &format);
     if (!spdm_coder_ok(&r->c) || magic != MAGIC) {
-        return refuse(r, "is no state of this program");
+        return soft_refuse_state(r, "is no state of this program");
     }
-    if (format != FORMAT && format != FORMAT_WITHOUT_BANKS) {
-        return refuse(r, "is of format %u; this version reads %u", format,
-                      FORMAT);
+    if (format != FORMAT && format != FORMAT_WITHOUT_PAIRS &&
+        format != FORMAT_WITHOUT_BANKS) {
+        return soft_refuse_state(r, "is of format %u; this version reads %u",
+                                 format, FORMAT);
     }
     if (!read_each(r, read_kept) || !read_each(r, read_entry) ||
         !read_banks(r, format)) {
         return false;
     }
+    if (format == FORMAT && (!read_pairs(r) || !read_tags(r))) {
+        return false;
+    }
     return spdm_coder_left(&r->c) == 0 || damaged(r, "bytes too many");
-}
-
-/* Kept keys are in place by now, so that chains find them. */
-static bool check_keys(Reader *r)
-{
-    for (guint i = 0; i < r->provisioned->len; i++) {
-        const SoftProvisioned *p = r->provisioned->pdata[i];
-        SoftKeyPair *own = p->chain ? soft_key_pair_by_id(r->soft, p->pair)
-                                    : NULL;
-        bool made = own && soft_key_pair_make(r->soft, own, NULL);
-        g_autoptr(SpdmPublicKey) leaf =
-            p->chain ? spdm_x509_leaf_key(p->chain->der, NULL) : NULL;
-        g_autoptr(SpdmPublicKey) key =
-            made ? spdm_private_key_public(own->key) : NULL;
-
-        if (p->chain && (!leaf || !key ||
-                         !spdm_public_key_equal(leaf, key))) {
-            return refuse(r, "the chain of slot %u is for a key that this "
-                          "device does not have; it is of another device, "
-                          "profile or seed", p->slot);
-        }
-    }
-    return true;
-}
-
-/* Whether the kept keys say that @pair has another key than it has. */
-static bool is_outdated(const SpdmSoftProvider *soft, const SoftKeyPair *pair)
-{
-    const SpdmAsymAlg *alg = soft_key_pair_alg(pair);
-    g_autoptr(SpdmPrivateKey) key =
-        pair->key && alg ? soft_kept_key(soft, pair, alg) : NULL;
-    g_autoptr(SpdmPublicKey) own = NULL;
-    g_autoptr(SpdmPublicKey) other = NULL;
-
-    if (!key) {
-        return false;
-    }
-    own = spdm_private_key_public(pair->key);
-    other = spdm_private_key_public(key);
-    return !spdm_public_key_equal(own, other);
-}
-
-static void swap_kept(Reader *r)
-{
-    SpdmSoftProvider *soft = r->soft;
-    GPtrArray *kept = soft->kept;
-
-    soft->kept = r->kept;
-    r->kept = kept;
-    for (guint i = 0; i < soft->key_pairs->len; i++) {
-        SoftKeyPair *pair = soft->key_pairs->pdata[i];
-
-        if (is_outdated(soft, pair)) {
-            soft_identity_forget(soft, pair, UINT8_MAX);
-            g_clear_pointer(&pair->key, spdm_private_key_free);
-            g_clear_pointer(&pair->spki, g_bytes_unref);
-        }
-    }
-}
-
-static void swap_banks(Reader *r)
-{
-    GArray *banks = r->soft->banks;
-
-    r->soft->banks = r->banks;
-    r->banks = banks;
-}
-
-static bool install(Reader *r)
-{
-    GPtrArray *before = r->soft->provisioned;
-
-    swap_kept(r);
-    if (!check_keys(r)) {
-        swap_kept(r);
-        return false;
-    }
-    swap_banks(r);
-    r->soft->provisioned = r->provisioned;
-    r->provisioned = before;
-    return true;
 }
 
 bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
@@ -454,96 +509,17 @@ bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
         .soft = soft, .name = name, .errp = errp,
         .kept = soft_kept_table(), .provisioned = soft_provisioned_table(),
         .banks = g_array_new(FALSE, FALSE, sizeof(uint32_t)),
+        .pairs = g_array_new(FALSE, FALSE, sizeof(SoftPairState)),
+        .staged = g_array_new(FALSE, FALSE, sizeof(SoftPairState)),
     };
     bool ok = check_digest(&r, &state);
 
     r.c = spdm_coder_reader(&no_ctx, state);
-    ok = ok && read_all(&r) && install(&r);
+    ok = ok && read_all(&r) && soft_state_install(&r);
     g_ptr_array_unref(r.kept);
     g_ptr_array_unref(r.provisioned);
     g_array_unref(r.banks);
+    g_array_unref(r.pairs);
+    g_array_unref(r.staged);
     return ok;
-}
-
-/* The file. */
-
-static bool bad_file(const char *path, const char *what, const char *why,
-                     GError **errp)
-{
-    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
-                "%s: the state file cannot be %s: %s", path, what, why);
-    return false;
-}
-
-/* Better said at the start than at the first SET_CERTIFICATE. */
-static bool check_directory(const char *path, GError **errp)
-{
-    g_autofree char *dir = g_path_get_dirname(path);
-
-    return g_access(dir, W_OK | X_OK) == 0 ||
-           bad_file(path, "made", g_strerror(errno), errp);
-}
-
-static bool check_kind(const char *path, const GStatBuf *st, GError **errp)
-{
-    if (!S_ISREG(st->st_mode)) {
-        return bad_file(path, "read", "it is no regular file", errp);
-    }
-    if (st->st_size > SPDM_IDENTITY_STATE_MAX) {
-        return bad_file(path, "read", "it is larger than any state is",
-                        errp);
-    }
-    return true;
-}
-
-bool soft_state_read(SpdmSoftProvider *soft, GError **errp)
-{
-    const char *path = soft->state_file;
-    g_autoptr(GError) local = NULL;
-    g_autofree char *data = NULL;
-    GStatBuf st;
-    gsize len;
-    bool ok;
-
-    if (!path) {
-        return true;
-    }
-    if (!check_directory(path, errp)) {
-        return false;
-    }
-    if (g_stat(path, &st) < 0) {
-        return errno == ENOENT ||
-               bad_file(path, "read", g_strerror(errno), errp);
-    }
-    if (!check_kind(path, &st, errp)) {
-        return false;
-    }
-    if (!g_file_get_contents(path, &data, &len, &local)) {
-        return bad_file(path, "read", local->message, errp);
-    }
-    ok = soft_state_load(soft, SPDM_BYTES(data, len), path, errp);
-    spdm_wipe(data, len);
-    /* A restart is a reset, too. */
-    return ok && (!soft_apply_staged(soft) || soft_state_write(soft, errp));
-}
-
-/*
- * GLib writes a new file, syncs it, renames it over the old one and syncs the
- * directory: whenever it is interrupted, the name means one of the two.
- */
-bool soft_state_write(const SpdmSoftProvider *soft, GError **errp)
-{
-    g_autoptr(GBytes) state = NULL;
-    g_autoptr(GError) local = NULL;
-
-    if (!soft->state_file) {
-        return true;
-    }
-    state = soft_state_save(soft);
-    return g_file_set_contents_full(
-               soft->state_file, g_bytes_get_data(state, NULL),
-               (gssize)g_bytes_get_size(state),
-               G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-               FILE_MODE, &local) ||
-           bad_file(soft->state_file, "written", local->message, errp);
 }

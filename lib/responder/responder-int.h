@@ -75,9 +75,6 @@ struct SpdmResponder {
     SpdmConn conn;
     SpdmDeferred deferred;
     SpdmTransfer transfer;
-    uint8_t csr_waiting;     /* CSRTrackingTags that wait for a reset; bit 0:
-                                the one request of 1.2, which has no tag */
-    uint8_t csr_ready;       /* ... that have seen theirs */
     unsigned generation;     /* counts resets: a tap may reset under us */
     SpdmCounters counters;
 };

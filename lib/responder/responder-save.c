@@ -11,7 +11,7 @@
 
 enum {
     MAGIC = 0x52505351,      /* "QSPR" */
-    FORMAT = 4,              /* counts up with every change of this file */
+    FORMAT = 5,              /* counts up with every change of this file */
 };
 
 /* What must be the same on both sides of a snapshot. */
@@ -108,9 +108,7 @@ typedef struct Saved {
     SpdmBytes request;
     SpdmTransfer transfer;
     SpdmBytes message;       /* of the transfer */
-    uint8_t csr_waiting;
-    uint8_t csr_ready;
-    SpdmBytes provisioned;   /* slots, as the provider has them */
+    SpdmBytes provisioned;   /* slots and keys, as the provider has them */
     SpdmBytes vendor;        /* what vendor messages did, likewise */
 } Saved;
 
@@ -122,8 +120,6 @@ static void code_saved(SpdmCoder *c, Saved *s)
     spdm_code_u64(c, "RandomPosition", &s->random_position);
     code_deferred(c, &s->deferred, &s->request);
     code_transfer(c, &s->transfer, &s->message);
-    spdm_code_u8(c, "CsrWaiting", &s->csr_waiting);
-    spdm_code_u8(c, "CsrReady", &s->csr_ready);
     spdm_code_sized32(c, "ProvisionedLength", "Provisioned",
                       &s->provisioned);
     spdm_code_sized32(c, "VendorLength", "Vendor", &s->vendor);
@@ -131,13 +127,12 @@ static void code_saved(SpdmCoder *c, Saved *s)
 
 static const SpdmWireCtx no_ctx;
 
-/* Only devices that can be provisioned have anything to say. */
+/* Without a request for it, too: the user may change slots. */
 static GBytes *save_provisioned(const SpdmResponder *r)
 {
     const SpdmProvider *p = &r->provider;
 
-    return (r->profile->flags & SPDM_SET_CERT_CAP) && p->ops->identity_save ?
-           p->ops->identity_save(p->opaque) : NULL;
+    return p->ops->identity_save ? p->ops->identity_save(p->opaque) : NULL;
 }
 
 /*
@@ -147,15 +142,14 @@ static GBytes *save_provisioned(const SpdmResponder *r)
 static bool load_provisioned(SpdmResponder *r, SpdmBytes state, GError **errp)
 {
     const SpdmProvider *p = &r->provider;
-    bool wanted = (r->profile->flags & SPDM_SET_CERT_CAP) &&
-                  p->ops->identity_load;
+    bool wanted = p->ops->identity_load != NULL;
 
     if (wanted == (state.len > 0)) {
         return !wanted || p->ops->identity_load(p->opaque, state, errp);
     }
     g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                 "saved responder: provisioned slots are %s",
-                wanted ? "missing" : "not of this profile");
+                wanted ? "missing" : "not for this provider");
     return false;
 }
 
@@ -218,8 +212,6 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
         .identity = identity_of(r),
         .deferred = r->deferred,
         .transfer = r->transfer,
-        .csr_waiting = r->csr_waiting,
-        .csr_ready = r->csr_ready,
     };
 
     if (p->ops->random_tell) {
@@ -261,14 +253,6 @@ static bool check(const SpdmResponder *r, const SpdmCoder *c, const Saved *s,
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "saved responder: the request that waits is none that "
                     "is ever deferred");
-        return false;
-    }
-    if ((s->csr_waiting & s->csr_ready) ||
-        ((s->csr_waiting | s->csr_ready) &&
-         !(r->profile->flags & SPDM_CERT_INSTALL_RESET_CAP))) {
-        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                    "saved responder: its CSRTrackingTags contradict "
-                    "themselves or the profile");
         return false;
     }
     return true;
@@ -381,8 +365,6 @@ static void restore(SpdmResponder *r, const Saved *s)
 {
     const SpdmProvider *p = &r->provider;
 
-    r->csr_waiting = s->csr_waiting;
-    r->csr_ready = s->csr_ready;
     r->deferred = s->deferred;
     r->deferred.request = copy_of(s->request);
     r->transfer = s->transfer;

@@ -202,13 +202,12 @@ void spdm_responder_chains_changed(SpdmResponder *r, uint8_t slots)
     }
 }
 
-/* DSP0274 GET_CSR and SET_CERTIFICATE: what waited for a reset is done. */
+/* DSP0274 GET_CSR, SET_CERTIFICATE, SET_KEY_PAIR_INFO: what waited for a reset
+ * is done. */
 static void finish_provisioning(SpdmResponder *r)
 {
     const SpdmProvider *p = &r->provider;
 
-    r->csr_ready |= r->csr_waiting;
-    r->csr_waiting = 0;
     if (p->ops->platform_reset) {
         spdm_responder_chains_changed(r, p->ops->platform_reset(p->opaque));
     }

@@ -3,8 +3,9 @@
  *
  * A device that declares CERT_INSTALL_RESET_CAP answers the first time with
  * ResetRequired; the request is made again after the reset. From 1.3 on a
- * CSRTrackingTag tells such requests apart. Tags outlive the connection.
- * SLOT_MANAGEMENT GetCSR (1.4) takes its tags from the same pool.
+ * CSRTrackingTag tells such requests apart. Tags are the device's, and outlive
+ * the connection. SLOT_MANAGEMENT GetCSR (1.4) takes its tags from the same
+ * pool.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -63,42 +64,64 @@ static SpdmStatus reset_required(uint8_t tag)
     return st;
 }
 
+static SpdmCsrTags get_tags(const SpdmTxn *t)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    return p->ops->csr_tags ? p->ops->csr_tags(p->opaque)
+                            : (SpdmCsrTags){ .waiting = 0 };
+}
+
+static bool set_tags(const SpdmTxn *t, const SpdmCsrTags *tags)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    return p->ops->set_csr_tags && p->ops->set_csr_tags(p->opaque, tags);
+}
+
 /* An ERROR commits nothing, and this one gives out the tag: done at once. */
-static SpdmStatus give_tag(SpdmResponder *r, bool overwrite)
+static SpdmStatus give(const SpdmTxn *t, SpdmCsrTags *tags, uint8_t tag)
+{
+    tags->waiting |= (uint8_t)(1u << tag);
+    return set_tags(t, tags) ? reset_required(tag) :
+        spdm_fail(SPDM_ERROR_UNSPECIFIED,
+                  "the device could not store the CSRTrackingTag");
+}
+
+static SpdmStatus give_free(const SpdmTxn *t, SpdmCsrTags *tags,
+                            bool overwrite)
 {
     uint8_t used;
 
     if (overwrite) {
-        r->csr_waiting = r->csr_ready = 0;
+        *tags = (SpdmCsrTags){ .waiting = 0 };
     }
-    used = r->csr_waiting | r->csr_ready;
+    used = tags->waiting | tags->ready;
     for (uint8_t tag = 1; tag < TAGS; tag++) {
         if (!(used & 1u << tag)) {
-            r->csr_waiting |= (uint8_t)(1u << tag);
-            return reset_required(tag);
+            return give(t, tags, tag);
         }
     }
     return spdm_fail(SPDM_ERROR_BUSY, "all CSRTrackingTags are in use");
 }
 
-static SpdmStatus wait_for_reset(SpdmTxn *t, uint8_t attributes)
+static SpdmStatus wait_for_reset(const SpdmTxn *t, uint8_t attributes)
 {
-    SpdmResponder *r = t->r;
+    SpdmCsrTags tags = get_tags(t);
     uint8_t tag = tag_of(attributes);
     uint8_t bit = (uint8_t)(1u << tag);
 
     if (t->conn->version >= SPDM_VERSION_13 && !tag) {
-        return give_tag(r, overwrites(attributes));
+        return give_free(t, &tags, overwrites(attributes));
     }
-    if (r->csr_ready & bit) {
+    if (tags.ready & bit) {
         return SPDM_STATUS_OK;
     }
-    if (tag && !(r->csr_waiting & bit)) {
+    if (tag && !(tags.waiting & bit)) {
         return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST,
                          "no CSR waits under this CSRTrackingTag");
     }
-    r->csr_waiting |= bit;
-    return reset_required(tag);
+    return give(t, &tags, tag);
 }
 
 SpdmStatus spdm_answer_csr(SpdmTxn *t, SpdmCsrRequest *ask,
@@ -119,7 +142,13 @@ SpdmStatus spdm_answer_csr(SpdmTxn *t, SpdmCsrRequest *ask,
 
 void spdm_commit_answered_csr(SpdmTxn *t, uint8_t attributes)
 {
-    t->r->csr_ready &= (uint8_t)~(1u << tag_of(attributes));
+    SpdmCsrTags tags = get_tags(t);
+    uint8_t bit = (uint8_t)(1u << tag_of(attributes));
+
+    if (tags.ready & bit) {
+        tags.ready &= (uint8_t)~bit;
+        set_tags(t, &tags);
+    }
 }
 
 SpdmStatus spdm_rsp_csr(SpdmTxn *t)

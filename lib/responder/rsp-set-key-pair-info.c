@@ -105,8 +105,12 @@ static SpdmStatus check_change(const SpdmKeyPair *pair,
     return SPDM_STATUS_OK;
 }
 
-/* The change is the provider's, not the connection's: it is made here. */
-static SpdmStatus apply(const SpdmTxn *t, const SpdmKeyPairChange *c)
+/*
+ * The change is the provider's, not the connection's: it is made here. Slots
+ * that get or lose the key have other chains then.
+ */
+static SpdmStatus apply(SpdmTxn *t, const SpdmKeyPair *before,
+                        const SpdmKeyPairChange *c)
 {
     const SpdmProvider *p = &t->r->provider;
 
@@ -115,6 +119,7 @@ static SpdmStatus apply(const SpdmTxn *t, const SpdmKeyPairChange *c)
     }
     switch (p->ops->set_key_pair(p->opaque, c)) {
     case SPDM_KEY_PAIR_DONE:
+        spdm_responder_chains_changed(t->r, before->slots ^ c->slots);
         return SPDM_STATUS_OK;
     case SPDM_KEY_PAIR_RESET:
         return spdm_fail(SPDM_ERROR_RESET_REQUIRED,
@@ -126,6 +131,7 @@ static SpdmStatus apply(const SpdmTxn *t, const SpdmKeyPairChange *c)
                      "the slots of the key do not allow the change");
 }
 
+/* 1.3 has no capability that would tell of it before, but the same ERROR. */
 SpdmStatus spdm_rsp_set_key_pair_info(SpdmTxn *t)
 {
     const SpdmMsgSetKeyPairInfo *req = &t->req.set_key_pair_info;
@@ -135,6 +141,7 @@ SpdmStatus spdm_rsp_set_key_pair_info(SpdmTxn *t)
         .usage = req->key_usage,
         .asym = req->asym,
         .slots = req->slot_mask,
+        .at_reset = (t->r->profile->flags & SPDM_SET_KEY_PAIR_RESET_CAP) != 0,
     };
     SpdmKeyPair pair;
     SpdmStatus st;
@@ -146,5 +153,5 @@ SpdmStatus spdm_rsp_set_key_pair_info(SpdmTxn *t)
         return refuse("the desired algorithm is not among the key's");
     }
     st = check_change(&pair, &c);
-    return st.failed ? st : apply(t, &c);
+    return st.failed ? st : apply(t, &pair, &c);
 }

@@ -82,6 +82,7 @@ typedef struct SpdmKeyPairChange {
     uint32_t asym;
     uint32_t pqc;
     uint8_t slots;           /* the associations there shall be */
+    bool at_reset;           /* takes effect at the next platform_reset() */
 } SpdmKeyPairChange;
 
 /** What of a key pair has names. */

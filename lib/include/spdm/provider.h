@@ -55,6 +55,16 @@ typedef enum SpdmProvisionStatus {
     SPDM_PROVISION_FAILED, /* it could not be stored; nothing has changed */
 } SpdmProvisionStatus;
 
+/**
+ * CSRTrackingTags of GET_CSR (1.3), as masks: bit n is tag n, bit 0 the one
+ * request of 1.2, which has no tag. They are the device's: a reset, or the
+ * end of a connection, does not end them.
+ */
+typedef struct SpdmCsrTags {
+    uint8_t waiting;         /* for a reset */
+    uint8_t ready;           /* have seen theirs */
+} SpdmCsrTags;
+
 /** A measurement block's content before it is encoded. */
 typedef struct SpdmMeasurement {
     uint8_t index;         /* 1 to 0xFE */
@@ -244,6 +254,14 @@ typedef struct SpdmProviderOps {
 
     /** Slots that a platform_reset() is going to change, as a mask. */
     uint8_t (*staged_slots)(void *opaque);
+
+    /**
+     * CSRTrackingTags as they are, and as they shall be; false when that
+     * could not be stored. A platform_reset() makes those ready that wait.
+     * NULL: with CERT_INSTALL_RESET_CAP, no CSR can be had.
+     */
+    SpdmCsrTags (*csr_tags)(void *opaque);
+    bool (*set_csr_tags)(void *opaque, const SpdmCsrTags *tags);
 
     /**
      * The platform was reset: what was set with at_reset takes effect. The

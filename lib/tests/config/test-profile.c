@@ -430,7 +430,6 @@ static const BadRow bad_rows[] = {
       "lack CHAL" },
 
     /* Capabilities of the next issue. */
-    LATER("SET_KEY_PAIR_RESET", "SET_KEY_PAIR_RESET"),
 
     /* Capabilities that contradict each other. */
     { "two-kinds-of-psk", CAPS("MAC;PSK;PSK_WITH_CONTEXT"),
@@ -484,6 +483,10 @@ static const BadRow bad_rows[] = {
     { "multi-key-without-cert",
       CAPS("PSK;MAC;MULTI_KEY_ONLY;GET_KEY_PAIR_INFO"),
       "t.ini:2: [spdm] capabilities: MULTI_KEY needs CERT" },
+    { "key-pair-reset-without-set",
+      CAPS("CERT;CHAL;GET_KEY_PAIR_INFO;SET_KEY_PAIR_RESET"),
+      "t.ini:2: [spdm] capabilities: SET_KEY_PAIR_RESET needs "
+      "SET_KEY_PAIR_INFO" },
     { "set-key-pair-without-get", CAPS("CERT;CHAL;SET_KEY_PAIR_INFO"),
       "t.ini:2: [spdm] capabilities: SET_KEY_PAIR_INFO needs "
       "GET_KEY_PAIR_INFO" },

@@ -402,13 +402,19 @@ static void make_text(const Place *p)
     g_file_set_contents(p->file, text, -1, NULL);
 }
 
-static void make_format_3(const Place *p)
+/* No keys, no entries; what comes after them is of later formats. */
+static void make_format(const Place *p, uint8_t format)
 {
-    uint8_t bytes[10 + 32] = { 'Q', 'S', 'I', 'S', 3 };
+    uint8_t bytes[10 + 32] = { 'Q', 'S', 'I', 'S', format };
     SpdmBytes all = SPDM_BYTES(bytes, 10);
 
     spdm_hash(spdm_hash_by_name("SHA-256"), &all, 1, bytes + 10);
     g_file_set_contents(p->file, (char *)bytes, sizeof(bytes), NULL);
+}
+
+static void make_format_4(const Place *p)
+{
+    make_format(p, 4);
 }
 
 static void make_huge(const Place *p)
@@ -420,6 +426,16 @@ static void make_huge(const Place *p)
     fclose(f);
 }
 
+static void test_first_format(void)
+{
+    g_auto(Place) p = place_new();
+    g_auto(Device) d = { NULL };
+
+    make_format(&p, 1);
+    d = with_file(&p, "seed");
+    g_assert_cmphex(slots(&d, P384), ==, 0x03);
+}
+
 static void make_foreign(const Place *p)
 {
     g_autoptr(GBytes) state = write_state(p, "another seed");
@@ -429,8 +445,8 @@ static const BadFile bad_files[] = {
     { "an-empty-file", "damaged", make_empty, NULL },
     { "a-directory", "no regular file", make_directory, NULL },
     { "some-text", "damaged", make_text, NULL },
-    { "a-later-format", "is of format 3; this version reads 2",
-      make_format_3, NULL },
+    { "a-later-format", "is of format 4; this version reads 3",
+      make_format_4, NULL },
     { "a-huge-file", "larger than any state is", make_huge, NULL },
     { "another-device's", "another device, profile or seed", make_foreign,
       "this seed" },
@@ -719,6 +735,7 @@ int main(int argc, char **argv)
                          test_restart);
     g_test_add_data_func("/soft-provision/restart-without-a-seed", NULL,
                          test_restart);
+    ADD("the-first-format-is-read", test_first_format);
     ADD("asking-again-for-a-csr-writes-nothing", test_csr_writes_once);
     ADD("what-could-not-be-written-is-written-next-time",
         test_csr_writes_later);

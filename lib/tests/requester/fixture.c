@@ -235,6 +235,22 @@ static uint8_t platform_reset(void *opaque)
     return soft.ops->platform_reset(soft.opaque);
 }
 
+static SpdmCsrTags csr_tags(void *opaque)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->csr_tags(soft.opaque);
+}
+
+static bool set_csr_tags(void *opaque, const SpdmCsrTags *tags)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->set_csr_tags(soft.opaque, tags);
+}
+
 static const SpdmProviderOps decorated = {
     .random = fill_random,
     .now_us = clock_of,
@@ -258,6 +274,8 @@ static const SpdmProviderOps decorated = {
     .bank = bank_of,
     .set_bank = set_bank,
     .staged_slots = staged_slots,
+    .csr_tags = csr_tags,
+    .set_csr_tags = set_csr_tags,
     .platform_reset = platform_reset,
 };
 

@@ -37,6 +37,8 @@ static struct {
     SpdmProvisionStatus says;
     bool no_csr;
     uint8_t staged;
+    SpdmCsrTags tags;
+    bool no_store;
 } dev;
 
 static bool dev_csr(void *opaque, const SpdmCsrRequest *ask, GByteArray *csr)
@@ -73,7 +75,22 @@ static uint8_t dev_reset(void *opaque)
     uint8_t staged = dev.staged;
 
     dev.staged = 0;
+    dev.tags.ready |= dev.tags.waiting;
+    dev.tags.waiting = 0;
     return staged;
+}
+
+static SpdmCsrTags dev_tags(void *opaque)
+{
+    return dev.tags;
+}
+
+static bool dev_set_tags(void *opaque, const SpdmCsrTags *tags)
+{
+    if (!dev.no_store) {
+        dev.tags = *tags;
+    }
+    return !dev.no_store;
 }
 
 static SpdmProviderOps dev_ops;
@@ -94,6 +111,8 @@ static Fx *start(uint8_t version, uint32_t flags, uint32_t without)
     dev_ops.set_certificate = dev_set;
     dev_ops.staged_slots = dev_staged;
     dev_ops.platform_reset = dev_reset;
+    dev_ops.csr_tags = dev_tags;
+    dev_ops.set_csr_tags = dev_set_tags;
     fx->r->provider.ops = &dev_ops;
     fx_negotiate(fx);
     return fx;
@@ -626,26 +645,33 @@ static void test_supported_slots(void)
     g_assert_cmphex(fixed->answer->data[2], ==, fixed->slots);
 }
 
-/* Tags are in a snapshot; masks that no responder makes are refused. */
-static void test_snapshot(void)
+/* They are the device's: what the connection was does not matter. */
+static void test_tags_outlive_connections(void)
 {
     g_autoptr(Fx) fx = start(V13, RESET, 0);
-    g_autoptr(GBytes) state = NULL;
+    g_autoptr(GBytes) fresh = spdm_responder_save(fx->r);
     g_autoptr(GError) err = NULL;
 
     ask_csr(fx, 0, 0, RESET_REQUIRED, 1);
     reconnect(fx);
     ask_csr(fx, 0, 0, RESET_REQUIRED, 2);
-    state = spdm_responder_save(fx->r);
-    ask_csr(fx, 0, TAG_1, 0, 0);
-    g_assert_true(spdm_responder_load(fx->r, state, &err));
+    g_assert_true(spdm_responder_load(fx->r, fresh, &err));
     ask_csr(fx, 0, TAG_2, RESET_REQUIRED, 2);
     ask_csr(fx, 0, TAG_1, 0, 0);
-    fx->r->csr_waiting = fx->r->csr_ready = 2;
-    g_clear_pointer(&state, g_bytes_unref);
-    state = spdm_responder_save(fx->r);
-    g_assert_false(spdm_responder_load(fx->r, state, &err));
-    g_assert_error(err, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE);
+}
+
+/* A tag that would be forgotten is not given out. */
+static void test_tag_not_stored(void)
+{
+    g_autoptr(Fx) fx = start(V13, RESET, 0);
+
+    dev.no_store = true;
+    ask_csr(fx, 0, 0, UNSPECIFIED, 0);
+    dev.no_store = false;
+    ask_csr(fx, 0, 0, RESET_REQUIRED, 1);
+    dev_ops.csr_tags = NULL;
+    dev_ops.set_csr_tags = NULL;
+    ask_csr(fx, 0, 0, UNSPECIFIED, 0);
 }
 
 /* Each byte of RequesterInfo, changed: answered, one way or the other. */
@@ -704,7 +730,8 @@ static const struct {
     { "chains-wait-for-a-reset", test_staged },
     { "chains-that-wait-are-nothing-to-1.1", test_staged_is_unknown_to_11 },
     { "all-slots-are-supported-with-SET_CERT", test_supported_slots },
-    { "tags-are-in-snapshots", test_snapshot },
+    { "tags-outlive-connections", test_tags_outlive_connections },
+    { "a-tag-is-stored-or-not-given", test_tag_not_stored },
     { "requester-info-of-any-bytes", test_info_fuzz },
     { "chains-of-any-bytes", test_chain_fuzz },
 };
