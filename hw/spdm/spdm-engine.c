@@ -400,6 +400,14 @@ void spdm_engine_tick(SpdmEngine *e)
     kick(e);
 }
 
+static void report_warnings(const SpdmEngine *e, const GPtrArray *warnings)
+{
+    for (guint i = 0; i < warnings->len; i++) {
+        warn_report("%s: %s", e->config.seed_label,
+                    (const char *)g_ptr_array_index(warnings, i));
+    }
+}
+
 static bool make_responder(SpdmEngine *e, Error **errp)
 {
     const SpdmEngineConfig *c = &e->config;
@@ -420,10 +428,7 @@ static bool make_responder(SpdmEngine *e, Error **errp)
     };
 
     e->provider = spdm_soft_provider_new(&soft, warnings, &err);
-    for (guint i = 0; i < warnings->len; i++) {
-        warn_report("%s: %s", c->seed_label,
-                    (const char *)g_ptr_array_index(warnings, i));
-    }
+    report_warnings(e, warnings);
     if (e->provider) {
         provider = spdm_soft_provider(e->provider);
         e->responder = spdm_responder_new(c->profile, &provider,
@@ -530,6 +535,25 @@ bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)
     /* Nothing can be submitted while we hold the big lock. */
     spdm_engine_settle(e);
     if (!spdm_soft_provider_change(e->provider, text, &change, &err)) {
+        error_setg(errp, "%s", err->message);
+        return false;
+    }
+    spdm_soft_change_tell(&change, e->responder);
+    return true;
+}
+
+bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) err = NULL;
+    SpdmSoftChange change;
+    bool ok;
+
+    spdm_engine_settle(e);
+    ok = spdm_soft_provider_set_chain(e->provider, text, warnings, &change,
+                                      &err);
+    report_warnings(e, warnings);
+    if (!ok) {
         error_setg(errp, "%s", err->message);
         return false;
     }

@@ -81,6 +81,12 @@ void spdm_engine_abort(SpdmEngine *e, uint32_t session_id);
  */
 bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp);
 
+/*
+ * Another chain in a slot, "SLOT:CHAIN.pem[:KEY.pem]" or "SLOT:erase"; waits
+ * for a running job first.
+ */
+bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp);
+
 /* Root certificates for a guest to trust, PEM; NULL on error. */
 char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
 

@@ -180,6 +180,17 @@ static void set_measurement(Object *obj, const char *value, Error **errp)
     spdm_engine_change(core->engine, value, errp);
 }
 
+static void set_certificate(Object *obj, const char *value, Error **errp)
+{
+    SpdmCore *core = spdm_core_of(obj);
+
+    if (!core->mailbox) {
+        error_setg(errp, "the device is not realized");
+        return;
+    }
+    spdm_engine_set_chain(core->engine, value, errp);
+}
+
 void spdm_add_status(ObjectClass *klass)
 {
     object_class_property_add_str(klass, "spdm-measurement", NULL,
@@ -187,6 +198,12 @@ void spdm_add_status(ObjectClass *klass)
     object_class_property_set_description(klass, "spdm-measurement",
                                           "write [pending:]N:text:... or "
                                           "N:hex:...: measurement N changes");
+
+    object_class_property_add_str(klass, "spdm-certificate", NULL,
+                                  set_certificate);
+    object_class_property_set_description(klass, "spdm-certificate",
+                                          "write SLOT:CHAIN.pem[:KEY.pem] or "
+                                          "SLOT:erase: a slot changes");
 
     object_class_property_add(klass, "spdm-abort", "uint32", NULL, set_abort,
                               NULL, NULL);

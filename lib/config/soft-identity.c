@@ -88,8 +88,7 @@ static bool read_file(const char *path, char **text, gsize *len,
     return false;
 }
 
-static bool load_chain(SoftIdentity *identity, const char *path,
-                       GError **errp)
+bool soft_load_chain(SoftIdentity *identity, const char *path, GError **errp)
 {
     g_autofree char *text = NULL;
     gsize len;
@@ -156,8 +155,8 @@ static bool check_key(const SoftIdentity *identity,
                     spdm_public_key_describe(leaf), names);
 }
 
-static bool check_chain(SoftIdentity *identity, const char *file,
-                        const SpdmProfile *profile, GError **errp)
+bool soft_check_chain(SoftIdentity *identity, const char *file,
+                      const SpdmProfile *profile, GError **errp)
 {
     uint32_t hash = profile->hash & -profile->hash;
     SpdmChainPolicy policy = {
@@ -191,8 +190,8 @@ static bool is_own_name(const char *own, const char *name)
            (!name[len] || g_ascii_strncasecmp(name + len, ":SN=", 4) == 0);
 }
 
-static bool check_name(SpdmSoftProvider *soft, const SoftIdentity *identity,
-                       const char *file, GPtrArray *warnings, GError **errp)
+bool soft_check_name(SpdmSoftProvider *soft, const SoftIdentity *identity,
+                     const char *file, GPtrArray *warnings, GError **errp)
 {
     g_autofree char *name = spdm_x509_cma_name(identity->der);
     g_autofree char *line = NULL;
@@ -219,13 +218,13 @@ static bool load_slot(SpdmSoftProvider *soft, uint8_t number,
     g_autoptr(SoftIdentity) identity = soft_identity_new(number);
     g_autoptr(SpdmPrivateKey) key = NULL;
 
-    if (!load_chain(identity, slot->cert_file, errp)) {
+    if (!soft_load_chain(identity, slot->cert_file, errp)) {
         return false;
     }
     key = soft_load_key(slot->key_file, errp);
     if (!key || !check_key(identity, key, slot, errp) ||
-        !check_chain(identity, slot->cert_file, profile, errp) ||
-        !check_name(soft, identity, slot->cert_file, warnings, errp)) {
+        !soft_check_chain(identity, slot->cert_file, profile, errp) ||
+        !soft_check_name(soft, identity, slot->cert_file, warnings, errp)) {
         return false;
     }
     identity->pair = soft_key_pair_add_loaded(soft, number,

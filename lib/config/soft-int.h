@@ -186,6 +186,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SoftIdentity, soft_identity_free)
 bool soft_identity_load(SpdmSoftProvider *soft, GPtrArray *warnings,
                         GError **errp);
 
+/* Chains from files; each error is a line that begins with the file. */
+
+/** PEM or DER, root first. */
+bool soft_load_chain(SoftIdentity *identity, const char *path, GError **errp);
+
+/** It verifies, now. */
+bool soft_check_chain(SoftIdentity *identity, const char *file,
+                      const SpdmProfile *profile, GError **errp);
+
+/** The leaf names this PCI function, or none: an error or a warning. */
+bool soft_check_name(SpdmSoftProvider *soft, const SoftIdentity *identity,
+                     const char *file, GPtrArray *warnings, GError **errp);
+
 /** Slots that came with a key for @asym, as a mask; makes nothing. */
 uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym);
 
@@ -288,6 +301,10 @@ bool soft_keep_key(SpdmSoftProvider *soft, const SoftKeyPair *pair,
 SpdmPrivateKey *soft_kept_key(const SpdmSoftProvider *soft,
                               const SoftKeyPair *pair,
                               const SpdmAsymAlg *alg);
+
+/** A copy of @table without what @like stands in the place of. */
+GPtrArray *soft_provisioned_without(const GPtrArray *table,
+                                    const SoftProvisioned *like);
 
 /** NULL @chain: erased. Takes it. */
 SoftProvisioned *soft_provisioned_new(const SoftProvisioned *what,

@@ -54,9 +54,8 @@ SoftProvisioned *soft_provisioned_new(const SoftProvisioned *what,
     return p;
 }
 
-/* A copy of the table without what @like stands in the place of. */
-static GPtrArray *table_without(const GPtrArray *table,
-                                const SoftProvisioned *like)
+GPtrArray *soft_provisioned_without(const GPtrArray *table,
+                                    const SoftProvisioned *like)
 {
     GPtrArray *copy = soft_provisioned_table();
 
@@ -417,7 +416,7 @@ SpdmProvisionStatus soft_set_certificate(SpdmSoftProvider *soft,
     if (!entry) {
         return SPDM_PROVISION_NO_KEY;
     }
-    table = table_without(soft->provisioned, entry);
+    table = soft_provisioned_without(soft->provisioned, entry);
     g_ptr_array_add(table, entry);
     return soft_provisioned_replace(soft, table) ? SPDM_PROVISION_OK
                                                  : SPDM_PROVISION_FAILED;
@@ -459,7 +458,7 @@ uint8_t soft_apply_staged(SpdmSoftProvider *soft)
         GPtrArray *table;
 
         replaced.staged = false;
-        table = table_without(soft->provisioned, &replaced);
+        table = soft_provisioned_without(soft->provisioned, &replaced);
         staged->staged = false;
         g_ptr_array_unref(soft->provisioned);
         soft->provisioned = table;

@@ -214,6 +214,27 @@ static bool run_measurement(Server *s, GHashTable *arguments, Json *answer,
     return true;
 }
 
+static bool run_certificate(Server *s, GHashTable *arguments, Json *answer,
+                            GError **errp)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+    const char *value = control_string(arguments, "value", errp);
+    Target all = { .client = 0 };
+    SpdmSoftChange change;
+
+    if (!value || !spdm_soft_provider_set_chain(s->device.soft, value,
+                                                warnings, &change, errp)) {
+        return false;
+    }
+    json_begin(answer, "warnings", '[');
+    for (guint i = 0; i < warnings->len; i++) {
+        json_string(answer, NULL, warnings->pdata[i]);
+    }
+    json_end(answer, ']');
+    for_each(s, &all, tell, &change);
+    return true;
+}
+
 typedef struct Abort {
     uint32_t session;
     unsigned ended;
@@ -282,6 +303,7 @@ const ControlCommand control_commands[] = {
     { "commands", { NULL }, run_commands },
     { "info", { NULL }, run_info },
     { "set-measurement", { "value" }, run_measurement },
+    { "set-certificate", { "value" }, run_certificate },
     { "abort", { "client", "session" }, run_abort },
     { "reset", { NULL }, run_reset },
     { "quit", { NULL }, run_quit },

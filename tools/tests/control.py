@@ -88,7 +88,7 @@ def is_removed() -> bool:
 def lists_commands() -> bool:
     with controlled() as s:
         found = set(s.control().ask("commands")["commands"])
-    return {"info", "set-measurement", "abort", "reset", "quit"} <= found
+    return {"info", "set-measurement", "set-certificate", "abort", "reset", "quit"} <= found
 
 
 MISTAKES = [
@@ -108,6 +108,8 @@ MISTAKES = [
     (b'{"command":"set-measurement"}', '"value" is missing'),
     (b'{"command":"set-measurement","value":"3"}', "N:text:"),
     (b'{"command":"set-measurement","value":"99:text:x"}', "99"),
+    (b'{"command":"set-certificate","value":"9:erase"}', "0 to 7"),
+    (b'{"command":"set-certificate","value":"1:/nowhere.pem"}', "/nowhere"),
     (b'{"command":{"command":"quit"}}', "a value is no string"),
 ]
 
@@ -335,6 +337,8 @@ ROWS: list[tuple[str, Callable[[], bool]]] = [
     ("... and of an update under way",
      event_comes("set-measurement", "pending:3:text:2.0.0",
                  "MeasurementPreUpdate")),
+    ("a slot that was erased is one, too",
+     event_comes("set-certificate", "0:erase", "CertificateChanged")),
     ("TerminationPolicy ends the session", termination_policy),
     ("abort ends every session", aborted()),
     ("... those of one client", aborted(client=2)),

@@ -116,6 +116,25 @@ SPDM_API bool spdm_soft_provider_change(SpdmSoftProvider *soft,
                                         GError **errp);
 
 /**
+ * Another chain in a slot, as a user writes it while the device runs:
+ *
+ *   SLOT:CHAIN.pem          its leaf is for a key pair of the device
+ *   SLOT:CHAIN.pem:KEY.pem  the key comes with it: the slot's key pair of that
+ *                           kind becomes this key
+ *   SLOT:erase              no chain, for any algorithm
+ *
+ * Files are as those of [slot N] in a profile; their names have no colon. The
+ * chain takes effect at once, whatever CERT_INSTALL_RESET says of requests,
+ * and is kept as one of SET_CERTIFICATE is. @warnings (may be NULL) as for
+ * spdm_soft_provider_new(). Every responder of the device has to be told of
+ * @change. On error, a line, nothing has changed.
+ */
+SPDM_API bool
+spdm_soft_provider_set_chain(SpdmSoftProvider *soft, const char *text,
+                             GPtrArray *warnings, SpdmSoftChange *change,
+                             GError **errp);
+
+/**
  * The root certificates (PEM, concatenated) of slot chains, for a guest to
  * trust; g_free(). Empty string for a device without asymmetric keys.
  */
