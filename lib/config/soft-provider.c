@@ -254,6 +254,10 @@ static bool op_set_csr_tags(void *opaque, const SpdmCsrTags *tags)
     SpdmSoftProvider *soft = opaque;
     SpdmCsrTags before = soft->tags;
 
+    /* A requester may ask all day: what is on disk is not written again. */
+    if (before.waiting == tags->waiting && before.ready == tags->ready) {
+        return true;
+    }
     soft->tags = *tags;
     if (soft_state_write(soft, NULL)) {
         return true;
