@@ -419,6 +419,18 @@ static void describe(SpdmObserver *o, SpdmEntry *e, SpdmBytes message)
     e->fields = spdm_entry_fields(&ctx, SPDM_BYTES(message.data, e->size));
 }
 
+/* An ERROR ends what its request began (spec/04 section 3: L1). */
+static void on_error(SpdmObserver *o, uint32_t session)
+{
+    SpdmSession *s = session_of(o, session);
+
+    if (o->request->len > 1 &&
+        o->request->data[1] == SPDM_GET_MEASUREMENTS) {
+        spdm_transcript_reset(spdm_conn_l1(&o->conn, s));
+    }
+    g_byte_array_set_size(o->request, 0);
+}
+
 static void take(SpdmObserver *o, SpdmEntry *e, SpdmBytes message)
 {
     bool is_error;
@@ -441,7 +453,7 @@ static void take(SpdmObserver *o, SpdmEntry *e, SpdmBytes message)
             on_response(o, e->session, message);
             spdm_explain_response(o, is_error, message.data[2]);
             if (is_error) {
-                g_byte_array_set_size(o->request, 0);
+                on_error(o, e->session);
             }
         }
     }

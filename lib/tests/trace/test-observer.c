@@ -15,6 +15,7 @@ typedef enum Flow {
     FLOW_ALL = 0,            /* chain, challenge, measurements, SIGMA, end */
     FLOW_SIGMA,              /* chain, SIGMA */
     FLOW_PSK,
+    FLOW_REFUSED,            /* a measurement that there is not, between */
     FLOW_SIGMA_AGAIN,        /* whatever came of it, GET_VERSION again */
 } Flow;
 
@@ -224,6 +225,13 @@ static bool attest(RqFixture *f)
            spdm_requester_measurements(f->rq, 0, &query, NULL, NULL);
 }
 
+static bool measure(RqFixture *f, uint8_t index, bool sign)
+{
+    const SpdmMeasurementQuery query = { .index = index, .sign = sign };
+
+    return spdm_requester_measurements(f->rq, 0, &query, NULL, NULL);
+}
+
 static bool run(RqFixture *f, Flow flow)
 {
     switch (flow) {
@@ -233,6 +241,9 @@ static bool run(RqFixture *f, Flow flow)
         return connect(f) && sigma(f);
     case FLOW_PSK:
         return spdm_requester_connect(f->rq, NULL) && psk(f);
+    case FLOW_REFUSED:
+        return connect(f) && measure(f, 1, false) && !measure(f, 99, false) &&
+               measure(f, 0xff, true);
     case FLOW_SIGMA_AGAIN:
         return !(connect(f) && sigma(f)) &&
                !spdm_requester_connect(f->rq, NULL);
@@ -378,6 +389,29 @@ static void test_fault_is_named(void)
                     "version (the doing of rule \"empty\")");
 }
 
+/* An ERROR is no part of L1/L2, and ends it. */
+static void test_refused(void)
+{
+    static const Row row = { .flow = FLOW_REFUSED };
+    g_autoptr(GByteArray) pcap = g_byte_array_new();
+    g_autoptr(GByteArray) keylog = g_byte_array_new();
+    g_autoptr(SpdmObserver) o = spdm_observer_new();
+    const GPtrArray *entries = spdm_observer_entries(o);
+    const SpdmEntry *last;
+
+    record(&row, pcap, keylog);
+    spdm_observer_pcap(o, view(pcap), NULL);
+    spdm_observer_end(o);
+    for (guint i = 0; i < entries->len; i++) {
+        g_assert_null(((SpdmEntry *)g_ptr_array_index(entries, i))->finding);
+    }
+    last = g_ptr_array_index(entries, entries->len - 1);
+    g_assert_cmpstr(last->name, ==, "MEASUREMENTS");
+    g_assert_cmpstr(last->holds, ==, "Signature");
+    g_assert_cmpstr(worst(o)->verdict, ==,
+                    "the responder refused GET_MEASUREMENTS: InvalidRequest");
+}
+
 /* Believing a lie is said as well. */
 static void test_believed(void)
 {
@@ -409,6 +443,8 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/observer/a-rule-that-acted-is-named",
                     test_fault_is_named);
+    g_test_add_func("/observer/a-refused-measurement-is-no-part-of-L1",
+                    test_refused);
     g_test_add_func("/observer/a-lie-that-is-believed-is-said",
                     test_believed);
     g_test_add_func("/observer/rubbish-is-survived", test_rubbish);
