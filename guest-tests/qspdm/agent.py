@@ -73,9 +73,9 @@ class Command:
     def output(self, stream: str = "out") -> str:
         return decode("".join(self._parts[stream]))
 
-    def wait(self) -> Result:
+    def wait(self, grace: float = 60) -> Result:
         # The guest keeps the time-out; this is for a guest that hangs.
-        if not self._done.wait(self._timeout + 60):
+        if not self._done.wait(self._timeout + grace):
             raise AgentError(f"the guest says nothing: {self.argv}")
         if self._end is None:
             raise AgentError(f"the guest went away during {self.argv}")

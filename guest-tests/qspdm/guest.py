@@ -27,6 +27,7 @@ BOOT_TIMEOUT = 180.0        # hang guards, not expectations
 RUN_TIMEOUT = 120.0
 PR_SET_PDEATHSIG = 1
 FIRST_SLOT = 0x10           # root ports sit at 00:10.0 and up
+SLOTS = 15                  # ... to 00:1e, then at 00:10.1 and up
 
 # console= first and little else: every kernel message costs time. The check
 # of the timer is a race against the host, and panics when the host is busy.
@@ -140,7 +141,8 @@ class Guest:
             "name=org.qemu-spdm.agent",
         ]
         for index, device in enumerate(self.devices):
-            line += root_port(index) + device.arguments(f"rp{index}")
+            line += root_port(index, len(self.devices)) + \
+                device.arguments(f"rp{index}")
         if self._incoming:
             line += ["-incoming", f"exec:cat '{self._incoming}'"]
         return line + ["-S"] * self._paused + self._extra
@@ -243,8 +245,8 @@ class Guest:
         """The guest's name for a device, such as 0000:01:00.0."""
         if device_id not in self._bdfs:
             ids = [device.id for device in self.devices]
-            slot = FIRST_SLOT + ids.index(device_id)
-            port = f"/sys/bus/pci/devices/0000:00:{slot:02x}.0"
+            slot, function = port_place(ids.index(device_id))
+            port = f"/sys/bus/pci/devices/0000:00:{slot:02x}.{function}"
             names = self.sh(f"ls {port}")
             match = re.search(r"^\w{4}:\w\w:00\.0$", names, re.M)
             if not match:
@@ -316,7 +318,13 @@ class Guest:
         return int(match.group(1)) if match else 0
 
 
-def root_port(index: int) -> list[str]:
+def port_place(index: int) -> tuple[int, int]:
+    return FIRST_SLOT + index % SLOTS, index // SLOTS
+
+
+def root_port(index: int, total: int) -> list[str]:
+    slot, function = port_place(index)
+    several = ",multifunction=on" if total > SLOTS else ""
     return ["-device", f"pcie-root-port,id=rp{index},bus=pcie.0,"
-            f"addr={FIRST_SLOT + index:#x},chassis={index + 1},"
-            f"slot={index + 1}"]
+            f"addr={slot:#x}.{function},chassis={index + 1},"
+            f"slot={index + 1}{several}"]
