@@ -149,6 +149,8 @@ static bool unwrap(SpdmRequester *rq, const SpdmReqExchange *x,
     bool known = rq->transport->unpack(spdm_req_view(bytes), &frame) &&
                  frame.kind != SPDM_FRAME_DISCOVERY;
 
+    known = spdm_req_weak_frame(rq, x->secured, spdm_req_view(bytes), known,
+                                &frame);
     if (!spdm_req_check(rq, SPDM_CHECK_FRAME, known,
                         "the answer is no frame of this transport")) {
         return false;

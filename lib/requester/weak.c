@@ -14,6 +14,7 @@
 enum {
     RECORD_HEADER = 4,       /* session id; then sequence number and length */
     LENGTH_SIZE = 2,
+    DOE_HEADER = 8,
 };
 
 static const char *const other_names[] = {
@@ -40,6 +41,20 @@ bool spdm_requester_weaken(SpdmRequester *rq, const char *name)
         }
     }
     return false;
+}
+
+bool spdm_req_weak_frame(SpdmRequester *rq, bool secured, SpdmBytes bytes,
+                         bool known, SpdmFrame *frame)
+{
+    if (!known && spdm_req_weak(rq, SPDM_CHECK_FRAME) &&
+        rq->cfg.transport == SPDM_TRANSPORT_PCI_DOE &&
+        bytes.len >= DOE_HEADER) {
+        frame->kind = secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
+        frame->payload = SPDM_BYTES(bytes.data + DOE_HEADER,
+                                    bytes.len - DOE_HEADER);
+        return true;
+    }
+    return known;
 }
 
 bool spdm_req_weak_forgives(const SpdmRequester *rq)

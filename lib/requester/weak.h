@@ -19,6 +19,13 @@ static inline bool spdm_req_weak(const SpdmRequester *rq, unsigned weakness)
     return rq->weakness == weakness;
 }
 
+/**
+ * Whether @bytes are a frame, or are taken for one in which @frame->payload is
+ * whatever follows a header of its usual size.
+ */
+bool spdm_req_weak_frame(SpdmRequester *rq, bool secured, SpdmBytes bytes,
+                         bool known, SpdmFrame *frame);
+
 /** Whether the failure under way is to cost nothing. */
 bool spdm_req_weak_forgives(const SpdmRequester *rq);
 
@@ -36,6 +43,7 @@ SpdmOpenResult spdm_req_weak_open(SpdmRequester *rq, SpdmSession *session,
 #else
 
 #define spdm_req_weak(rq, weakness) false
+#define spdm_req_weak_frame(rq, secured, bytes, known, frame) (known)
 #define spdm_req_weak_forgives(rq) false
 #define spdm_req_weak_limit(rq, session) ((void)0)
 #define spdm_req_weak_open(rq, session, record, result, message) (result)
