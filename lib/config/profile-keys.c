@@ -263,6 +263,15 @@ static bool close_pcie(ProfileReader *r, void *object)
     return true;
 }
 
+static const ProfileKey mctp_keys[] = {
+    { .name = "pldm", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, pldm), .names = spdm_name_bool,
+      .fallback = "true" },
+    { .name = "tid", .parse = spdm_parse_number,
+      FIELD(SpdmProfile, pldm_tid), .min = 0, .max = 254, .fallback = "1" },
+    { 0 }
+};
+
 static const ProfileKey vendor_keys[] = {
     { .name = "echo", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, vendor_echo), .names = spdm_name_bool,
@@ -638,6 +647,7 @@ const ProfileSection spdm_profile_sections[] = {
       .wanted_by = CAP_PSK },
     { .name = "pcie", .keys = pcie_keys, .open = open_profile,
       .close = close_pcie },
+    { .name = "mctp", .keys = mctp_keys, .open = open_profile },
     { .name = "vendor", .keys = vendor_keys, .open = open_profile },
     { 0 }
 };

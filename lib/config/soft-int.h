@@ -9,6 +9,7 @@
 
 #include "crypto/x509.h"
 #include "pcie/pcie.h"
+#include "pldm/pldm.h"
 #include "spdm/soft-provider.h"
 
 /** A key pair (DSP0274 1.3); algorithms are bits of KEY_PAIR_INFO. */
@@ -99,6 +100,7 @@ struct SpdmSoftProvider {
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
     SoftRequester requester;
     SpdmPcie *pcie;      /* NULL: no IDE, no TDISP */
+    SpdmPldm pldm;
 };
 
 /** Randomness for @what alone; NULL without a seed. */

@@ -7,6 +7,8 @@
 #include "config/profile-int.h"
 #include "config/soft-int.h"
 
+#include "crypto/secret.h"
+
 #include <string.h>
 
 static void op_random(void *opaque, void *buf, size_t len)
@@ -133,6 +135,15 @@ static bool op_psk(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
     return soft_psk(soft->config.profile, hint, opaque_data, hash, psk, len);
 }
 
+/* What is saved has IDE keys in it. */
+static void wipe_and_free(gpointer opaque)
+{
+    GByteArray *state = opaque;
+
+    spdm_wipe(state->data, state->len);
+    g_byte_array_unref(state);
+}
+
 /* PCI-SIG's protocols as they are on the bus now. */
 static SpdmVendorResult ask_pcie(SpdmSoftProvider *soft,
                                  const SpdmVendorRequest *request,
@@ -169,6 +180,18 @@ static SpdmVendorResult op_vendor(void *opaque,
     return SPDM_VENDOR_ANSWERED;
 }
 
+static bool op_application(void *opaque, SpdmBytes message, GByteArray *reply)
+{
+    SpdmSoftProvider *soft = opaque;
+    SpdmBytes pldm = SPDM_BYTES(message.data + 1, message.len - 1);
+
+    if (!soft->config.profile->pldm || message.data[0] != SPDM_MCTP_PLDM) {
+        return false;
+    }
+    g_byte_array_append(reply, message.data, 1);
+    return spdm_pldm_answer(&soft->pldm, pldm, reply);
+}
+
 static void op_session_ended(void *opaque, uint32_t session_id)
 {
     SpdmSoftProvider *soft = opaque;
@@ -178,11 +201,20 @@ static void op_session_ended(void *opaque, uint32_t session_id)
     }
 }
 
+/* The TID, and all of the PCIe device. */
 static GBytes *op_vendor_save(void *opaque)
 {
     SpdmSoftProvider *soft = opaque;
+    g_autoptr(GBytes) pcie = soft->pcie ? spdm_pcie_save(soft->pcie) : NULL;
+    GByteArray *out = g_byte_array_new();
 
-    return soft->pcie ? spdm_pcie_save(soft->pcie) : NULL;
+    g_byte_array_append(out, &soft->pldm.tid, 1);
+    if (pcie) {
+        g_byte_array_append(out, g_bytes_get_data(pcie, NULL),
+                            (guint)g_bytes_get_size(pcie));
+    }
+    return g_bytes_new_with_free_func(out->data, out->len, wipe_and_free,
+                                      out);
 }
 
 static bool op_vendor_load(void *opaque, SpdmBytes state,
@@ -190,17 +222,25 @@ static bool op_vendor_load(void *opaque, SpdmBytes state,
                            GError **errp)
 {
     SpdmSoftProvider *soft = opaque;
+    SpdmBytes pcie;
 
+    if (!state.len) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "saved device: has no Terminus ID");
+        return false;
+    }
+    soft->pldm.tid = state.data[0];
+    pcie = SPDM_BYTES(state.data + 1, state.len - 1);
     if (soft->pcie) {
-        return spdm_pcie_load(soft->pcie, state, sessions, session_count,
+        return spdm_pcie_load(soft->pcie, pcie, sessions, session_count,
                               errp);
     }
-    if (state.len) {
+    if (pcie.len) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "saved device: has IDE streams or a TDI, and this "
                     "profile none");
     }
-    return state.len == 0;
+    return pcie.len == 0;
 }
 
 static bool op_trusts_requester(void *opaque, SpdmBytes chain, uint32_t asym,
@@ -273,6 +313,7 @@ static uint8_t op_platform_reset(void *opaque)
     if (soft->pcie) {
         spdm_pcie_reset(soft->pcie);
     }
+    soft->pldm.tid = soft->config.profile->pldm_tid;
     return soft_platform_reset(soft);
 }
 
@@ -319,6 +360,7 @@ static const SpdmProviderOps soft_ops = {
     .endpoint_info = op_endpoint_info,
     .psk = op_psk,
     .vendor = op_vendor,
+    .application = op_application,
     .session_ended = op_session_ended,
     .vendor_save = op_vendor_save,
     .vendor_load = op_vendor_load,
@@ -419,6 +461,7 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
     } else {
         soft->rng = spdm_rng_system();
     }
+    soft->pldm.tid = config->profile->pldm_tid;
     soft->pcie = spdm_pcie_new(config->profile, &soft->rng);
     soft_key_pairs_add(soft);
     if (!soft_identity_load(soft, warnings, errp) ||

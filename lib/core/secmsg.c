@@ -286,32 +286,35 @@ static void undo_update(SpdmSession *s)
     s->update_pending = 0;
 }
 
-/* Leaves only the SPDM message in @plain; false if there is none. */
-static bool strip(const SpdmSession *s, const SpdmRecordFormat *format,
-                  GByteArray *plain)
+/* Leaves only the message in @plain. */
+static SpdmOpenResult strip(const SpdmSession *s,
+                            const SpdmRecordFormat *format, GByteArray *plain)
 {
+    SpdmOpenResult result = SPDM_OPEN_OK;
     size_t begin = inner_size(s);
     size_t len = plain->len;
 
     if (!s->mac_only) {
         len = (size_t)get_le(plain->data, LENGTH_SIZE);
     }
-    if (len > plain->len - begin) {
-        return false;
+    if (len > plain->len - begin || len < format->inner_size) {
+        return SPDM_OPEN_MALFORMED;
     }
-    if (format->check_inner) {
-        if (len < format->inner_size ||
-            !format->check_inner(plain->data + begin, len)) {
-            return false;
-        }
+    if (!format->check_inner ||
+        format->check_inner(plain->data + begin, len)) {
         begin += format->inner_size;
         len -= format->inner_size;
+    } else if (format->check_other &&
+               format->check_other(plain->data + begin, len)) {
+        result = SPDM_OPEN_OTHER;
+    } else {
+        return SPDM_OPEN_MALFORMED;
     }
     g_byte_array_set_size(plain, (guint)(begin + len));
     if (begin) {
         g_byte_array_remove_range(plain, 0, (guint)begin);
     }
-    return true;
+    return result;
 }
 
 SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
@@ -332,13 +335,13 @@ SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
             undo_update(s);
         }
     }
-    if (result == SPDM_OPEN_OK && !strip(s, format, message)) {
-        result = SPDM_OPEN_MALFORMED;
+    if (result == SPDM_OPEN_OK) {
+        result = strip(s, format, message);
     }
-    if (result != SPDM_OPEN_OK) {
+    if (result != SPDM_OPEN_OK && result != SPDM_OPEN_OTHER) {
         g_byte_array_set_size(message, 0);
         return result;
     }
     s->records_in++;
-    return SPDM_OPEN_OK;
+    return result;
 }

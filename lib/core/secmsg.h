@@ -21,10 +21,27 @@ typedef struct SpdmRecordFormat {
 
     /** Whether the @len bytes at @data begin so, and hold SPDM. */
     bool (*check_inner)(const uint8_t *data, size_t len);
+
+    /** Whether they begin a message of another protocol, which may be in
+     * records as well; NULL: nothing else may. */
+    bool (*check_other)(const uint8_t *data, size_t len);
 } SpdmRecordFormat;
+
+/** @format for messages that bring the bytes in front along. */
+static inline SpdmRecordFormat
+spdm_record_bare(const SpdmRecordFormat *format)
+{
+    SpdmRecordFormat bare = *format;
+
+    bare.inner_size = 0;
+    bare.put_inner = NULL;
+    bare.check_inner = NULL;
+    return bare;
+}
 
 typedef enum SpdmOpenResult {
     SPDM_OPEN_OK,
+    SPDM_OPEN_OTHER,         /* opened, and check_other() knows what it is */
     SPDM_OPEN_MALFORMED,     /* lengths do not add up */
     SPDM_OPEN_BAD_TAG,       /* tag or sequence number wrong */
     SPDM_OPEN_EXHAUSTED,     /* sequence number at its limit */
@@ -46,7 +63,8 @@ bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
 
 /**
  * Opens the record of @sender at the start of @record (bytes behind it are
- * transport padding); the SPDM message is put in @message. The sequence
+ * transport padding); the SPDM message is put in @message, or (OTHER) what is
+ * not SPDM with the bytes in front of it. The sequence
  * number advances also when the tag is wrong. With a KEY_UPDATE backup a
  * record that fails is tried with the old keys (lost ACK, spec/05 section 6).
  */

@@ -69,12 +69,22 @@ bool spdm_req_swap_frames(SpdmRequester *rq, GByteArray *frame,
     return spdm_req_tap(rq, SPDM_TAP_RX_FRAME, false, NULL, reply);
 }
 
+/* An application's messages bring along what is in front of SPDM's. */
+static SpdmRecordFormat record_format(const SpdmRequester *rq,
+                                      const SpdmReqExchange *x)
+{
+    const SpdmRecordFormat *format = &rq->transport->record;
+
+    return x->application ? spdm_record_bare(format) : *format;
+}
+
 /* The message, sealed if it has to be, in a frame. */
 static bool wrap(SpdmRequester *rq, const SpdmReqExchange *x,
                  SpdmBytes message, GByteArray *frame)
 {
     g_autoptr(GByteArray) record = g_byte_array_new();
     SpdmFrameKind kind = SPDM_FRAME_PLAIN;
+    SpdmRecordFormat format = record_format(rq, x);
 
     if (x->secured) {
         spdm_req_weak_limit(rq, x->session);
@@ -85,9 +95,8 @@ static bool wrap(SpdmRequester *rq, const SpdmReqExchange *x,
                             "may")) {
             return false;
         }
-        if (!spdm_record_seal(x->session, SPDM_SENDER_REQUESTER,
-                              &rq->transport->record, &rq->rng, message,
-                              record)) {
+        if (!spdm_record_seal(x->session, SPDM_SENDER_REQUESTER, &format,
+                              &rq->rng, message, record)) {
             return spdm_req_fail(rq, SPDM_REQUESTER_ERROR_USAGE,
                                  "the request does not fit a record");
         }
@@ -102,6 +111,7 @@ static bool wrap(SpdmRequester *rq, const SpdmReqExchange *x,
 static bool open_record(SpdmRequester *rq, const SpdmReqExchange *x,
                         SpdmBytes record, GByteArray *reply)
 {
+    SpdmRecordFormat format = record_format(rq, x);
     SpdmOpenResult result;
 
     /* DSP0277: a record belongs to the session that its first field names. */
@@ -111,7 +121,10 @@ static bool open_record(SpdmRequester *rq, const SpdmReqExchange *x,
         return false;
     }
     result = spdm_record_open(x->session, SPDM_SENDER_RESPONDER,
-                              &rq->transport->record, record, reply);
+                              &format, record, reply);
+    if (result == SPDM_OPEN_OTHER) {
+        result = SPDM_OPEN_MALFORMED;
+    }
     result = spdm_req_weak_open(rq, x->session, record, result, reply);
     return spdm_req_check(rq, SPDM_CHECK_RECORD_LENGTH,
                           result != SPDM_OPEN_MALFORMED,
@@ -164,6 +177,13 @@ static bool unwrap(SpdmRequester *rq, const SpdmReqExchange *x,
            open_record(rq, x, frame.payload, reply);
 }
 
+/* Taps of messages expect SPDM. */
+static bool tap_message(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
+                        const SpdmReqExchange *x, GByteArray *bytes)
+{
+    return x->application || spdm_req_tap(rq, event, outgoing, x, bytes);
+}
+
 bool spdm_req_transmit(SpdmRequester *rq, const SpdmReqExchange *x,
                        SpdmBytes message, GByteArray *reply)
 {
@@ -173,11 +193,11 @@ bool spdm_req_transmit(SpdmRequester *rq, const SpdmReqExchange *x,
 
     g_byte_array_set_size(reply, 0);
     g_byte_array_append(sent, message.data, (guint)message.len);
-    if (!spdm_req_tap(rq, SPDM_TAP_TX_MSG, true, x, sent) ||
+    if (!tap_message(rq, SPDM_TAP_TX_MSG, true, x, sent) ||
         !wrap(rq, x, spdm_req_view(sent), frame) ||
         !spdm_req_swap_frames(rq, frame, answer_timeout(rq, x), answer) ||
         !unwrap(rq, x, answer, reply) ||
-        !spdm_req_tap(rq, SPDM_TAP_RX_MSG, false, x, reply)) {
+        !tap_message(rq, SPDM_TAP_RX_MSG, false, x, reply)) {
         return false;
     }
     if (x->session) {

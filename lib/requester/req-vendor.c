@@ -64,6 +64,44 @@ bool spdm_requester_vendor(SpdmRequester *rq, uint32_t session,
     return spdm_req_done(rq, vendor(rq, session, &message, reply), errp);
 }
 
+static bool application(SpdmRequester *rq, uint32_t session,
+                        SpdmBytes message, GByteArray *reply)
+{
+    g_auto(SpdmReqExchange) x = { .session = NULL };
+    g_autoptr(GByteArray) answer = g_byte_array_new();
+    const SpdmRecordFormat *format = &rq->transport->record;
+    SpdmSession *s = spdm_conn_session(&rq->conn, session);
+
+    if (!spdm_req_usage(rq, session && s &&
+                        s->phase == SPDM_SESSION_ESTABLISHED,
+                        "there is no such session") ||
+        !spdm_req_usage(rq, format->check_other && message.len &&
+                        format->check_other(message.data, message.len),
+                        "no such message travels in this transport's "
+                        "records")) {
+        return false;
+    }
+    spdm_req_exchange_init(rq, &x, s, 0);
+    x.application = true;
+    if (!spdm_req_transmit(rq, &x, message, answer)) {
+        return false;
+    }
+    if (!answer->len || answer->data[0] != message.data[0]) {
+        return spdm_req_fail(rq, SPDM_REQUESTER_ERROR_PEER,
+                             "the answer is of another protocol");
+    }
+    g_byte_array_append(reply, answer->data, answer->len);
+    return true;
+}
+
+bool spdm_requester_application(SpdmRequester *rq, uint32_t session,
+                                SpdmBytes message, GByteArray *reply,
+                                GError **errp)
+{
+    spdm_req_begin(rq, 0, session);
+    return spdm_req_done(rq, application(rq, session, message, reply), errp);
+}
+
 static bool raw(SpdmRequester *rq, uint32_t session, SpdmBytes message,
                 GByteArray *reply)
 {

@@ -98,6 +98,7 @@ struct SpdmRequester {
 typedef struct SpdmReqExchange {
     SpdmSession *session;           /* NULL: outside */
     bool secured;                   /* travels in records */
+    bool application;               /* ... and is not SPDM */
     bool crypto;                    /* CT applies, not only ST1 */
     SpdmWireCtx ctx;                /* layout of both messages */
     SpdmMsg req;

@@ -280,7 +280,8 @@ static SpdmStatus open_record(SpdmTxn *t, SpdmBytes record,
     t->secured = true;
     result = spdm_record_open(s, SPDM_SENDER_REQUESTER,
                               &t->r->transport->record, record, message);
-    if (result == SPDM_OPEN_OK) {
+    if (result == SPDM_OPEN_OK || result == SPDM_OPEN_OTHER) {
+        t->application = result == SPDM_OPEN_OTHER;
         s->last_activity_us = spdm_responder_now(t->r);
         return SPDM_STATUS_OK;
     }
@@ -320,6 +321,20 @@ static SpdmStatus serve(SpdmTxn *t, GByteArray *message)
     return spdm_dispatch(t);
 }
 
+/* DSP0276: the application's own message, which knows nothing of SPDM. */
+static SpdmStatus serve_application(SpdmTxn *t, const GByteArray *message)
+{
+    const SpdmProvider *p = &t->r->provider;
+
+    if (t->session->phase != SPDM_SESSION_ESTABLISHED ||
+        !p->ops->application ||
+        !p->ops->application(p->opaque, spdm_array_view(message), t->out)) {
+        return spdm_drop("no application answers in this session");
+    }
+    t->r->counters.requests++;
+    return SPDM_STATUS_OK;
+}
+
 static void compose_error(SpdmTxn *t, const SpdmStatus *st)
 {
     SpdmCounters *c = &t->r->counters;
@@ -341,7 +356,7 @@ static SpdmRecordFormat record_format(const SpdmTxn *t)
         !spdm_conn_psk_finish(t->conn)) {
         format.max_random = 0;
     }
-    return format;
+    return t->application ? spdm_record_bare(&format) : format;
 }
 
 /* The payload of the frame to send; false when it cannot be protected. */
@@ -413,6 +428,19 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
     return true;
 }
 
+/* The way back has no chunks, and changes no keys. */
+static bool answer_application(SpdmTxn *t, SpdmReply *reply)
+{
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+
+    if (!seal(t, payload) ||
+        !send_frame(t, SPDM_FRAME_SECURED, payload, reply)) {
+        return false;
+    }
+    t->r->counters.responses++;
+    return true;
+}
+
 static bool discover(SpdmTxn *t, SpdmBytes payload, SpdmReply *reply)
 {
     g_autoptr(GByteArray) entry = g_byte_array_new();
@@ -436,6 +464,10 @@ static bool process(SpdmTxn *t, GByteArray *bytes, SpdmReply *reply)
         return discover(t, frame.payload, reply);
     }
     st = receive(t, &frame, message);
+    if (!st.failed && t->application) {
+        st = serve_application(t, message);
+        return !st.failed && answer_application(t, reply);
+    }
     if (!st.failed) {
         st = serve(t, message);
     }

@@ -19,6 +19,7 @@ typedef struct SpdmTxn {
     SpdmSession *session;    /* the request belongs to, NULL outside */
     uint32_t session_id;     /* of the record it came in, 0 if in the clear */
     bool secured;            /* came in a record; so will the answer */
+    bool application;        /* ... and is not SPDM; nor will the answer be */
     unsigned generation;     /* of the responder when it began */
     int64_t delay_us;        /* asked for by a tap */
 

@@ -9,6 +9,7 @@
 
 enum {
     /* Bit 7, the integrity check bit, is 0 for both. */
+    TYPE_PLDM = 0x01,
     TYPE_SPDM = 0x05,
     TYPE_SECURED = 0x06,
     MAX_RANDOM = 32,
@@ -51,6 +52,12 @@ static bool check_inner(const uint8_t *data, size_t len)
     return data[0] == TYPE_SPDM;
 }
 
+/* DSP0276: what an application says in a session, here PLDM. */
+static bool check_other(const uint8_t *data, size_t len)
+{
+    return data[0] == TYPE_PLDM;
+}
+
 const SpdmTransport spdm_transport_mctp = {
     .type = SPDM_TRANSPORT_MCTP,
     .name = "mctp",
@@ -60,6 +67,7 @@ const SpdmTransport spdm_transport_mctp = {
         .inner_size = 1,
         .put_inner = put_inner,
         .check_inner = check_inner,
+        .check_other = check_other,
     },
     .max_overhead = 1,
     .unpack = unpack,

@@ -198,6 +198,10 @@ typedef struct SpdmProfile {
     /* [pcie]: IDE_KM and TDISP in VENDOR_DEFINED of PCI-SIG */
     SpdmProfilePcie pcie;
 
+    /* [mctp] */
+    bool pldm;                     /* answers PLDM control in sessions */
+    uint8_t pldm_tid;              /* Terminus ID after a reset */
+
     /* [vendor]: an echo service for VENDOR_DEFINED, and OpaqueData that
      * stands in every response that has some; NULL: none */
     bool vendor_echo;

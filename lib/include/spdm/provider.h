@@ -205,6 +205,14 @@ typedef struct SpdmProviderOps {
                                GByteArray *reply);
 
     /**
+     * Answers a message that is not SPDM and came in a record of an
+     * established session (DSP0276): @message begins with its MCTP message
+     * type, and so does the @reply that is appended to. False: it is not
+     * answered. May be NULL: none is.
+     */
+    bool (*application)(void *opaque, SpdmBytes message, GByteArray *reply);
+
+    /**
      * A session is over, whoever ended it; its id may come again. May be
      * NULL.
      */

@@ -696,6 +696,15 @@ SPDM_API bool spdm_requester_raw(SpdmRequester *rq, uint32_t session,
                                  SpdmBytes message, GByteArray *reply,
                                  GError **errp);
 
+/**
+ * A message that is not SPDM, in a record of @session (DSP0276; MCTP only).
+ * @message begins with its MCTP message type (0x01: PLDM), and so does the
+ * answer, which is appended to @reply whatever is in it.
+ */
+SPDM_API bool spdm_requester_application(SpdmRequester *rq, uint32_t session,
+                                         SpdmBytes message,
+                                         GByteArray *reply, GError **errp);
+
 /** What is known of the connection; strings are static. */
 typedef struct SpdmRequesterInfo {
     uint8_t version;             /* 0 until agreed */
