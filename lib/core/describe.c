@@ -8,6 +8,7 @@
 
 #include "crypto/algs.h"
 #include "spdm/requester.h"
+#include "wire/pci-sig.h"
 
 const char *spdm_message_name(uint8_t code)
 {
@@ -251,6 +252,14 @@ static void key_update(const SpdmMsg *m, GString *out)
 
 static void vendor(const SpdmMsg *m, GString *out)
 {
+    const SpdmMsgVendor *v = &m->vendor;
+
+    if (v->standard_id == SPDM_STANDARD_PCI_SIG && v->vendor_id.len == 2 &&
+        v->vendor_id.data[0] == SPDM_VENDOR_PCI_SIG &&
+        v->vendor_id.data[1] == 0) {
+        spdm_describe_pci_sig(v->payload, out);
+        return;
+    }
     g_string_append_printf(out, "standard %u, %zu bytes",
                            m->vendor.standard_id, m->vendor.payload.len);
 }

@@ -35,8 +35,8 @@ static bool run(SpdmRequester *rq, SpdmReqExchange *x, GByteArray *reply)
 }
 
 /* The handshake is no place for it, although a responder may let it pass. */
-static bool vendor(SpdmRequester *rq, uint32_t session,
-                   const SpdmMsgVendor *message, GByteArray *reply)
+bool spdm_req_vendor(SpdmRequester *rq, uint32_t session,
+                     const SpdmMsgVendor *message, GByteArray *reply)
 {
     g_auto(SpdmReqExchange) x = { .session = NULL };
     SpdmSession *s;
@@ -61,7 +61,8 @@ bool spdm_requester_vendor(SpdmRequester *rq, uint32_t session,
     };
 
     spdm_req_begin(rq, SPDM_VENDOR_DEFINED_REQUEST, session);
-    return spdm_req_done(rq, vendor(rq, session, &message, reply), errp);
+    return spdm_req_done(rq, spdm_req_vendor(rq, session, &message, reply),
+                         errp);
 }
 
 static bool application(SpdmRequester *rq, uint32_t session,

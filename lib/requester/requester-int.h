@@ -353,4 +353,8 @@ static inline SpdmBytes spdm_req_view_but(const GByteArray *array, size_t n)
     return SPDM_BYTES(array->data, array->len - n);
 }
 
+/** VENDOR_DEFINED_REQUEST; the payload of the answer goes to @reply. */
+bool spdm_req_vendor(SpdmRequester *rq, uint32_t session,
+                     const SpdmMsgVendor *message, GByteArray *reply);
+
 #endif

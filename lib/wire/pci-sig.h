@@ -181,4 +181,7 @@ typedef struct SpdmTdiReport {
 void spdm_code_tdi_report(SpdmCoder *c, SpdmTdiReport *report);
 void spdm_code_mmio_range(SpdmCoder *c, SpdmMmioRange *range);
 
+/** Appends what is worth telling of a payload of PCI-SIG's VENDOR_DEFINED. */
+void spdm_describe_pci_sig(SpdmBytes payload, GString *out);
+
 #endif

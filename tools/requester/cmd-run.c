@@ -200,6 +200,25 @@ static bool do_vendor(Run *r, const Step *s, GError **errp)
     return tool_echo(r->t, r->session, text ? text : "hello", errp);
 }
 
+static bool do_ide_km(Run *r, const Step *s, GError **errp)
+{
+    return tool_ide_keys(r->t, r->session, (uint8_t)arg_number(s, "port", 0),
+                         (uint8_t)arg_number(s, "stream", 0),
+                         arg(s, "stop") != NULL, errp);
+}
+
+static bool do_tdisp(Run *r, const Step *s, GError **errp)
+{
+    return tool_tdisp(r->t, r->session, arg(s, "function"),
+                      (uint8_t)arg_number(s, "stream", 0),
+                      arg(s, "stop") != NULL, errp);
+}
+
+static bool do_pldm(Run *r, const Step *s, GError **errp)
+{
+    return tool_pldm(r->t, r->session, errp);
+}
+
 static bool do_end_session(Run *r, const Step *s, GError **errp)
 {
     tool_report_session(r->t, r->session, "ended by END_SESSION");
@@ -327,6 +346,9 @@ static const struct {
     { "key-update", do_key_update, "all update", false },
     { "encapsulated", do_encapsulated, "oob", false },
     { "vendor", do_vendor, "text", false },
+    { "ide-km", do_ide_km, "port stream stop", false },
+    { "tdisp", do_tdisp, "function stream stop", false },
+    { "pldm", do_pldm, "", false },
     { "end-session", do_end_session, "clear", false },
     { "forget", do_forget, "", false },
     { "sleep", do_sleep, "ms", true },

@@ -187,6 +187,7 @@ static bool run_command(Tool *t, const char *command, GError **errp)
         { "discover", cmd_discover }, { "attest", cmd_attest },
         { "session", cmd_session }, { "abort", cmd_abort },
         { "run", cmd_run }, { "mel", cmd_mel },
+        { "ide-km", cmd_ide_km }, { "tdisp", cmd_tdisp },
         { "endpoint-info", cmd_endpoint_info }, { "events", cmd_events },
         { "slots", cmd_slots },
         { "csr", cmd_csr }, { "set-certificate", cmd_set_certificate },

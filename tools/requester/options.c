@@ -175,6 +175,12 @@ static void add_session(GOptionContext *context, Options *o)
               "update|all"),
         ENTRY("vendor-echo", STRING, &o->vendor_echo,
               "a vendor message that has to come back", "TEXT"),
+        ENTRY("ide-port", INT, &o->ide_port, "PortIndex of IDE keys", "N"),
+        ENTRY("stream", INT, &o->ide_stream, "IDE stream", "N"),
+        ENTRY("no-ide", NONE, &o->no_ide,
+              "tdisp of a device without IDE: no keys", NULL),
+        ENTRY("function", STRING, &o->function,
+              "FunctionID of tdisp (default: that of --device)", "0xN"),
         ENTRY("measurements", NONE, &o->measurements,
               "measure inside the session", NULL),
         ENTRY("encapsulated", NONE, &o->encapsulated,
@@ -236,6 +242,8 @@ static const char description[] =
     "  mel                   the measurement extension log\n"
     "  endpoint-info         device class identifiers\n"
     "  events                subscribe and listen (--flags +ENCAP)\n"
+    "  ide-km                keys for an IDE stream, and its end\n"
+    "  tdisp                 the same, and an interface locked and started\n"
     "  run REQUEST...        any requests, in that order\n"
     "  csr                   a certification request of the device (--out)\n"
     "  set-certificate       a chain into a slot (--slot, --chain, --erase)\n"
@@ -251,6 +259,7 @@ static const char description[] =
     "  slots=]\n"
     "  psk-finish heartbeat key-update[:all|update] encapsulated[:oob]\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
+    "  ide-km[:port=,stream=,stop] tdisp[:function=,stream=,stop] pldm\n"
     "  sleep:ms= wait:file= raw:HEX[,session=]\n"
     "  A request acts in the latest session, outside with session=0, in the\n"
     "  N'th opened with session=N. \"!REQUEST\" has to fail.\n"
@@ -291,7 +300,7 @@ void options_clear(Options *o)
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
         &o->save_chain, &o->public_key, &o->req_asym, &o->save_roots,
         &o->psk_hint, &o->psk_secret, &o->psk_opaque, &o->psk_derive,
-        &o->subscribe, &o->key_update, &o->vendor_echo, &o->by, &o->json_file,
+        &o->subscribe, &o->key_update, &o->vendor_echo, &o->function, &o->by, &o->json_file,
         &o->save_state, &o->load_state, &o->provisioned, &o->opaque,
         &o->out, &o->info,
 #ifdef SPDM_WEAKEN

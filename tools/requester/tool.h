@@ -90,6 +90,10 @@ typedef struct Options {
     gboolean measurements;
     gboolean encapsulated;
     double hold;
+    int ide_port;                /* ide-km, tdisp */
+    int ide_stream;
+    gboolean no_ide;
+    char *function;
     char *subscribe;
     double seconds;
     gboolean no_end;
@@ -274,6 +278,29 @@ bool tool_events(Tool *t, uint32_t session, const char *types, double seconds,
 bool cmd_mel(Tool *t, char **words, GError **errp);
 bool cmd_endpoint_info(Tool *t, char **words, GError **errp);
 bool cmd_events(Tool *t, char **words, GError **errp);
+
+/* cmd-pcie.c */
+
+/**
+ * QUERY, and for the six keys of key set 0 of @stream KEY_PROG and K_SET_GO, or
+ * (@stop) K_SET_STOP, on @port.
+ */
+bool tool_ide_keys(Tool *t, uint32_t session, uint8_t port, uint8_t stream,
+                   bool stop, GError **errp);
+
+/**
+ * From GET_TDISP_VERSION to START_INTERFACE_REQUEST, or (@stop)
+ * STOP_INTERFACE_REQUEST. @function: FunctionID as text; NULL: that of
+ * --device.
+ */
+bool tool_tdisp(Tool *t, uint32_t session, const char *function,
+                uint8_t stream, bool stop, GError **errp);
+
+/** PLDM GetTID, over MCTP. */
+bool tool_pldm(Tool *t, uint32_t session, GError **errp);
+
+bool cmd_ide_km(Tool *t, char **words, GError **errp);
+bool cmd_tdisp(Tool *t, char **words, GError **errp);
 
 #ifdef SPDM_WEAKEN
 /* weaken.c */
