@@ -27,6 +27,9 @@ VALUES = {
     "summary": ["all", "none", "tcb"],
     "update": ["none", "request", "all", "response"],
     "chunk": ["no", "yes"],
+    # What the emulators say in a session by themselves: IDE_KM, TDISP and
+    # CXL's over DOE, PLDM over MCTP.
+    "app": ["no", "yes"],
 }
 
 # What only libraries newer than today's distributions have, apart: rows that
@@ -80,6 +83,9 @@ RULES = [
     Rule(("identity", "slot"), lambda i, n: i != "public-key" or n == "0"),
     Rule(("identity", "mutual"), lambda i, m: i != "public-key" or m == "none"),
     Rule(("chunk", "version"), lambda c, v: c == "no" or v >= "1.2"),
+    Rule(("app", "session"), lambda a, s: a == "no" or s != "none"),
+    Rule(("app", "transport"),
+         lambda a, t: a == "no" or t in ("doe", "mctp")),
     Rule(("measure", "version"), lambda m, v: m != "raw" or v >= "1.2"),
 ]
 
@@ -110,7 +116,8 @@ def describe(row: Row) -> str:
     if row["mutual"] != "none":
         words.append(f"mutual:{row['mutual']}/{row['req-asym']}")
     words += [f"{key}:{row[key]}" for key in
-              ("identity", "slot", "measure", "summary", "update", "chunk")
+              ("identity", "slot", "measure", "summary", "update", "chunk",
+               "app")
               if row[key] != VALUES[key][0]]
     words += [f"{key}:{row[key]}" for key in ("with",) if key in row]
     return " ".join(words)

@@ -38,7 +38,7 @@ def _responder_caps(row: Row) -> list[str]:
             "CHAL", *_caps(row), "MEAS_SIG", "MEAS_FRESH"]
     if row["session"] == "psk":
         caps.append("PSK")
-    if row["session"] == "psk-context":
+    if row["session"] == "psk-context" or peer.has_secondary(row):
         caps.append("PSK_WITH_CONTEXT")
     if row["identity"] == "multi-key":
         caps += ["MULTI_KEY_NEG", "GET_KEY_PAIR_INFO"]
@@ -100,7 +100,10 @@ def profile(row: Row, folder: Path) -> str:
         text += f"[public-key]\nprivate-key={key}\n"
     else:
         text += _slots(row, folder)
-    if row["session"].startswith("psk"):
+    if row["app"] == "yes":
+        # The emulators program port 1.
+        text += "[pcie]\nide=true\nide-ports=8\ntdisp=true\ncxl=true\n"
+    if row["session"].startswith("psk") or peer.has_secondary(row):
         text += (f"[psk dmtf]\nhint=hex:{PSK_HINT.hex()}\n"
                  f"secret=hex:{PSK_SECRET.hex()}\n")
     if row["mutual"] != "none":
@@ -147,6 +150,10 @@ def _steps(row: Row) -> list[str]:
                      else "key-update:update")
     if row["update"] == "response":
         steps.append("encapsulated:oob")
+    if row["app"] == "yes":
+        steps += ["pldm"] if row["transport"] == "mctp" else [
+            "ide-km:port=1", "tdisp:function=0xbeef",
+            "tdisp:function=0xbeef,stop", "ide-km:port=1,stop"]
     # A PSK session says nothing of the key that signs.
     if row["session"] in ("sigma", "clear"):
         steps += [f"{s},slot={slot}" if "sign" in s else s

@@ -95,6 +95,12 @@ def _session_caps(row: Row) -> list[str]:
     return caps
 
 
+def has_secondary(row: Row) -> bool:
+    """CXL TSP opens a second session, by a PSK that it has set itself."""
+    return row["app"] == "yes" and row["transport"] == "doe" and \
+        row["session"] in ("sigma", "clear")
+
+
 def needs_encap(row: Row) -> bool:
     """1.1 has no mutual authentication without."""
     return row["mutual"] in ("encap", "digests", "basic") or \
@@ -154,12 +160,14 @@ def _session(row: Row) -> str:
     besides = extras.deed(row)
     if besides and besides.session:
         steps.append(besides.session)
+    if row["app"] == "yes":
+        steps.append("APP")
     return ",".join(steps)
 
 
 def requester(row: Row, port: int) -> list[str]:
     caps = _common_caps(row)
-    if row["session"].startswith("psk"):
+    if row["session"].startswith("psk") or has_secondary(row):
         caps.append("PSK")
     if row["identity"] == "multi-key" and row["mutual"] != "none":
         caps.append("MULTI_KEY_NEG")

@@ -239,6 +239,9 @@ static const ProfileKey pcie_keys[] = {
     { .name = "tdisp", .parse = spdm_parse_choice,
       FIELD(SpdmProfile, pcie.tdisp), .names = spdm_name_bool,
       .fallback = "false" },
+    { .name = "cxl", .parse = spdm_parse_choice,
+      FIELD(SpdmProfile, pcie.cxl), .names = spdm_name_bool,
+      .fallback = "false" },
     { .name = "lock-flags", .parse = spdm_parse_list,
       FIELD(SpdmProfile, pcie.lock_flags), .names = spdm_name_lock_flag,
       .fallback = "NO_FW_UPDATE;CACHE_LINE_SIZE;LOCK_MSIX" },
@@ -255,9 +258,11 @@ static bool close_pcie(ProfileReader *r, void *object)
 {
     const SpdmProfile *p = object;
 
-    if ((p->pcie.ide || p->pcie.tdisp) && !(p->flags & CAP_SESSION)) {
+    if ((p->pcie.ide || p->pcie.tdisp || p->pcie.cxl) &&
+        !(p->flags & CAP_SESSION)) {
         return spdm_profile_complain_at(r, r->section,
-                                        p->pcie.ide ? "ide" : "tdisp",
+                                        p->pcie.ide ? "ide" :
+                                        p->pcie.tdisp ? "tdisp" : "cxl",
                                         "needs a session: KEY_EX or PSK");
     }
     return true;

@@ -132,6 +132,9 @@ static bool op_psk(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
 {
     SpdmSoftProvider *soft = opaque;
 
+    if (soft->pcie && spdm_pcie_psk(soft->pcie, hint, psk, len)) {
+        return true;
+    }
     return soft_psk(soft->config.profile, hint, opaque_data, hash, psk, len);
 }
 

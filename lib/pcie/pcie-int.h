@@ -53,12 +53,39 @@ typedef struct Tdi {
     SpdmPciFunction function; /* as it was when it was locked */
 } Tdi;
 
+enum {
+    CXL_IV_SIZE = 12,
+    CXL_SECONDARY_SESSIONS = 1,
+    CXL_PSKS = 4,
+    CXL_PSK_SIZE = 32,
+    CXL_CONFIGURATION_SIZE = 192,
+};
+
+/** Keys (and their IVs) of a direction of a CXL link. Plain data. */
+typedef struct CxlKeys {
+    bool is_pending;         /* programmed, not gone to yet */
+    bool is_active;
+    uint8_t pending[SPDM_IDE_KEY_SIZE + CXL_IV_SIZE];
+    uint8_t active[SPDM_IDE_KEY_SIZE + CXL_IV_SIZE];
+} CxlKeys;
+
+/** What a CXL device has beside a PCIe one. Plain data. */
+typedef struct Cxl {
+    CxlKeys keys[IDE_MAX_PORTS][IDE_DIRECTIONS];
+    uint32_t session_id;     /* TSP: that set the configuration; 0: none */
+    bool locked;
+    uint8_t psk_valid;       /* bit n: PSK n */
+    uint8_t psks[CXL_PSKS][CXL_PSK_SIZE];
+    uint8_t configuration[CXL_CONFIGURATION_SIZE]; /* as it was set */
+} Cxl;
+
 struct SpdmPcie {
     const SpdmProfilePcie *profile;
     const SpdmRng *rng;
     SpdmPciFunction function;
     IdeStream streams[IDE_MAX_PORTS][IDE_MAX_STREAMS];
     Tdi tdi;
+    Cxl cxl;
 };
 
 /** An object behind its protocol byte; fills @reply behind the same. */
@@ -66,6 +93,15 @@ SpdmVendorResult pcie_ide_km(SpdmPcie *p, const SpdmVendorRequest *request,
                              SpdmBytes object, GByteArray *reply);
 SpdmVendorResult pcie_tdisp(SpdmPcie *p, const SpdmVendorRequest *request,
                             SpdmBytes object, GByteArray *reply);
+
+SpdmVendorResult pcie_cxl_ide_km(SpdmPcie *p,
+                                 const SpdmVendorRequest *request,
+                                 SpdmBytes object, GByteArray *reply);
+SpdmVendorResult pcie_cxl_tsp(SpdmPcie *p, const SpdmVendorRequest *request,
+                              SpdmBytes object, GByteArray *reply);
+
+/** The configuration is unlocked and its PSKs are wiped, if it was its. */
+void cxl_session_ended(SpdmPcie *p, uint32_t session_id);
 
 /* Streams (ide.c). */
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { FORMAT = 1 };         /* counts up with every change of this file */
+enum { FORMAT = 2 };         /* counts up with every change of this file */
 
 static const SpdmWireCtx no_ctx;
 
@@ -109,6 +109,28 @@ static void code_tdi(SpdmCoder *c, Tdi *tdi)
     code_function(c, &tdi->function);
 }
 
+static void code_cxl_keys(SpdmCoder *c, CxlKeys *keys)
+{
+    code_bool(c, "IsPending", &keys->is_pending);
+    code_bool(c, "IsActive", &keys->is_active);
+    code_array(c, "Pending", keys->pending, sizeof(keys->pending));
+    code_array(c, "Active", keys->active, sizeof(keys->active));
+}
+
+static void code_cxl(SpdmCoder *c, Cxl *cxl)
+{
+    for (unsigned port = 0; port < IDE_MAX_PORTS; port++) {
+        code_cxl_keys(c, &cxl->keys[port][0]);
+        code_cxl_keys(c, &cxl->keys[port][1]);
+    }
+    spdm_code_u32(c, "SessionID", &cxl->session_id);
+    code_bool(c, "Locked", &cxl->locked);
+    spdm_code_u8(c, "PSKValid", &cxl->psk_valid);
+    code_array(c, "PSKs", &cxl->psks[0][0], sizeof(cxl->psks));
+    code_array(c, "Configuration", cxl->configuration,
+               sizeof(cxl->configuration));
+}
+
 static void code_saved(SpdmCoder *c, SpdmPcie *p)
 {
     uint8_t format = FORMAT;
@@ -124,6 +146,9 @@ static void code_saved(SpdmCoder *c, SpdmPcie *p)
     }
     code_streams(c, p);
     code_tdi(c, &p->tdi);
+    if (p->profile->cxl) {
+        code_cxl(c, &p->cxl);
+    }
 }
 
 static void wipe_and_free(gpointer opaque)
@@ -178,6 +203,15 @@ static bool tdi_is_sound(SpdmPcie *p, const uint32_t *sessions,
     return !p->profile->ide || (stream && ide_is_secure(stream));
 }
 
+static bool cxl_is_sound(const SpdmPcie *p, const uint32_t *sessions,
+                         unsigned count)
+{
+    const Cxl *cxl = &p->cxl;
+
+    return cxl->session_id ? has_session(sessions, count, cxl->session_id)
+                           : !cxl->locked && !cxl->psk_valid;
+}
+
 bool spdm_pcie_load(SpdmPcie *p, SpdmBytes state, const uint32_t *sessions,
                     unsigned session_count, GError **errp)
 {
@@ -186,7 +220,8 @@ bool spdm_pcie_load(SpdmPcie *p, SpdmBytes state, const uint32_t *sessions,
     spdm_pcie_reset(p);
     code_saved(&c, p);
     if (spdm_coder_ok(&c) && !spdm_coder_left(&c) &&
-        tdi_is_sound(p, sessions, session_count)) {
+        tdi_is_sound(p, sessions, session_count) &&
+        cxl_is_sound(p, sessions, session_count)) {
         return true;
     }
     spdm_pcie_reset(p);

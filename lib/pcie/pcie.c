@@ -11,7 +11,7 @@ SpdmPcie *spdm_pcie_new(const SpdmProfile *profile, const SpdmRng *rng)
 {
     SpdmPcie *p;
 
-    if (!profile->pcie.ide && !profile->pcie.tdisp) {
+    if (!profile->pcie.ide && !profile->pcie.tdisp && !profile->pcie.cxl) {
         return NULL;
     }
     p = g_new0(SpdmPcie, 1);
@@ -40,20 +40,30 @@ void spdm_pcie_session_ended(SpdmPcie *p, uint32_t session_id)
         tdi_fail(p);
     }
     ide_session_ended(p, session_id);
+    cxl_session_ended(p, session_id);
 }
 
 void spdm_pcie_reset(SpdmPcie *p)
 {
     tdi_stop(p);
     ide_reset(p);
+    spdm_wipe(&p->cxl, sizeof(p->cxl));
+}
+
+/* 0: not one of PCI-SIG's ids. */
+static unsigned vendor_of(const SpdmVendorRequest *request)
+{
+    const SpdmBytes *id = &request->vendor_id;
+
+    return request->standard == SPDM_STANDARD_PCI_SIG && id->len == 2
+           ? id->data[0] | (unsigned)id->data[1] << 8 : 0;
 }
 
 bool spdm_pcie_is_for(const SpdmVendorRequest *request)
 {
-    const SpdmBytes *id = &request->vendor_id;
+    unsigned vendor = vendor_of(request);
 
-    return request->standard == SPDM_STANDARD_PCI_SIG && id->len == 2 &&
-           (id->data[0] | id->data[1] << 8) == SPDM_VENDOR_PCI_SIG;
+    return vendor == SPDM_VENDOR_PCI_SIG || vendor == SPDM_VENDOR_CXL;
 }
 
 typedef SpdmVendorResult Protocol(SpdmPcie *p,
@@ -61,8 +71,13 @@ typedef SpdmVendorResult Protocol(SpdmPcie *p,
                                   SpdmBytes object, GByteArray *reply);
 
 /* NULL: the device does not speak it. */
-static Protocol *protocol(const SpdmPcie *p, uint8_t id)
+static Protocol *protocol(const SpdmPcie *p, unsigned vendor, uint8_t id)
 {
+    static Protocol *const cxl[] = { pcie_cxl_ide_km, pcie_cxl_tsp };
+
+    if (vendor == SPDM_VENDOR_CXL) {
+        return p->profile->cxl && id < G_N_ELEMENTS(cxl) ? cxl[id] : NULL;
+    }
     if (id == SPDM_PROTOCOL_IDE_KM && p->profile->ide) {
         return pcie_ide_km;
     }
@@ -80,7 +95,7 @@ SpdmVendorResult spdm_pcie_vendor(SpdmPcie *p,
     if (!payload.len) {
         return SPDM_VENDOR_MALFORMED;
     }
-    speak = protocol(p, payload.data[0]);
+    speak = protocol(p, vendor_of(request), payload.data[0]);
     if (!speak) {
         return SPDM_VENDOR_UNSERVED;
     }

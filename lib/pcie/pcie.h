@@ -25,13 +25,20 @@ void spdm_pcie_free(SpdmPcie *p);
 /** The function as it is now; @function.known false: it is on no bus. */
 void spdm_pcie_set_function(SpdmPcie *p, const SpdmPciFunction *function);
 
-/** Whether @request is PCI-SIG's, and so for spdm_pcie_vendor(). */
+/** Whether @request is PCI-SIG's or CXL's: for spdm_pcie_vendor(). */
 bool spdm_pcie_is_for(const SpdmVendorRequest *request);
 
 /** See SpdmProviderOps.vendor. */
 SpdmVendorResult spdm_pcie_vendor(SpdmPcie *p,
                                   const SpdmVendorRequest *request,
                                   GByteArray *reply);
+
+/**
+ * The PSK that @hint stands for among those of CXL TSP; false: it is none. @psk
+ * has room for SPDM_MAX_PSK bytes, *@len receives their number.
+ */
+bool spdm_pcie_psk(const SpdmPcie *p, SpdmBytes hint, uint8_t *psk,
+                   size_t *len);
 
 /**
  * TDIs that were locked in the session go to ERROR; streams keep their keys

@@ -10,12 +10,23 @@
 /* StandardID, VendorIDLen and PayloadLength, less VendorID. */
 enum { OVERHEAD = SPDM_HEADER_SIZE + 2 + 1 + 2 };
 
+/* DSP0274 1.4: the form of the response is that of the request. */
+static bool is_large(const SpdmTxn *t)
+{
+    return t->conn->version >= SPDM_VERSION_14 &&
+           (t->req.h.param1 & SPDM_VENDOR_LARGE_PAYLOAD);
+}
+
 /* What a response's payload may have, and its length can say. */
 static size_t payload_room(const SpdmTxn *t, size_t id_len)
 {
     size_t room = spdm_txn_room(t), overhead = OVERHEAD + id_len;
 
-    return room > overhead ? MIN(room - overhead, UINT16_MAX) : 0;
+    if (is_large(t)) {
+        overhead += sizeof(uint32_t);
+    }
+    room = room > overhead ? room - overhead : 0;
+    return is_large(t) ? room : MIN(room, UINT16_MAX);
 }
 
 static SpdmVendorResult ask(SpdmTxn *t, GByteArray *reply)
@@ -78,6 +89,9 @@ SpdmStatus spdm_rsp_vendor(SpdmTxn *t)
     st = refusal(t, ask(t, reply));
     if (st.failed) {
         return st;
+    }
+    if (is_large(t)) {
+        t->rsp.h.param1 = SPDM_VENDOR_LARGE_PAYLOAD;
     }
     t->rsp.vendor = (SpdmMsgVendor){
         .standard_id = req->standard_id,

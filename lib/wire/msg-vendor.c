@@ -6,12 +6,10 @@
 
 #include "wire/msg.h"
 
-/* Param1 bit 7 (1.4): the payload has a 32-bit length of its own. */
-enum { LARGE_PAYLOAD = 0x80 };
-
 static void payload(SpdmCoder *c, const SpdmMsg *m, SpdmBytes *v)
 {
-    if (m->h.version >= SPDM_VERSION_14 && (m->h.param1 & LARGE_PAYLOAD)) {
+    if (m->h.version >= SPDM_VERSION_14 &&
+        (m->h.param1 & SPDM_VENDOR_LARGE_PAYLOAD)) {
         spdm_code_reserved(c, 2);
         spdm_code_sized32(c, "LargePayloadLength", "Payload", v);
     } else {

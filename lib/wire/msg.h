@@ -275,6 +275,9 @@ typedef struct SpdmMsgSlotManagementRsp {
 } SpdmMsgSlotManagementRsp;
 
 /** VENDOR_DEFINED_REQUEST and _RESPONSE. */
+/** Param1 of VENDOR_DEFINED (1.4): the payload's length has 32 bits. */
+enum { SPDM_VENDOR_LARGE_PAYLOAD = 0x80 };
+
 typedef struct SpdmMsgVendor {
     uint16_t standard_id;
     SpdmBytes vendor_id;

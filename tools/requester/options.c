@@ -300,7 +300,8 @@ void options_clear(Options *o)
         &o->trust, &o->cma_name, &o->require, &o->summary, &o->chain,
         &o->save_chain, &o->public_key, &o->req_asym, &o->save_roots,
         &o->psk_hint, &o->psk_secret, &o->psk_opaque, &o->psk_derive,
-        &o->subscribe, &o->key_update, &o->vendor_echo, &o->function, &o->by, &o->json_file,
+        &o->subscribe, &o->key_update, &o->vendor_echo, &o->by, &o->json_file,
+        &o->function,
         &o->save_state, &o->load_state, &o->provisioned, &o->opaque,
         &o->out, &o->info,
 #ifdef SPDM_WEAKEN

@@ -107,6 +107,7 @@ typedef struct SpdmProfilePcie {
     uint8_t ide_ports;             /* 1 to 8: MaxPortIndex + 1 */
     uint8_t ide_streams;           /* 1 to 8: selective streams of a port */
     bool tdisp;                    /* answers TDISP */
+    bool cxl;                      /* answers CXL_IDE_KM and CXL TSP */
     uint16_t lock_flags;           /* LockInterfaceFlagsSupported */
     uint16_t interface_info;       /* INTERFACE_INFO of the report */
     GBytes *device_info;           /* its device specific info; NULL: none */

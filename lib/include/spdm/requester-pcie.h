@@ -41,8 +41,8 @@ SPDM_API bool spdm_requester_ide_query(SpdmRequester *rq, uint32_t session,
                                        GError **errp);
 
 /**
- * KEY_PROG: @key 32 bytes, or none for a random one; @ifv 8. *@status receives that of KP_ACK: 0, or
- * why the device does not take it.
+ * KEY_PROG: @key 32 bytes, or none for a random one; @ifv 8. *@status receives
+ * that of KP_ACK: 0, or why the device does not take it.
  */
 SPDM_API bool spdm_requester_ide_key_prog(SpdmRequester *rq, uint32_t session,
                                           const SpdmIdeAddress *at,

@@ -2,7 +2,8 @@
  * IDE_KM and TDISP, as talks: what is said to the device, and what it says.
  *
  * A line that begins with a session ("1", "2"; "0" for none, "h" for a
- * handshake) is a payload for the device, in hex; "=" is its answer, in hex or
+ * handshake; "C", "D": 1 and 2, and CXL's vendor) is a payload for the device,
+ * in hex; "=" is its answer, in hex or
  * as a word; "!" is something that happens.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -84,12 +85,14 @@ static GByteArray *unhex(const char *s)
     return out;
 }
 
-static void ask(Fx *fx, char session, SpdmBytes payload)
+static void ask(Fx *fx, char who, SpdmBytes payload)
 {
-    static const uint8_t vendor[] = { 1, 0 };
+    static const uint8_t vendors[][2] = { { 1, 0 }, { 0x98, 0x1e } };
+    bool cxl = who == 'C' || who == 'D';
+    char session = who == 'C' ? '1' : who == 'D' ? '2' : who;
     const SpdmVendorRequest request = {
         .standard = 3,
-        .vendor_id = SPDM_BYTES(vendor, sizeof(vendor)),
+        .vendor_id = SPDM_BYTES(vendors[cxl], 2),
         .payload = payload,
         .session_id = session == '0' ? 0 : session == 'h' ? '1'
                                                           : (uint32_t)session,
@@ -198,6 +201,18 @@ static void happen(Fx *fx, const char *what)
         fx->function.bars[0].address += 0x10000;
     } else if (strcmp(what, "no-ide") == 0) {
         fx->profile.pcie.ide = false;
+    } else if (g_str_has_prefix(what, "psk ")) {
+        uint8_t psk[SPDM_MAX_PSK];
+        size_t len = 0;
+        bool found = spdm_pcie_psk(fx->pcie,
+                                   SPDM_BYTES("SECONDARY_SESSION_0_PSK", 24),
+                                   psk, &len);
+
+        g_assert_cmpint(found, ==, what[4] == 'y');
+        g_assert_cmpuint(len, ==, found ? 32 : 0);
+        g_assert_cmpuint(found ? psk[0] : 0x42, ==, 0x42);
+    } else if (strcmp(what, "no-cxl") == 0) {
+        fx->profile.pcie.cxl = false;
     } else if (strcmp(what, "no-tdisp") == 0) {
         fx->profile.pcie.tdisp = false;
     } else {
@@ -212,7 +227,7 @@ static Fx *fx_new(void)
 
     fx->profile.pcie = (SpdmProfilePcie){
         .ide = true, .ide_ports = 2, .ide_streams = 2, .tdisp = true,
-        .lock_flags = 7, .interface_info = 3,
+        .cxl = true, .lock_flags = 7, .interface_info = 3,
         .device_info = g_bytes_new_static(info, 3),
     };
     fx->pcie = spdm_pcie_new(&fx->profile, &rng);
@@ -490,6 +505,97 @@ static const Talk tdisp_talks[] = {
         STATE("1"), IS("00"), "1" LOCK_0, LOCKED } },
 };
 
+#define Z4 "00000000"
+#define Z32 Z4 Z4 Z4 Z4 Z4 Z4 Z4 Z4
+#define IV "000000800000000001000000"
+#define MADE_KEY "a5a5a5a5a5a5a5a5 a5a5a5a5a5a5a5a5 a5a5a5a5a5a5a5a5" \
+                 "a5a5a5a5a5a5a5a5"
+#define CXL_PROG(sub, port) "00 02 0000 00 00" sub port KEY IV
+#define CXL_KEY(code, sub, port) "00" code "0000 00 00" sub port
+#define TSP(code) "01 10" code "0000"
+#define TSP_ERROR(code) "= 01 10 7f 0000" code Z4
+#define CONFIG "0100 02000000 00000000 16000000 00000000 00000000 01000000" \
+               Z4
+#define SET_CONFIG "01 10 83" CONFIG Z32 Z32 Z32 Z32 Z32 "01000000" Z4 Z4 \
+    Z4 Z4 Z4 Z4 Z4 "42000000" Z4 Z4 Z4 Z4 Z4 Z4 Z4 Z32 Z32 Z32
+#define CONFIGURATION(state) "= 01 10 04" CONFIG Z4 state Z4 Z4 Z4 Z4 Z4 Z4 \
+    Z32 Z32 Z32 Z32
+#define TE(state, count) "01 10 8d" state count Z4 Z4 Z4 \
+    "0000100000000000 0000010000000000"
+#define DONE(code) "=" TSP(code)
+
+static const Talk cxl_talks[] = {
+    { "QUERY", { "C 00 00 00 01", "= 00 01 00 01 00 00 00 01 71" Z32 Z4 } },
+    { "QUERY-of-no-port-is-not-answered", { "C 00 00 00 02", "=silent" } },
+    { "QUERY-of-another-length-is-not-answered",
+      { "C 00 00 00", "=silent", "C 00 00 00 0000", "=silent" } },
+    { "GET_KEY-makes-a-key",
+      { "C" CXL_KEY("07", "80", "00"),
+        "=" CXL_KEY("08", "80", "00") MADE_KEY IV } },
+    { "the-keys-of-a-link",
+      { "C" CXL_PROG("88", "00"), "=" CXL_KEY("03", "88", "00"),
+        "C" CXL_PROG("82", "00"), "=" CXL_KEY("03", "82", "00"),
+        "C" CXL_KEY("04", "80", "00"), "=" CXL_KEY("06", "80", "00"),
+        "C" CXL_KEY("04", "82", "00"), "=" CXL_KEY("06", "82", "00"),
+        "!snapshot", "C" CXL_KEY("05", "80", "00"),
+        "=" CXL_KEY("06", "80", "00") } },
+    { "KEY_PROG-says-what-is-wrong",
+      { "C" CXL_PROG("80", "02"), "= 00 03 0000 00 02 80 02",
+        "C" CXL_PROG("00", "00"), "= 00 03 0000 00 03 00 00",
+        "C" CXL_PROG("80", "00") "00", "= 00 03 0000 00 01 80 00",
+        "C" CXL_KEY("02", "80", "00"), "= 00 03 0000 00 01 80 00",
+        "C 00 02 0000 00 00 80", "=silent" } },
+    { "the-others-do-not",
+      { "C" CXL_KEY("04", "80", "02"), "=silent",
+        "C" CXL_KEY("04", "00", "00"), "=silent",
+        "C" CXL_KEY("05", "80", "00") "00", "=silent",
+        "C" CXL_KEY("07", "84", "00"), "=silent",
+        "C" CXL_KEY("09", "80", "00"), "=silent", "C 00", "=silent" } },
+    { "TSP-version", { "C" TSP("81"), "=" TSP("01") "01 10" } },
+    { "TSP-capabilities",
+      { "C" TSP("82"),
+        "= 01 10 02 0100 02000000 00000000 16000000 00000000 01000000"
+        "03000000 00000000 01000000" Z4 Z4 Z4 Z4 } },
+    { "TSP-configuration-is-set-and-locked",
+      { "!psk no", "C" SET_CONFIG, DONE("03"), "!psk yes", "C" TSP("84"),
+        CONFIGURATION(Z4), "C" TSP("86"), DONE("06"), "!snapshot",
+        "D" TSP("84"), CONFIGURATION("01000000"), "!psk yes",
+        "C" TE("01", "01"), DONE("0d"), "D" TE("00", "01"), DONE("0d") } },
+    { "TSP-configuration-is-the-primary-session's",
+      { "C" SET_CONFIG, DONE("03"), "D" SET_CONFIG, TSP_ERROR("01000000"),
+        "D" TSP("86"), TSP_ERROR("01000000"), "!end 2", "!psk yes",
+        "!end 1", "!psk no", "D" SET_CONFIG, DONE("03") } },
+    { "TSP-locked-is-locked",
+      { "C" TSP("86"), TSP_ERROR("01000000"), "C" SET_CONFIG, DONE("03"),
+        "C" TSP("86"), DONE("06"), "C" TSP("86"), TSP_ERROR("01000000"),
+        "C" SET_CONFIG, TSP_ERROR("01000000"), "!reset", "!psk no",
+        "C" SET_CONFIG, DONE("03") } },
+    { "TSP-report-in-portions",
+      { "C" TSP("85") "0000 0400", "=" TSP("05") "0400 d800 01000000",
+        "C" TSP("85") "d800 0002", "=" TSP("05") "0400 0000" Z4,
+        "C" TSP("85") "dc00 0002", TSP_ERROR("01000000"),
+        "C" TSP("85") "0000 0000", TSP_ERROR("01000000") } },
+    { "TSP-lengths",
+      { "C" TSP("81") "00", TSP_ERROR("01000000"), "C 01 10 81 00",
+        "=malformed", "C" SET_CONFIG "00", TSP_ERROR("01000000"),
+        "C" TSP("84") "00", TSP_ERROR("01000000"), "C" TSP("85") "0000 04",
+        TSP_ERROR("01000000"), "C" TE("01", "01"), TSP_ERROR("01000000"),
+        "C" SET_CONFIG, "C" TSP("86"), "C" TE("01", "02"),
+        TSP_ERROR("01000000"), "C" TE("01", "00"), TSP_ERROR("01000000"),
+        "C" TE("02", "01"), TSP_ERROR("01000000"),
+        "C" TE("01", "01") "00", TSP_ERROR("01000000"),
+        "C" TSP("8d") Z4, TSP_ERROR("01000000") } },
+    { "TSP-of-another-version", { "C 01 20 84 0000",
+      TSP_ERROR("41000000") } },
+    { "TSP-unknown-request", { "C" TSP("90"), TSP_ERROR("07000000") } },
+    { "no-such-protocol", { "C 02 00", "=unserved" } },
+    { "without-CXL-it-is-not-served",
+      { "!no-cxl", "C 00 00 00 00", "=unserved" } },
+    { "an-answer-without-room-changes-nothing",
+      { "!room 51", "C" CXL_PROG("88", "00"), "=too-large", "!room 228",
+        "C" SET_CONFIG, "=too-large", "!psk no" } },
+};
+
 /* An object of each kind, with a stream to lock to. */
 static const char *const objects[] = {
     "00 00 00 00", PROG("01", "00", "00"), GO("00", "00", "00"),
@@ -604,7 +710,7 @@ static void test_addressee(void)
     } rows[] = {
         { 3, { 1, 0 }, 2, true }, { 3, { 2, 0 }, 2, false },
         { 3, { 1, 1 }, 2, false }, { 3, { 1, 0 }, 1, false },
-        { 4, { 1, 0 }, 2, false }, { 3, { 0x98, 0x1e }, 2, false },
+        { 4, { 1, 0 }, 2, false }, { 3, { 0x98, 0x1e }, 2, true },
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -632,6 +738,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     add_talks("ide-km", ide_talks, G_N_ELEMENTS(ide_talks));
     add_talks("tdisp", tdisp_talks, G_N_ELEMENTS(tdisp_talks));
+    add_talks("cxl", cxl_talks, G_N_ELEMENTS(cxl_talks));
     for (size_t i = 0; i < G_N_ELEMENTS(objects); i++) {
         g_autofree char *path = g_strdup_printf("/pcie/every-length/%zu", i);
 

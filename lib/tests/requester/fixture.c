@@ -251,6 +251,40 @@ static bool set_csr_tags(void *opaque, const SpdmCsrTags *tags)
     return soft.ops->set_csr_tags(soft.opaque, tags);
 }
 
+static bool application(void *opaque, SpdmBytes message, GByteArray *reply)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->application(soft.opaque, message, reply);
+}
+
+static void session_ended(void *opaque, uint32_t session_id)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    soft.ops->session_ended(soft.opaque, session_id);
+}
+
+static GBytes *vendor_save(void *opaque)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->vendor_save(soft.opaque);
+}
+
+static bool vendor_load(void *opaque, SpdmBytes state,
+                        const uint32_t *sessions, unsigned count,
+                        GError **errp)
+{
+    RqFixture *f = opaque;
+    SpdmProvider soft = spdm_soft_provider(f->soft);
+
+    return soft.ops->vendor_load(soft.opaque, state, sessions, count, errp);
+}
+
 static const SpdmProviderOps decorated = {
     .random = fill_random,
     .now_us = clock_of,
@@ -267,6 +301,10 @@ static const SpdmProviderOps decorated = {
     .endpoint_info = endpoint_info,
     .psk = psk,
     .vendor = vendor,
+    .application = application,
+    .session_ended = session_ended,
+    .vendor_save = vendor_save,
+    .vendor_load = vendor_load,
     .trusts_requester = trusts,
     .requester_chain = requester_chain,
     .csr = make_csr,
