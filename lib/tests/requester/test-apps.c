@@ -17,7 +17,9 @@ static const SpdmBytes fresh;
 
 static RqFixture *connected(SpdmTransportType transport, uint32_t *session)
 {
-    const RqOptions options = { .transport = transport };
+    const RqOptions options = {
+        .version = SPDM_VERSION_14, .transport = transport,
+    };
     RqFixture *f = rq_fixture_new(&options);
 
     rq_connect(f);
