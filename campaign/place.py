@@ -140,8 +140,11 @@ def _rung(event: dict) -> str:
     kind = event.get("event")
     if kind == "message":
         shaft = "==" if event.get("secured") else "--"
-        arrow = f"{shaft}>" if event["from"] == "requester" else f"<{shaft}"
-        return f"{arrow} {event['name']} {event.get('text', '')}".rstrip()
+        ours = event.get("from") == "requester"
+        words = [f"{shaft}>" if ours else f"<{shaft}",
+                 event.get("name", f"code {event.get('code', 'none')}"),
+                 event.get("text", "")]
+        return " ".join(words).rstrip()
     if kind == "fault":
         return f"    *** {event.get('rule')}: {event.get('action')}"
     if kind == "session":

@@ -192,8 +192,9 @@ def ladder_tells_faults_and_records() -> bool:
         {"event": "fault", "rule": "lie", "action": "drop = true"},
         {"event": "message", "from": "responder", "name": "ERROR",
          "text": "Busy"}])
+    nameless = place.ladder([{"event": "message", "code": 99}])
     return rungs == ("==> FINISH", "    *** lie: drop = true",
-                     "<-- ERROR Busy")
+                     "<-- ERROR Busy") and nameless == ("<-- code 99",)
 
 
 def cut_off_events_are_read() -> bool:
