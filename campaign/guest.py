@@ -235,7 +235,8 @@ class GuestPlace(Place):
                 raise Lost(str(error)) from error
             raise PlaceError(f"QEMU refuses: {error}") from error
         seen = read_events(events, size)
-        return told, Seen(fired, requests_after_fault(seen), ladder(seen))
+        return told, Seen(fired, requests_after_fault(
+            seen, bool(case.rules)), ladder(seen))
 
     @staticmethod
     def _obituary(guest: Guest, error: Lost) -> Said:

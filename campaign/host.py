@@ -148,5 +148,5 @@ class Host(Place):
         ran = run_command(self._argv(case, responder), env, self.limits.case)
         fired = responder.fired()
         events = read_events(responder.events, begin)
-        return said(ran), Seen(fired, requests_after_fault(events),
+        return said(ran), Seen(fired, requests_after_fault(events, bool(case.rules)),
                                ladder(events))

@@ -123,9 +123,14 @@ def read_events(path: Path, begin: int = 0) -> list[dict]:
     return events
 
 
-def requests_after_fault(events: list[dict]) -> tuple[str, ...]:
-    """Requests that came once a rule had fired, in their order."""
-    requests, fired = [], False
+def requests_after_fault(events: list[dict],
+                         rules: bool = True) -> tuple[str, ...]:
+    """Requests that came once a rule had fired, in their order.
+
+    Without rules the plan has lies of the provider only, which are told from
+    the beginning.
+    """
+    requests, fired = [], not rules
     for event in events:
         if event.get("event") == "fault":
             fired = True
