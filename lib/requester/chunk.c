@@ -183,6 +183,18 @@ bool spdm_req_chunk_send(SpdmRequester *rq, SpdmReqExchange *x)
     return true;
 }
 
+/*
+ * DSP0274 1.3 GET_CAPABILITIES: CAPABILITIES with SupportedAlgorithms may be
+ * large before the responder has said that it has CHUNK_CAP.
+ */
+static bool may_be_large(const SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    return spdm_req_chunking(rq) ||
+           (x->req.h.code == SPDM_GET_CAPABILITIES &&
+            (x->req.h.param1 & SPDM_CAPABILITIES_ALGS) &&
+            rq->conn.version >= SPDM_VERSION_13);
+}
+
 /* DSP0274 ERROR LargeResponse: ExtendedErrorData is the Handle. */
 static bool large_handle(SpdmRequester *rq, const SpdmReqExchange *x,
                          uint8_t *handle)
@@ -191,7 +203,7 @@ static bool large_handle(SpdmRequester *rq, const SpdmReqExchange *x,
 
     rq->failure.error_code = SPDM_ERROR_LARGE_RESPONSE;
     if (!spdm_req_check(rq, SPDM_CHECK_CHUNK_NEGOTIATED,
-                        spdm_req_chunking(rq),
+                        may_be_large(rq, x),
                         "LargeResponse, but chunks were not negotiated") ||
         !spdm_req_check(rq, SPDM_CHECK_LAYOUT,
                         spdm_msg_decode(&no_ctx,

@@ -12,7 +12,6 @@ enum {
     PSK_RESERVED = SPDM_PSK_CAP_MASK,
     EP_INFO_RESERVED = SPDM_EP_INFO_CAP_MASK,
     MULTI_KEY_RESERVED = SPDM_MULTI_KEY_CAP_MASK,
-    BLOCK_PRESENT = 1 << 0,  /* Param1: SupportedAlgorithms (to) follow */
     BLOCK_LENGTH_AT = 4,     /* where its Length is, behind a header's half */
 };
 
@@ -175,8 +174,8 @@ static bool check_capabilities(SpdmRequester *rq, const SpdmReqExchange *x,
                           "CTExponent exceeds 31") &&
            spdm_req_check(rq, SPDM_CHECK_CAPS_UNASKED_BLOCK,
                           rq->conn.version < SPDM_VERSION_13 ||
-                          !(x->rsp.h.param1 & BLOCK_PRESENT) ||
-                          (x->req.h.param1 & BLOCK_PRESENT),
+                          !(x->rsp.h.param1 & SPDM_CAPABILITIES_ALGS) ||
+                          (x->req.h.param1 & SPDM_CAPABILITIES_ALGS),
                           "SupportedAlgorithms were not asked for") &&
            take_block(rq, x) &&
            check_reserved(rq, f) && check_identity(rq, f) &&
@@ -196,7 +195,7 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
     v->ct_exponent = rq->cfg.ct_exponent;
     if (rq->cfg.ask_supported && rq->conn.version >= SPDM_VERSION_13 &&
         (rq->cfg.flags & SPDM_CHUNK_CAP)) {
-        x->req.h.param1 = BLOCK_PRESENT;
+        x->req.h.param1 = SPDM_CAPABILITIES_ALGS;
     }
     v->flags = rq->cfg.flags & spdm_request_flags_mask(rq->conn.version);
     v->data_transfer_size = rq->cfg.data_transfer_size;
@@ -204,19 +203,29 @@ static void fill_request(SpdmRequester *rq, SpdmReqExchange *x)
         ? rq->cfg.max_msg_size : rq->cfg.data_transfer_size;
 }
 
+/* What we have said of ourselves; a large answer to it keeps to it already. */
+static void commit_own(SpdmRequester *rq, const SpdmReqExchange *x)
+{
+    const SpdmMsgCapabilities *v = &x->req.capabilities;
+    SpdmConn *c = &rq->conn;
+
+    c->req_flags = v->flags;
+    c->req_ct_exponent = v->ct_exponent;
+    if (c->version >= SPDM_VERSION_12) {
+        c->req_data_transfer_size = v->data_transfer_size;
+        c->req_max_msg_size = v->max_msg_size;
+    }
+}
+
 static void commit(SpdmRequester *rq, const SpdmReqExchange *x)
 {
     const SpdmMsgCapabilities *v = &x->rsp.capabilities;
     SpdmConn *c = &rq->conn;
 
-    c->req_flags = x->req.capabilities.flags;
     c->rsp_flags = v->flags & spdm_response_flags_mask(c->version);
     c->rsp_ext_flags = c->version >= SPDM_VERSION_14 ? v->ext_flags : 0;
-    c->req_ct_exponent = rq->cfg.ct_exponent;
     c->rsp_ct_exponent = v->ct_exponent;
     if (c->version >= SPDM_VERSION_12) {
-        c->req_data_transfer_size = rq->cfg.data_transfer_size;
-        c->req_max_msg_size = x->req.capabilities.max_msg_size;
         c->rsp_data_transfer_size = v->data_transfer_size;
         c->rsp_max_msg_size = v->max_msg_size;
     }
@@ -236,6 +245,7 @@ static bool get_capabilities(SpdmRequester *rq)
     }
     spdm_req_exchange_init(rq, &x, NULL, SPDM_GET_CAPABILITIES);
     fill_request(rq, &x);
+    commit_own(rq, &x);
     if (!spdm_req_run(rq, &x)) {
         return false;
     }

@@ -6,9 +6,6 @@
 
 #include "responder/handlers.h"
 
-/* Param1 bit 0 (1.3): the Supported Algorithms block is asked for. */
-enum { SUPPORTED_ALGORITHMS = 1 };
-
 /* What some file in this directory serves; the rest is never declared. */
 enum {
     SERVED_FLAGS = SPDM_CACHE_CAP | SPDM_CERT_CAP | SPDM_CHAL_CAP |
@@ -187,7 +184,7 @@ static SpdmStatus check_sizes(const SpdmMsg *req, uint32_t flags)
                          "without CHUNK_CAP MaxSPDMmsgSize must equal "
                          "DataTransferSize");
     }
-    if ((req->h.param1 & SUPPORTED_ALGORITHMS) &&
+    if ((req->h.param1 & SPDM_CAPABILITIES_ALGS) &&
         req->h.version >= SPDM_VERSION_13 && !(flags & SPDM_CHUNK_CAP)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "Supported Algorithms asked for without CHUNK_CAP");
@@ -216,8 +213,9 @@ enum { CAPABILITIES_FIXED = 20 };
 
 /*
  * DSP0274 1.3: the block is for requesters that ask for it, with CHUNK_CAP on
- * both sides (the request was checked). One that takes too little at a time
- * for it gets CAPABILITIES without.
+ * both sides (the request was checked): where it takes too little at a time,
+ * CAPABILITIES is a large response. One that cannot take it at all gets
+ * CAPABILITIES without.
  */
 static void add_supported_algs(SpdmTxn *t)
 {
@@ -225,14 +223,13 @@ static void add_supported_algs(SpdmTxn *t)
     SpdmBytes block;
 
     if (t->req.h.version < SPDM_VERSION_13 ||
-        !(t->req.h.param1 & SUPPORTED_ALGORITHMS) ||
+        !(t->req.h.param1 & SPDM_CAPABILITIES_ALGS) ||
         !(rsp->flags & SPDM_CHUNK_CAP)) {
         return;
     }
     block = spdm_supported_algs(t);
-    if (CAPABILITIES_FIXED + block.len <=
-        t->req.capabilities.data_transfer_size) {
-        t->rsp.h.param1 = SUPPORTED_ALGORITHMS;
+    if (CAPABILITIES_FIXED + block.len <= t->req.capabilities.max_msg_size) {
+        t->rsp.h.param1 = SPDM_CAPABILITIES_ALGS;
         rsp->supported_algs = block;
     }
 }

@@ -160,6 +160,7 @@ enum {
     SPDM_MEAS_TYPE_RAW = 0x80,
     SPDM_FINISH_SIGNATURE = 1 << 0,
     SPDM_END_SESSION_CLEAR_STATE = 1 << 0,
+    SPDM_CAPABILITIES_ALGS = 1 << 0, /* Param1, 1.3: with SupportedAlgorithms */
     SPDM_CERT_SLOT_SIZE_REQUESTED = 1 << 0,
     SPDM_CERT_LARGE_CHAIN = 1 << 7,  /* Param1, 1.4 */
 };

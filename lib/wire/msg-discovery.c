@@ -69,7 +69,8 @@ static void supported_algs(SpdmCoder *c, SpdmBytes *v)
 void spdm_body_capabilities(SpdmCoder *c, SpdmMsg *m)
 {
     capabilities_common(c, m);
-    if (m->h.version >= SPDM_VERSION_13 && (m->h.param1 & 1)) {
+    if (m->h.version >= SPDM_VERSION_13 &&
+        (m->h.param1 & SPDM_CAPABILITIES_ALGS)) {
         supported_algs(c, &m->capabilities.supported_algs);
     }
 }

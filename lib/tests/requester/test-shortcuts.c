@@ -608,6 +608,49 @@ static void test_supported(void)
     }
 }
 
+/* CAPABILITIES itself is a large response then. */
+static void test_supported_in_chunks(void)
+{
+    static const uint32_t sizes[] = { 42, 43, 60, 61, 66, 67, 68, 69, 70,
+                                      80, 82, 83, 84, 86, 88, 90 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        for (uint8_t v = SPDM_VERSION_13; v <= SPDM_VERSION_14; v++) {
+            const RqOptions o = { .version = v, .doe = true,
+                                  .rsp_add = SPDM_CHUNK_CAP,
+                                  .ask_supported = true,
+                                  .transfer_size = sizes[i],
+                                  .message_size = 8192 };
+            g_autoptr(RqFixture) f = rq_fixture_new(&o);
+            SpdmRequesterInfo info;
+
+            rq_connect(f);
+            spdm_requester_info(f->rq, &info);
+            g_assert_true(info.has_supported);
+            g_assert_cmphex(info.supported_hash, ==, f->profile->hash);
+            rq_identify(f);
+            challenge(f);           /* whole, it is part of A */
+        }
+    }
+}
+
+/* A requester that cannot take the whole is told the rest. */
+static void test_supported_too_large(void)
+{
+    const RqOptions o = { .version = SPDM_VERSION_14, .doe = true,
+                          .rsp_add = SPDM_CHUNK_CAP, .ask_supported = true,
+                          .transfer_size = 42, .message_size = 60 };
+    g_autoptr(RqFixture) f = rq_fixture_new(&o);
+    g_autoptr(GError) err = NULL;
+    SpdmRequesterInfo info;
+
+    g_assert_true(spdm_requester_version(f->rq, &err));
+    g_assert_true(spdm_requester_capabilities(f->rq, &err));
+    g_assert_no_error(err);
+    spdm_requester_info(f->rq, &info);
+    g_assert_false(info.has_supported);
+}
+
 static void test_supported_needs_chunks(void)
 {
     const RqOptions o = { .version = SPDM_VERSION_14, .doe = true,
@@ -626,6 +669,9 @@ static const struct {
     void (*run)(void);
 } tests[] = {
     { "supported-algorithms/are-told", test_supported },
+    { "supported-algorithms/are-told-in-chunks", test_supported_in_chunks },
+    { "supported-algorithms/too-large-for-us-are-left-out",
+      test_supported_too_large },
     { "supported-algorithms/need-CHUNK_CAP", test_supported_needs_chunks },
     { "not-ready/in-the-clear", test_put_off_in_the_clear },
     { "not-ready/for-too-long", test_put_off_for_too_long },
