@@ -285,6 +285,12 @@ static bool check_exchange(ProfileReader *r)
                                         "none will not do: KEY_EX needs at "
                                         "least one, or a kem");
     }
+    if ((p->flags & CAP_KEY_EX) && !p->dhe &&
+        p->min_version < SPDM_VERSION_14) {
+        return spdm_profile_complain_at(r, "algorithms", "dhe",
+                                        "none needs min-version=1.4: before "
+                                        "it there is no kem");
+    }
     return true;
 }
 

@@ -256,6 +256,10 @@ static const BadRow bad_rows[] = {
       "kem=ML-KEM-768\n",
       "t.ini:4: [algorithms] kem: nothing uses it: capabilities name none "
       "of KEY_EX" },
+    { "kem-alone-for-versions-without", "[algorithms]\ndhe=none\n"
+      "kem=ML-KEM-768\n",
+      "t.ini:2: [algorithms] dhe: none needs min-version=1.4: before it there "
+      "is no kem" },
 #endif
     { "neither-dhe-nor-kem", "[algorithms]\ndhe=none\n",
       "t.ini:2: [algorithms] dhe: none will not do: KEY_EX needs at least "
