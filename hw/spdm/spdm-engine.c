@@ -527,18 +527,39 @@ void spdm_engine_settle(SpdmEngine *e)
     deliver(e);
 }
 
+static void renew_info(SpdmEngine *e)
+{
+    g_mutex_lock(&e->lock);
+    spdm_responder_info(e->responder, &e->info);
+    g_mutex_unlock(&e->lock);
+}
+
+/* After it no job runs, and none can come while we hold the big lock. */
+static void begin_change(SpdmEngine *e)
+{
+    Surroundings at = look_around(e);
+
+    spdm_engine_settle(e);
+    surroundings_set(&e->at, &at);
+}
+
+static void end_change(SpdmEngine *e, const SpdmSoftChange *change)
+{
+    spdm_soft_change_tell(change, e->responder);
+    renew_info(e);
+}
+
 bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)
 {
     g_autoptr(GError) err = NULL;
     SpdmSoftChange change;
 
-    /* Nothing can be submitted while we hold the big lock. */
-    spdm_engine_settle(e);
+    begin_change(e);
     if (!spdm_soft_provider_change(e->provider, text, &change, &err)) {
         error_setg(errp, "%s", err->message);
         return false;
     }
-    spdm_soft_change_tell(&change, e->responder);
+    end_change(e, &change);
     return true;
 }
 
@@ -549,7 +570,7 @@ bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
     SpdmSoftChange change;
     bool ok;
 
-    spdm_engine_settle(e);
+    begin_change(e);
     ok = spdm_soft_provider_set_chain(e->provider, text, warnings, &change,
                                       &err);
     report_warnings(e, warnings);
@@ -557,7 +578,7 @@ bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
         error_setg(errp, "%s", err->message);
         return false;
     }
-    spdm_soft_change_tell(&change, e->responder);
+    end_change(e, &change);
     return true;
 }
 
@@ -577,8 +598,6 @@ bool spdm_engine_load(SpdmEngine *e, GBytes *state, Error **errp)
     if (!ok) {
         error_setg(errp, "%s", err->message);
     }
-    g_mutex_lock(&e->lock);
-    spdm_responder_info(e->responder, &e->info);
-    g_mutex_unlock(&e->lock);
+    renew_info(e);
     return ok;
 }
