@@ -115,7 +115,8 @@ static void put_data(const SpdmSession *s, const SpdmRecordFormat *format,
                      SpdmBytes message, GByteArray *out)
 {
     if (!s->mac_only) {
-        put_le(out, message.len + format->inner_size, LENGTH_SIZE);
+        put_le(out, message.len + format->inner_size +
+                    (uint64_t)format->length_skew, LENGTH_SIZE);
     }
     if (format->put_inner) {
         format->put_inner(message.len, out);

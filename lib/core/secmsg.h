@@ -15,6 +15,7 @@ typedef struct SpdmRecordFormat {
     uint8_t sequence_size;   /* bytes of the sequence number on the wire */
     uint8_t max_random;      /* most RandomData we append, 0 = none */
     uint8_t inner_size;      /* bytes before the SPDM message inside */
+    int length_skew;         /* by which the length inside is wrong (taps) */
 
     /** Appends them for a message of @len bytes; NULL: there are none. */
     void (*put_inner)(size_t len, GByteArray *out);

@@ -60,11 +60,11 @@ SpdmTapVerdict spdm_taps_call(SpdmTaps *taps, SpdmTapContext *context,
             continue;
         }
         verdict = tap->call(tap->opaque, context);
-        if (verdict != SPDM_TAP_PASS) {
-            return verdict;
-        }
         if (gone && gone(opaque)) {
             return SPDM_TAP_DROP;
+        }
+        if (verdict != SPDM_TAP_PASS) {
+            return verdict;
         }
     }
     return SPDM_TAP_PASS;

@@ -24,6 +24,7 @@ bool spdm_req_tap(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
         .code = x && bytes->len > 1 ? bytes->data[1] : 0,
         .request_code = x ? x->req.h.code : 0,
         .layout = x ? &x->ctx : NULL,
+        .transport = rq->transport,
         .bytes = bytes,
     };
     SpdmTapVerdict verdict = spdm_taps_call(&rq->taps, &context, NULL, NULL);

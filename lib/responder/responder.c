@@ -310,8 +310,13 @@ static SpdmStatus receive(SpdmTxn *t, const SpdmFrame *frame,
 /* One request message, or a chunk of one. */
 static SpdmStatus serve(SpdmTxn *t, GByteArray *message)
 {
+    t->code = message->len > 1 ? message->data[1] : 0;
     if (!spdm_txn_tap(t, SPDM_TAP_RX_MSG, message)) {
         return spdm_drop("dropped by the tap");
+    }
+    if (t->answered) {
+        g_byte_array_append(t->out, message->data, message->len);
+        return SPDM_STATUS_OK;
     }
     if (message->len < SPDM_HEADER_SIZE) {
         return spdm_drop("shorter than a header");
@@ -356,6 +361,7 @@ static SpdmRecordFormat record_format(const SpdmTxn *t)
         !spdm_conn_psk_finish(t->conn)) {
         format.max_random = 0;
     }
+    format.length_skew = t->length_skew;
     return t->application ? spdm_record_bare(&format) : format;
 }
 
@@ -369,6 +375,8 @@ static bool seal(SpdmTxn *t, GByteArray *payload)
         return true;
     }
     format = record_format(t);
+    t->session->keys[SPDM_SENDER_RESPONDER].sequence +=
+        (uint64_t)t->sequence_skew;
     if (spdm_record_seal(t->session, SPDM_SENDER_RESPONDER, &format,
                          &t->r->rng, spdm_array_view(t->out), payload)) {
         return true;
@@ -386,7 +394,7 @@ static void after_sending(SpdmTxn *t, const SpdmStatus *st)
     }
     if (st->end_session) {
         spdm_responder_end_session(t->r, t->session, st->why);
-    } else if (!st->failed && t->cmd->sent) {
+    } else if (!st->failed && t->cmd && t->cmd->sent) {
         t->cmd->sent(t);
     }
 }
@@ -408,8 +416,8 @@ static bool send_frame(SpdmTxn *t, SpdmFrameKind kind, GByteArray *payload,
 /* What is lost on its way (tap, used up keys) was sent all the same. */
 static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
 {
-    SpdmFrameKind kind = t->secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
     g_autoptr(GByteArray) payload = g_byte_array_new();
+    SpdmFrameKind kind;
     bool sealed;
 
     if (st->drop) {
@@ -418,8 +426,11 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
     if (st->failed) {
         compose_error(t, st);
     }
-    spdm_chunk_answer(t);
+    if (!t->answered) {
+        spdm_chunk_answer(t);
+    }
     sealed = spdm_txn_tap(t, SPDM_TAP_TX_MSG, t->out) && seal(t, payload);
+    kind = t->secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
     after_sending(t, st);
     if (!sealed || !send_frame(t, kind, payload, reply)) {
         return false;

@@ -113,8 +113,9 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
         .session_id = belongs.session_id,
         .phase = spdm_conn_phase(t->conn, t->session),
         .code = code_of(t, event, bytes),
-        .request_code = t->code,
+        .request_code = inbound ? code_of(t, event, bytes) : t->code,
         .layout = frame ? NULL : &layout,
+        .transport = t->r->transport,
         .bytes = bytes,
         .delay_us = t->delay_us,
     };
@@ -125,7 +126,13 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
     }
     verdict = spdm_taps_call(&t->r->taps, &context, is_gone, &belongs);
     t->delay_us = context.delay_us;
-    return verdict == SPDM_TAP_PASS;
+    if (event == SPDM_TAP_TX_MSG) {
+        t->secured &= context.secured;
+        t->sequence_skew = context.sequence_skew;
+        t->length_skew = context.length_skew;
+    }
+    t->answered |= verdict == SPDM_TAP_ANSWER && event == SPDM_TAP_RX_MSG;
+    return verdict != SPDM_TAP_DROP;
 }
 
 void spdm_txn_reset_conn(SpdmTxn *t, const char *event)

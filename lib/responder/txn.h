@@ -21,7 +21,10 @@ typedef struct SpdmTxn {
     bool secured;            /* came in a record; so will the answer */
     bool application;        /* ... and is not SPDM; nor will the answer be */
     unsigned generation;     /* of the responder when it began */
-    int64_t delay_us;        /* asked for by a tap */
+    int64_t delay_us;        /* asked for by a tap, as these: */
+    int64_t sequence_skew;
+    int length_skew;
+    bool answered;           /* the request is not looked at */
 
     const struct SpdmCommand *cmd; /* NULL: unknown code */
     uint8_t code;            /* as received, for ERROR and counters */

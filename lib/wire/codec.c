@@ -13,6 +13,11 @@ SpdmCoder spdm_coder_reader(const SpdmWireCtx *ctx, SpdmBytes bytes)
     return (SpdmCoder){ .ctx = ctx, .in = bytes.data, .in_len = bytes.len };
 }
 
+SpdmCoder spdm_coder_namer(const SpdmWireCtx *ctx, const SpdmFieldSink *sink)
+{
+    return (SpdmCoder){ .ctx = ctx, .sink = sink, .naming = true };
+}
+
 SpdmCoder spdm_coder_writer(const SpdmWireCtx *ctx, GByteArray *out)
 {
     return (SpdmCoder){ .ctx = ctx, .out = out, .start = out->len };
@@ -36,6 +41,10 @@ static uint8_t *advance(SpdmCoder *c, const char *name, size_t len)
 {
     uint8_t *at;
 
+    if (c->naming && !c->failed) {
+        c->sink->field(c->sink->opaque, name, 0, len);
+        return NULL;
+    }
     if (c->failed || (spdm_coder_decoding(c) && len > spdm_coder_left(c))) {
         c->failed = true;
         return NULL;
@@ -60,7 +69,7 @@ static uint64_t code_int(SpdmCoder *c, const char *name, uint64_t v,
     uint64_t out = 0;
 
     if (!at) {
-        return 0;
+        return c->naming ? v : 0;
     }
     for (size_t i = 0; i < len; i++) {
         if (spdm_coder_decoding(c)) {
@@ -125,6 +134,9 @@ void spdm_code_tail(SpdmCoder *c, const char *name, SpdmBytes *v, size_t len)
 {
     if (!spdm_coder_decoding(c) && v->len == 0) {
         return;
+    }
+    if (c->naming) {
+        len = SPDM_FIELD_TAIL;
     }
     spdm_code_bytes(c, name, v, len);
 }

@@ -14,7 +14,13 @@
 
 #include "wire/defs.h"
 
-/** Told about every field in order; @offset is from the message's start. */
+/** Length of a field that is appended later, when names are listed. */
+#define SPDM_FIELD_TAIL SIZE_MAX
+
+/**
+ * Told about every field in order; @offset is from the message's start. (When
+ * only names are listed offsets are 0 and lengths mean nothing.)
+ */
 typedef struct SpdmFieldSink {
     void (*field)(void *opaque, const char *name, size_t offset, size_t len);
     void *opaque;
@@ -53,11 +59,15 @@ typedef struct SpdmCoder {
     GByteArray *out;       /* encoding: appended to; NULL when decoding */
     size_t start;          /* encoding: length of out when we began */
     size_t pos;            /* bytes of the message passed so far */
+    bool naming;           /* neither: fields are only named to the sink */
     bool failed;
 } SpdmCoder;
 
 /** A coder that reads @bytes (borrowed). */
 SpdmCoder spdm_coder_reader(const SpdmWireCtx *ctx, SpdmBytes bytes);
+
+/** A coder that reads nothing: it names the fields to @sink. */
+SpdmCoder spdm_coder_namer(const SpdmWireCtx *ctx, const SpdmFieldSink *sink);
 
 /** A coder that appends to @out. */
 SpdmCoder spdm_coder_writer(const SpdmWireCtx *ctx, GByteArray *out);

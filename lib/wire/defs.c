@@ -4,7 +4,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "wire/msg.h"
+#include "wire/fields.h"
+
+#include <string.h>
 
 /* Capability tables of DSP0274, cumulative: later versions add bits. */
 static const struct {
@@ -86,6 +88,21 @@ const char *spdm_error_name(uint8_t code)
         }
     }
     return "Reserved";
+}
+
+const char *spdm_error_name_at(unsigned i)
+{
+    return i < G_N_ELEMENTS(error_names) ? error_names[i].name : NULL;
+}
+
+int spdm_error_by_name(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(error_names); i++) {
+        if (!strcmp(error_names[i].name, name)) {
+            return error_names[i].code;
+        }
+    }
+    return -1;
 }
 
 const char *spdm_version_name(uint8_t version)

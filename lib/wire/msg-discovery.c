@@ -51,7 +51,7 @@ static void supported_algs(SpdmCoder *c, SpdmBytes *v)
 {
     size_t len = v->len;
 
-    if (spdm_coder_decoding(c)) {
+    if (spdm_coder_decoding(c) && !c->naming) {
         const uint8_t *at = c->in + c->pos;
 
         if (spdm_coder_left(c) < 4) {

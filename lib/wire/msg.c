@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "wire/msg.h"
+#include "wire/fields.h"
 
 #include <string.h>
 
@@ -106,7 +106,22 @@ const SpdmMsgDesc *spdm_msg_desc(uint8_t code)
     return NULL;
 }
 
-static void code_header(SpdmCoder *c, SpdmHeader *h)
+const char *spdm_code_name_at(unsigned i)
+{
+    return i < G_N_ELEMENTS(descs) ? descs[i].name : NULL;
+}
+
+int spdm_code_by_name(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(descs); i++) {
+        if (!strcmp(descs[i].name, name)) {
+            return descs[i].code;
+        }
+    }
+    return -1;
+}
+
+void spdm_code_header(SpdmCoder *c, SpdmHeader *h)
 {
     spdm_code_u8(c, "SPDMVersion", &h->version);
     spdm_code_u8(c, "RequestResponseCode", &h->code);
@@ -122,7 +137,7 @@ bool spdm_msg_decode(const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m,
 
     c.sink = sink;
     memset(m, 0, sizeof(*m));
-    code_header(&c, &m->h);
+    spdm_code_header(&c, &m->h);
     desc = spdm_msg_desc(m->h.code);
     if (!spdm_coder_ok(&c) || !desc) {
         return false;
@@ -154,7 +169,7 @@ bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out)
     SpdmCoder c = spdm_coder_writer(ctx, out);
     const SpdmMsgDesc *desc = spdm_msg_desc(m->h.code);
 
-    code_header(&c, &m->h);
+    spdm_code_header(&c, &m->h);
     if (desc) {
         desc->body(&c, m);
     }

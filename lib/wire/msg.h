@@ -380,6 +380,9 @@ typedef struct SpdmMsgDesc {
     SpdmBodyCodec body;
 } SpdmMsgDesc;
 
+/** The four bytes that every message begins with. */
+void spdm_code_header(SpdmCoder *c, SpdmHeader *h);
+
 /** The row of @code, or NULL. */
 const SpdmMsgDesc *spdm_msg_desc(uint8_t code);
 

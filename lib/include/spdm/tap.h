@@ -28,11 +28,14 @@ typedef enum SpdmTapEvent {
 typedef enum SpdmTapVerdict {
     SPDM_TAP_PASS,       /* go on with the (perhaps edited) bytes */
     SPDM_TAP_DROP,       /* stop here, answer nothing */
+    SPDM_TAP_ANSWER,     /* rx-msg of a responder: the bytes are the answer;
+                            the request is not looked at (else as PASS) */
 } SpdmTapVerdict;
 
 /** Taps that one end can have. */
 enum { SPDM_MAX_TAPS = 4 };
 
+struct SpdmTransport;
 struct SpdmWireCtx;
 
 /** What the tap may look at and edit. */
@@ -41,7 +44,8 @@ typedef struct SpdmTapContext {
     bool responder;          /* which end called */
     bool outgoing;           /* this end sends (false: received) */
     uint8_t version;         /* negotiated SPDMVersion, 0 before */
-    bool secured;
+    bool secured;            /* in a record; cleared at tx-msg, the answer
+                                goes without one */
     uint32_t session_id;     /* 0 outside */
     const char *phase;       /* of the session, or outside the connection:
                                 as in SpdmResponderInfo; static */
@@ -51,12 +55,17 @@ typedef struct SpdmTapContext {
     const struct SpdmWireCtx *layout; /* the library's own: what the fields of
                                 the message depend on; NULL for frames */
     const char *session_event; /* "handshake", "established", "ended: why" */
+    const struct SpdmTransport *transport; /* likewise, of the frames */
     const char *secret_label; /* SECRET: "dhe", "kem", "psk" (the input of
                                 the key schedule), or of a direction
                                 "handshake-requester", "data-responder" */
     SpdmBytes secret;        /* SECRET: the bytes; do not outlive the call */
     GByteArray *bytes;       /* editable; NULL for SESSION and SECRET */
-    int64_t delay_us;        /* may be raised for tx-frame */
+    int64_t delay_us;        /* may be raised */
+
+    /* What a responder's tap may have done to the record, at tx-msg. */
+    int64_t sequence_skew;   /* added to the sequence number, for good */
+    int length_skew;         /* added to the length that is inside */
 } SpdmTapContext;
 
 typedef struct SpdmTap {
