@@ -99,10 +99,13 @@ static uint32_t core_config_read(PCIDevice *dev, uint32_t addr, int len)
     SpdmCore *core = spdm_core_of(OBJECT(dev));
     uint32_t value = core->parent_read(dev, addr, len);
 
+    if (core->gone) {
+        return len < 4 ? (1u << 8 * len) - 1 : UINT32_MAX;
+    }
     if (ranges_overlap(addr, len, core->doe + DOE_REG_CAPABILITIES,
                        DOE_CAP_SIZE - DOE_REG_CAPABILITIES)) {
         /* What the parent reads there is zero. */
-        value |= doe_mailbox_read(core->mailbox, addr - core->doe, len);
+        value |= spdm_mailbox_read(core, addr - core->doe, len);
     }
     return value;
 }
@@ -126,6 +129,9 @@ static void core_config_write(PCIDevice *dev, uint32_t addr, uint32_t value,
     uint8_t pm = pci_find_capability(dev, PCI_CAP_ID_PM);
     bool was_in_d3hot = in_d3hot(dev, pm);
 
+    if (core->gone) {
+        return;
+    }
     core->parent_write(dev, addr, value, len);
     if (was_in_d3hot && !in_d3hot(dev, pm) && !keeps_state_in_d3hot(dev, pm)) {
         spdm_mailbox_reset(core);

@@ -52,6 +52,8 @@ typedef struct SpdmSaved {
     uint32_t responder_len;
     uint8_t *reply;
     uint32_t reply_len;
+    uint8_t *faults;
+    uint32_t faults_len;
     uint64_t reply_generation;
     int64_t reply_at;           /* microseconds; -1: none is held */
 } SpdmSaved;
@@ -66,6 +68,7 @@ typedef struct SpdmCore {
     char *events;
     char *pcap;
     char *keylog;
+    char *faults;               /* fault plan; NULL: none */
     uint32_t trace_limit;       /* MiB */
     bool strict;
     bool run_inline;
@@ -82,6 +85,8 @@ typedef struct SpdmCore {
     PCIConfigWriteFunc *parent_write;
 
     DoeMailbox *mailbox;        /* NULL until realized */
+    SpdmFaultDoe *fault_doe;    /* between the guest and the mailbox */
+    bool gone;                  /* pulled without a word, by a fault plan */
     SpdmEngine *engine;
     SpdmTracer *tracer;         /* the engine's; NULL: nothing is recorded */
     QEMUTimer *tick;
@@ -105,10 +110,20 @@ SpdmProfile *spdm_load_profile(SpdmCore *core, Error **errp);
 bool spdm_write_identity(SpdmCore *core, Error **errp);
 SpdmTracer *spdm_open_tracer(SpdmCore *core, Error **errp);
 
+/* spdm-fault.c: a plan at work */
+void spdm_fault_add_properties(ObjectClass *klass);
+bool spdm_fault_start(SpdmCore *core, Error **errp);
+void spdm_fault_stop(SpdmCore *core);
+void spdm_fault_reset(SpdmCore *core);
+/* Before the answer is there, and behind it.  False: there is none. */
+bool spdm_fault_before(SpdmCore *core, const SpdmFaultOrders *orders);
+void spdm_fault_after(SpdmCore *core, const SpdmFaultOrders *orders);
+
 /* spdm-mailbox.c: from registers to responder and back */
 bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp);
 void spdm_mailbox_stop(SpdmCore *core);
 void spdm_mailbox_reset(SpdmCore *core);
+uint32_t spdm_mailbox_read(SpdmCore *core, unsigned offset, unsigned size);
 void spdm_mailbox_write(SpdmCore *core, unsigned offset, uint32_t value,
                         unsigned size);
 void spdm_mailbox_hold(SpdmCore *core, uint64_t generation, GBytes *reply,

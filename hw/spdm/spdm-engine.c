@@ -35,6 +35,7 @@ typedef struct Result {
     uint64_t generation;
     GBytes *reply;
     int64_t delay_us;
+    SpdmFaultOrders orders;
     bool ticked;
     int64_t tick_at;
 } Result;
@@ -50,6 +51,7 @@ typedef struct Result {
 struct SpdmEngine {
     SpdmEngineConfig config;
     SpdmSoftProvider *provider;
+    SpdmFaults *faults;         /* does nothing without a plan */
     SpdmResponder *responder;
     Surroundings at;            /* of the running job; its thread's only */
 
@@ -172,6 +174,7 @@ static void job_clear(Job *job)
 static void result_clear(Result *result)
 {
     g_clear_pointer(&result->reply, g_bytes_unref);
+    spdm_fault_orders_clear(&result->orders);
     *result = (Result) { 0 };
 }
 
@@ -181,6 +184,7 @@ static void engine_free(SpdmEngine *e)
     result_clear(&e->result);
     g_clear_pointer(&e->at.config_space, g_bytes_unref);
     spdm_responder_free(e->responder);
+    spdm_faults_free(e->faults);
     spdm_tracer_free(e->config.tracer);
     spdm_soft_provider_free(e->provider);
     spdm_profile_free(e->config.profile);
@@ -192,6 +196,30 @@ static void engine_free(SpdmEngine *e)
 
 /* --- where the responder runs: the thread, or inline --------------------- */
 
+/* A measurement that the plan changes, truthfully told from now on. */
+static void change_measurements(SpdmEngine *e, const GPtrArray *texts)
+{
+    for (guint i = 0; texts && i < texts->len; i++) {
+        g_autoptr(GError) err = NULL;
+        SpdmSoftChange change;
+
+        if (spdm_soft_provider_change(e->provider,
+                                      g_ptr_array_index(texts, i), &change,
+                                      &err)) {
+            spdm_soft_change_tell(&change, e->responder);
+        } else {
+            warn_report("%s: fault plan: %s", e->config.seed_label,
+                        err->message);
+        }
+    }
+}
+
+static void take_orders(SpdmEngine *e, SpdmFaultOrders *orders)
+{
+    spdm_faults_take(e->faults, orders);
+    change_measurements(e, orders->measurements);
+}
+
 static void process_frame(SpdmEngine *e, Job *job, Result *result)
 {
     g_auto(SpdmReply) reply = { 0 };
@@ -199,6 +227,7 @@ static void process_frame(SpdmEngine *e, Job *job, Result *result)
     const uint8_t *data = g_bytes_get_data(job->frame, &len);
 
     spdm_responder_process(e->responder, data, len, &reply);
+    take_orders(e, &result->orders);
     result->present = true;
     result->generation = job->generation;
     if (reply.verdict == SPDM_VERDICT_REPLY && reply.bytes) {
@@ -317,6 +346,7 @@ static void deliver(void *opaque)
             .generation = result.generation,
             .reply = result.reply,
             .delay_us = result.delay_us,
+            .orders = &result.orders,
         };
 
         e->config.done(e->config.opaque, &r);
@@ -408,12 +438,18 @@ static void report_warnings(const SpdmEngine *e, const GPtrArray *warnings)
     }
 }
 
+static void fault_fired(void *opaque, const SpdmFaultFired *what)
+{
+    spdm_trace_fault(spdm_tracer_trace(opaque), what->rule, what->action,
+                     what->at, what->message);
+}
+
 static bool make_responder(SpdmEngine *e, Error **errp)
 {
     const SpdmEngineConfig *c = &e->config;
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) err = NULL;
-    SpdmProvider provider;
+    SpdmProvider own, provider;
     SpdmSoftConfig soft = {
         .profile = c->profile,
         .pci = c->pci,
@@ -430,7 +466,9 @@ static bool make_responder(SpdmEngine *e, Error **errp)
     e->provider = spdm_soft_provider_new(&soft, warnings, &err);
     report_warnings(e, warnings);
     if (e->provider) {
-        provider = spdm_soft_provider(e->provider);
+        own = spdm_soft_provider(e->provider);
+        e->faults = spdm_faults_new();
+        provider = spdm_faults_provider(e->faults, &own);
         e->responder = spdm_responder_new(c->profile, &provider,
                                           SPDM_TRANSPORT_PCI_DOE, &err);
     }
@@ -438,7 +476,10 @@ static bool make_responder(SpdmEngine *e, Error **errp)
         error_setg(errp, "%s", err ? err->message : "no SPDM responder");
         return false;
     }
+    /* The trace comes behind: it sees what the wire sees. */
+    spdm_faults_attach(e->faults, e->responder);
     if (c->tracer) {
+        spdm_faults_set_fired(e->faults, fault_fired, c->tracer);
         spdm_trace_attach(spdm_tracer_trace(c->tracer), e->responder);
     }
     spdm_responder_info(e->responder, &e->info);
@@ -579,6 +620,45 @@ bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
         return false;
     }
     end_change(e, &change);
+    return true;
+}
+
+void spdm_engine_set_faults(SpdmEngine *e, SpdmFaultPlan *plan,
+                            SpdmFaultOrders *orders)
+{
+    spdm_engine_settle(e);
+    spdm_faults_set_plan(e->faults, plan);
+    take_orders(e, orders);
+}
+
+void spdm_engine_reset_faults(SpdmEngine *e, SpdmFaultOrders *orders)
+{
+    spdm_engine_settle(e);
+    spdm_faults_reset(e->faults);
+    take_orders(e, orders);
+}
+
+char *spdm_engine_fault_counts(SpdmEngine *e)
+{
+    spdm_engine_settle(e);
+    return spdm_faults_counts_json(e->faults);
+}
+
+GBytes *spdm_engine_save_faults(SpdmEngine *e)
+{
+    spdm_engine_settle(e);
+    return spdm_faults_plan(e->faults) ? spdm_faults_save(e->faults) : NULL;
+}
+
+bool spdm_engine_load_faults(SpdmEngine *e, GBytes *state, Error **errp)
+{
+    g_autoptr(GError) err = NULL;
+
+    spdm_engine_settle(e);
+    if (!spdm_faults_load(e->faults, state, &err)) {
+        error_setg(errp, "%s", err->message);
+        return false;
+    }
     return true;
 }
 

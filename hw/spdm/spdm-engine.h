@@ -14,6 +14,7 @@
 #define HW_SPDM_ENGINE_H
 
 #include "spdm/responder.h"
+#include "spdm/fault.h"
 #include "spdm/soft-provider.h"
 #include "spdm-tracer.h"
 
@@ -23,6 +24,7 @@ typedef struct SpdmEngineResult {
     uint64_t generation;
     GBytes *reply;              /* NULL: silent discard; borrowed */
     int64_t delay_us;           /* hold the reply back this long */
+    const SpdmFaultOrders *orders; /* of a fault plan */
 } SpdmEngineResult;
 
 typedef struct SpdmEngineConfig {
@@ -86,6 +88,23 @@ bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp);
  * for a running job first.
  */
 bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp);
+
+/*
+ * Another fault plan (taken), or NULL for none; waits for a running job first.
+ * @orders are those of rules at start; clear them.
+ */
+void spdm_engine_set_faults(SpdmEngine *e, SpdmFaultPlan *plan,
+                            SpdmFaultOrders *orders);
+
+/* Counters of its rules as JSON; g_free(). */
+char *spdm_engine_fault_counts(SpdmEngine *e);
+
+/* The function was reset: rules at start are carried out again. */
+void spdm_engine_reset_faults(SpdmEngine *e, SpdmFaultOrders *orders);
+
+/* For snapshots: NULL without a plan. False: it was saved under another. */
+GBytes *spdm_engine_save_faults(SpdmEngine *e);
+bool spdm_engine_load_faults(SpdmEngine *e, GBytes *state, Error **errp);
 
 /* Root certificates for a guest to trust, PEM; NULL on error. */
 char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);

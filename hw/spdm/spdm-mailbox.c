@@ -126,10 +126,8 @@ void spdm_mailbox_hold(SpdmCore *core, uint64_t generation, GBytes *reply,
     timer_mod(core->held.timer, at_us);
 }
 
-static void engine_done(void *opaque, const SpdmEngineResult *result)
+static void answer(SpdmCore *core, const SpdmEngineResult *result)
 {
-    SpdmCore *core = opaque;
-
     if (!result->reply) {
         finish(core, result->generation, DOE_DROP, NULL);
     } else if (result->delay_us > 0) {
@@ -137,6 +135,16 @@ static void engine_done(void *opaque, const SpdmEngineResult *result)
                           spdm_core_now_us() + result->delay_us);
     } else {
         finish(core, result->generation, DOE_REPLY, result->reply);
+    }
+}
+
+static void engine_done(void *opaque, const SpdmEngineResult *result)
+{
+    SpdmCore *core = opaque;
+
+    if (spdm_fault_before(core, result->orders)) {
+        answer(core, result);
+        spdm_fault_after(core, result->orders);
     }
 }
 
@@ -198,6 +206,23 @@ static void mailbox_cancel(void *opaque)
     spdm_engine_cancel(core->engine);
 }
 
+uint32_t spdm_mailbox_read(SpdmCore *core, unsigned offset, unsigned size)
+{
+    return spdm_fault_doe_read(core->fault_doe, core->mailbox, offset, size,
+                               spdm_core_now_us());
+}
+
+static void mailbox_interrupt(void *opaque);
+
+static void write_register(SpdmCore *core, unsigned offset, uint32_t value,
+                           unsigned size)
+{
+    if (spdm_fault_doe_write(core->fault_doe, core->mailbox, offset, value,
+                             size, spdm_core_now_us())) {
+        mailbox_interrupt(core);
+    }
+}
+
 /* A write of the guest; what came of it is recorded. */
 void spdm_mailbox_write(SpdmCore *core, unsigned offset, uint32_t value,
                         unsigned size)
@@ -205,11 +230,11 @@ void spdm_mailbox_write(SpdmCore *core, unsigned offset, uint32_t value,
     DoeMailboxInfo before, after;
 
     if (!core->tracer) {
-        doe_mailbox_write(core->mailbox, offset, value, size);
+        write_register(core, offset, value, size);
         return;
     }
     doe_mailbox_info(core->mailbox, &before);
-    doe_mailbox_write(core->mailbox, offset, value, size);
+    write_register(core, offset, value, size);
     doe_mailbox_info(core->mailbox, &after);
     if (after.aborts != before.aborts) {
         tell(core, "abort", "by the requester");
@@ -225,6 +250,9 @@ static void mailbox_interrupt(void *opaque)
     SpdmCore *core = opaque;
     PCIDevice *dev = core->dev;
 
+    if (spdm_fault_doe_mutes(core->fault_doe)) {
+        return;
+    }
     if (msix_enabled(dev)) {
         msix_notify(dev, core->doe_vector);
     } else if (msi_enabled(dev)) {
@@ -307,7 +335,7 @@ bool spdm_mailbox_start(SpdmCore *core, SpdmProfile *profile, Error **errp)
     core->timeout = make_timer(core, timeout_expired);
     core->held.timer = make_timer(core, held_expired);
     core->mailbox = make_mailbox(core, max_message);
-    return true;
+    return spdm_fault_start(core, errp);
 }
 
 void spdm_mailbox_stop(SpdmCore *core)
@@ -317,6 +345,7 @@ void spdm_mailbox_stop(SpdmCore *core)
     }
     drop_held(core);
     g_clear_pointer(&core->mailbox, doe_mailbox_free);
+    spdm_fault_stop(core);
     core->tracer = NULL;
     g_clear_pointer(&core->engine, spdm_engine_release);
     g_clear_pointer(&core->tick, timer_free);
@@ -334,4 +363,5 @@ void spdm_mailbox_reset(SpdmCore *core)
     doe_mailbox_reset(core->mailbox);
     timer_del(core->tick);
     spdm_engine_reset(core->engine);
+    spdm_fault_reset(core);
 }

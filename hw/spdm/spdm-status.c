@@ -193,6 +193,7 @@ static void set_certificate(Object *obj, const char *value, Error **errp)
 
 void spdm_add_status(ObjectClass *klass)
 {
+    spdm_fault_add_properties(klass);
     object_class_property_add_str(klass, "spdm-measurement", NULL,
                                   set_measurement);
     object_class_property_set_description(klass, "spdm-measurement",

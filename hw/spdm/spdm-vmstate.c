@@ -22,6 +22,7 @@ static void saved_clear(SpdmSaved *s)
     g_free(s->mailbox);
     g_free(s->responder);
     g_free(s->reply);
+    g_free(s->faults);
     *s = (SpdmSaved) { .reply_at = -1 };
 }
 
@@ -45,8 +46,12 @@ static int core_pre_save(void *opaque)
     SpdmSaved *s = &core->saved;
     g_autoptr(GBytes) responder = spdm_engine_save(core->engine);
     g_autoptr(GBytes) mailbox = doe_mailbox_save(core->mailbox);
+    g_autoptr(GBytes) faults = spdm_engine_save_faults(core->engine);
 
     saved_clear(s);
+    if (faults) {
+        put(&s->faults, &s->faults_len, faults);
+    }
     put(&s->responder, &s->responder_len, responder);
     put(&s->mailbox, &s->mailbox_len, mailbox);
     if (core->held.reply) {
@@ -87,6 +92,22 @@ static bool load_mailbox(SpdmCore *core, Error **errp)
     return true;
 }
 
+/* Under another plan the counters begin anew; that is no reason to fail. */
+static void load_faults(SpdmCore *core)
+{
+    SpdmSaved *s = &core->saved;
+    g_autoptr(GBytes) state = NULL;
+    Error *err = NULL;
+
+    if (!s->faults_len) {
+        return;
+    }
+    state = get(&s->faults, s->faults_len);
+    if (!spdm_engine_load_faults(core->engine, state, &err)) {
+        warn_reportf_err(err, "%s: ", core->name);
+    }
+}
+
 static int core_post_load(void *opaque, int version_id)
 {
     SpdmCore *core = opaque;
@@ -100,6 +121,7 @@ static int core_post_load(void *opaque, int version_id)
         saved_clear(s);
         return -EINVAL;
     }
+    load_faults(core);
     saved_clear(s);
     spdm_engine_tick(core->engine);     /* sets its timer again */
     return 0;
@@ -116,6 +138,31 @@ static bool lengths_are_sane(void *opaque, int version_id)
     return s->mailbox_len <= 4 * DOE_OBJECT_MAX &&
            s->responder_len <= 32 * MiB && s->reply_len <= DOE_OBJECT_MAX;
 }
+
+/* A plan has at most 256 rules. */
+static bool faults_are_sane(void *opaque, int version_id)
+{
+    return ((SpdmCore *)opaque)->saved.faults_len <= 64 * KiB;
+}
+
+static bool faults_needed(void *opaque)
+{
+    return ((SpdmCore *)opaque)->saved.faults_len > 0;
+}
+
+static const VMStateDescription vmstate_faults = {
+    .name = "spdm/faults",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = faults_needed,
+    .fields = (VMStateField[]) {
+        VMSTATE_UINT32(saved.faults_len, SpdmCore),
+        VMSTATE_VALIDATE("lengths are sane", faults_are_sane),
+        VMSTATE_VBUFFER_ALLOC_UINT32(saved.faults, SpdmCore, 0, NULL,
+                                     saved.faults_len),
+        VMSTATE_END_OF_LIST()
+    }
+};
 
 static const VMStateDescription vmstate_spdm = {
     .name = "spdm",
@@ -139,6 +186,10 @@ static const VMStateDescription vmstate_spdm = {
         VMSTATE_VBUFFER_ALLOC_UINT32(saved.reply, SpdmCore, 0, NULL,
                                      saved.reply_len),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription *[]) {
+        &vmstate_faults,
+        NULL
     }
 };
 

@@ -117,20 +117,21 @@ static bool spoil_record(const FaultAction *a, SpdmTapContext *c)
 static bool end_session(SpdmFaults *f, const FaultAction *a,
                         const SpdmTapContext *c)
 {
-    if (!f->r) {
+    if (!c->device) {
         return false;
     }
     if (a->number == FAULT_END_ALL) {
-        return spdm_responder_abort(f->r, 0) > 0;
+        return spdm_responder_abort(c->device, 0) > 0;
     }
     if (!c->session_id) {
         return false;
     }
     if (a->number == FAULT_END_AFTER) {
+        f->ending_of = c->device;
         f->ending = c->session_id;
         return true;
     }
-    return spdm_responder_abort(f->r, c->session_id) > 0;
+    return spdm_responder_abort(c->device, c->session_id) > 0;
 }
 
 /* --- orders --------------------------------------------------------------- */

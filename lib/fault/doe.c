@@ -22,6 +22,8 @@ struct SpdmFaultDoe {
     SpdmDoeOrders orders;
     int64_t busy_until;      /* -1: until Abort */
     unsigned popped;         /* dwords of the object under READY_LOST */
+    GBytes *extra;           /* an object unasked for; NULL: none */
+    size_t extra_pos;
     bool aborting;           /* ABORT_SLOW: Abort is under way */
     unsigned reads;          /* of Status since then */
 };
@@ -31,13 +33,31 @@ SpdmFaultDoe *spdm_fault_doe_new(void)
     return g_new0(SpdmFaultDoe, 1);
 }
 
+static void drop_extra(SpdmFaultDoe *d)
+{
+    g_clear_pointer(&d->extra, g_bytes_unref);
+    d->extra_pos = 0;
+}
+
 void spdm_fault_doe_free(SpdmFaultDoe *d)
 {
-    g_free(d);
+    if (d) {
+        drop_extra(d);
+        g_free(d);
+    }
+}
+
+void spdm_fault_doe_offer(SpdmFaultDoe *d, GBytes *object)
+{
+    drop_extra(d);
+    if (g_bytes_get_size(object)) {
+        d->extra = g_bytes_ref(object);
+    }
 }
 
 void spdm_fault_doe_clear(SpdmFaultDoe *d)
 {
+    drop_extra(d);
     *d = (SpdmFaultDoe){ .popped = 0 };
 }
 
@@ -80,6 +100,38 @@ static bool is_lost(const SpdmFaultDoe *d)
             d->popped >= d->orders.ready_dwords);
 }
 
+/* --- an object that nobody asked for -------------------------------------- */
+
+/* It waits until the mailbox has nothing of its own. */
+static bool shows_extra(const SpdmFaultDoe *d, const DoeMailbox *mb)
+{
+    DoeMailboxInfo info;
+
+    if (!d->extra) {
+        return false;
+    }
+    doe_mailbox_info(mb, &info);
+    return !info.busy && !info.ready && !info.error;
+}
+
+static uint32_t extra_dword(const SpdmFaultDoe *d)
+{
+    uint32_t le = 0;
+    gsize len;
+    const uint8_t *data = g_bytes_get_data(d->extra, &len);
+
+    memcpy(&le, data + d->extra_pos, MIN(len - d->extra_pos, sizeof(le)));
+    return GUINT32_FROM_LE(le);
+}
+
+static void pop_extra(SpdmFaultDoe *d)
+{
+    d->extra_pos += DWORD;
+    if (d->extra_pos >= g_bytes_get_size(d->extra)) {
+        drop_extra(d);
+    }
+}
+
 /* --- reading -------------------------------------------------------------- */
 
 static uint32_t status(SpdmFaultDoe *d, uint32_t value, int64_t now_us)
@@ -115,13 +167,19 @@ uint32_t spdm_fault_doe_read(SpdmFaultDoe *d, DoeMailbox *mb, unsigned offset,
         return all;
     }
     if (reg == DOE_REG_STATUS) {
+        uint32_t value;
+
         count_read(d, mb);
-        return status(d, doe_mailbox_read(mb, reg, DWORD), now_us) >> shift &
-               all;
+        value = doe_mailbox_read(mb, reg, DWORD) |
+                (shows_extra(d, mb) ? DOE_STATUS_READY : 0);
+        return status(d, value, now_us) >> shift & all;
     }
     if (reg == DOE_REG_READ && (is_lost(d) || is_busy(d, now_us) ||
                                 has(d, SPDM_DOE_ERROR))) {
         return 0;
+    }
+    if (reg == DOE_REG_READ && size == DWORD && shows_extra(d, mb)) {
+        return extra_dword(d);
     }
     return doe_mailbox_read(mb, offset, size);
 }
@@ -141,8 +199,10 @@ static uint32_t abort_or_go(SpdmFaultDoe *d, uint32_t value, bool *interrupt)
             return value & ~DOE_CONTROL_ABORT;
         }
         d->orders.faults &= ~(unsigned)ENDS_WITH_ABORT;
+        drop_extra(d);
     } else if (value & DOE_CONTROL_GO) {
         d->orders.faults &= ~(unsigned)OF_ONE_OBJECT;
+        drop_extra(d);
         *interrupt = has(d, SPDM_DOE_EARLY_INTERRUPT);
         d->orders.faults &= ~(unsigned)SPDM_DOE_EARLY_INTERRUPT;
     }
@@ -167,6 +227,10 @@ bool spdm_fault_doe_write(SpdmFaultDoe *d, DoeMailbox *mb, unsigned offset,
         return false;
     } else if (offset == DOE_REG_READ) {
         if (is_lost(d) || stuck) {
+            return false;
+        }
+        if (size == DWORD && shows_extra(d, mb)) {
+            pop_extra(d);
             return false;
         }
         d->popped++;

@@ -37,7 +37,6 @@ SpdmFaults *spdm_faults_new(void)
 void spdm_faults_free(SpdmFaults *f)
 {
     if (f) {
-        spdm_faults_attach(f, NULL);
         spdm_faults_set_plan(f, NULL);
         spdm_fault_orders_clear(&f->orders);
         fault_provider_clear(&f->provider);
@@ -52,7 +51,7 @@ void spdm_faults_set_plan(SpdmFaults *f, SpdmFaultPlan *plan)
     g_clear_pointer(&f->plan, spdm_fault_plan_free);
     spdm_fault_orders_clear(&f->orders);
     fault_provider_clear(&f->provider);
-    f->ending = 0;
+    f->ending_of = NULL;
     f->lying = false;
     f->plan = plan;
     if (plan) {
@@ -70,11 +69,7 @@ const SpdmFaultPlan *spdm_faults_plan(const SpdmFaults *f)
 
 bool spdm_faults_attach(SpdmFaults *f, SpdmResponder *r)
 {
-    if (f->r) {
-        spdm_responder_remove_tap(f->r, &f->tap);
-    }
-    f->r = r;
-    return !r || spdm_responder_add_tap(r, &f->tap);
+    return spdm_responder_add_tap(r, &f->tap);
 }
 
 const SpdmTap *spdm_faults_tap(SpdmFaults *f)
@@ -84,7 +79,7 @@ const SpdmTap *spdm_faults_tap(SpdmFaults *f)
 
 void spdm_faults_reset(SpdmFaults *f)
 {
-    f->ending = 0;
+    f->ending_of = NULL;
     if (f->plan) {
         fault_start(f);
     }
@@ -101,11 +96,11 @@ void spdm_faults_set_fired(SpdmFaults *f,
 
 void spdm_faults_take(SpdmFaults *f, SpdmFaultOrders *orders)
 {
-    uint32_t ending = f->ending;
+    SpdmResponder *r = f->ending_of;
 
-    f->ending = 0;
-    if (ending && f->r) {
-        spdm_responder_abort(f->r, ending);
+    f->ending_of = NULL;
+    if (r) {
+        spdm_responder_abort(r, f->ending);
     }
     *orders = f->orders;
     f->orders = (SpdmFaultOrders){ .reset = SPDM_FAULT_NOT };
@@ -177,8 +172,7 @@ static void tell(SpdmFaults *f, const FaultRule *rule,
     SpdmFaultFired what = {
         .rule = rule->name,
         .action = rule->shown->str,
-        .event = c->event,
-        .at_start = rule->on == FAULT_ON_START,
+        .at = fault_event_name(rule->on),
         .message = "",
         .session_id = c->session_id,
     };
@@ -317,6 +311,9 @@ SpdmTapVerdict fault_tap(void *opaque, SpdmTapContext *c)
 
     if (!f->plan || !c->bytes) {
         return SPDM_TAP_PASS;
+    }
+    if (c->event == SPDM_TAP_RX_FRAME) {
+        f->ending_of = NULL;     /* nobody has taken the order */
     }
     code = message_of(c);
     if (anything_to_keep(f, c->event, code)) {

@@ -50,8 +50,8 @@ struct SpdmFaults {
     uint64_t rng;
     bool lying;
     SpdmTap tap;
-    SpdmResponder *r;        /* NULL: not attached */
-    uint32_t ending;         /* session to end behind the answer; 0: none */
+    SpdmResponder *ending_of; /* NULL: no session ends behind the answer */
+    uint32_t ending;
     SpdmFaultOrders orders;
     FaultProvider provider;
     SpdmProviderOps ops;     /* of it, less what the device has not */

@@ -243,6 +243,9 @@ bool fault_parse_selector(const FaultReader *r, FaultRule *rule,
                           const char *text, bool *known);
 bool fault_check_rule(FaultReader *r, const FaultRule *rule);
 
+/** "tx-msg" for FAULT_ON_TX_MSG. */
+const char *fault_event_name(unsigned on);
+
 bool fault_parse_lie(const FaultReader *r, FaultLies *lies,
                      const char *text);
 

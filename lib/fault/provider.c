@@ -142,12 +142,12 @@ void fault_provider_choose(SpdmFaults *f, const SpdmTapContext *c)
     SpdmResponderInfo info;
     SpdmMsg m;
 
-    if (!f->r || c->code != SPDM_KEY_EXCHANGE || !p->inner.ops ||
+    if (!c->device || c->code != SPDM_KEY_EXCHANGE || !p->inner.ops ||
         !spdm_msg_decode(c->layout, SPDM_BYTES(c->bytes->data, c->bytes->len),
                          &m, NULL, NULL)) {
         return;
     }
-    spdm_responder_info(f->r, &info);
+    spdm_responder_info(c->device, &info);
     alg = spdm_dhe_by_name(info.dhe);
     if (!alg) {
         return;

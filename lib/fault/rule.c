@@ -18,7 +18,7 @@ static const unsigned event_bits[] = {
     FAULT_ON_TX_FRAME, FAULT_ON_START,
 };
 
-static const char *event_name(unsigned on)
+const char *fault_event_name(unsigned on)
 {
     unsigned i = 0;
 
@@ -253,7 +253,7 @@ static bool check_action(FaultReader *r, const FaultRule *rule,
             }
         }
         return fault_complain(r, "not possible with on = %s; it is with %s",
-                              event_name(rule->on), valid->str);
+                              fault_event_name(rule->on), valid->str);
     }
     return fault_check_target(r, rule, &a->target);
 }

@@ -107,6 +107,7 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
     SpdmTapContext context = {
         .event = event,
         .responder = true,
+        .device = t->r,
         .outgoing = !inbound,
         .version = t->conn->version,
         .secured = t->secured,

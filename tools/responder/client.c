@@ -70,6 +70,8 @@ void client_free(Client *c)
     close(c->fd);
     spdm_responder_free(c->responder);
     storage_clear(&c->storage);
+    spdm_faults_set_fired(c->server->device.faults, NULL, NULL);
+    spdm_fault_orders_clear(&c->orders);
     g_byte_array_unref(c->in);
     g_byte_array_unref(c->out);
     g_free(c);
@@ -145,6 +147,48 @@ static void say_state(const Client *c)
     }
 }
 
+static void change_measurements(Client *c, const GPtrArray *texts)
+{
+    for (guint i = 0; texts && i < texts->len; i++) {
+        g_autoptr(GError) err = NULL;
+
+        if (!server_change(c->server, g_ptr_array_index(texts, i), &err)) {
+            client_say(c, "fault plan: %s", err->message);
+        }
+    }
+}
+
+static void fault_fired(void *opaque, const SpdmFaultFired *what)
+{
+    Client *c = opaque;
+    SpdmTrace *t = trace_files_trace(&c->server->opt.trace, c->transport);
+
+    client_say(c, "fault %s: %s", what->rule, what->action);
+    if (t) {
+        spdm_trace_fault(t, what->rule, what->action, what->at,
+                         what->message);
+    }
+}
+
+/*
+ * What a fault plan has the device do: a reset as by FLR; a device that is
+ * unplugged closes its connection. False: it has.
+ */
+static bool obey_faults(Client *c)
+{
+    SpdmFaultOrders *o = &c->orders;
+
+    spdm_fault_orders_clear(o);
+    spdm_faults_take(c->server->device.faults, o);
+    change_measurements(c, o->measurements);
+    if (o->reset) {
+        spdm_responder_reset(c->responder);
+        spdm_faults_reset(c->server->device.faults);
+    }
+    c->leaving |= o->unplug || o->surprise;
+    return o->unplug != SPDM_FAULT_NOW && o->surprise != SPDM_FAULT_NOW;
+}
+
 bool client_process(Client *c, SpdmTransportType transport,
                     const uint8_t *frame, size_t len, SpdmReply *reply,
                     bool *failed)
@@ -156,10 +200,12 @@ bool client_process(Client *c, SpdmTransportType transport,
         client_say(c, "%s", err->message);
         return false;
     }
+    spdm_faults_set_fired(c->server->device.faults, fault_fired, c);
     spdm_responder_process(c->responder, frame, len, reply);
+    *failed = !obey_faults(c);
     arm_tick(c);
     say_state(c);
-    return reply->verdict == SPDM_VERDICT_REPLY;
+    return !*failed && reply->verdict == SPDM_VERDICT_REPLY;
 }
 
 static gboolean on_delay_over(gpointer opaque)
@@ -223,7 +269,7 @@ static bool consume(Client *c)
         }
         more = c->dialect->take(c, c->in->data, size);
         g_byte_array_remove_range(c->in, 0, (guint)size);
-        if (!more) {
+        if (!more || c->leaving) {
             return false;
         }
     }

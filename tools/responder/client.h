@@ -10,6 +10,7 @@
 
 #include "common/emu-socket.h"
 #include "responder/storage.h"
+#include "spdm/fault.h"
 
 typedef struct Server Server;
 typedef struct Client Client;
@@ -49,6 +50,8 @@ struct Client {
     SpdmResponder *responder;    /* NULL before the first message */
     SpdmTransportType transport; /* of the responder */
     Storage storage;
+    SpdmFaultOrders orders;      /* of a fault plan, with the latest answer */
+    bool leaving;                /* the device is unplugged */
 };
 
 /** Takes over @fd. */

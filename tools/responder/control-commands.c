@@ -199,18 +199,55 @@ static void tell(SpdmResponder *r, void *opaque)
     spdm_soft_change_tell(opaque, r);
 }
 
+bool server_change(Server *s, const char *text, GError **errp)
+{
+    Target all = { .client = 0 };
+    SpdmSoftChange change;
+
+    if (!spdm_soft_provider_change(s->device.soft, text, &change, errp)) {
+        return false;
+    }
+    for_each(s, &all, tell, &change);
+    return true;
+}
+
 static bool run_measurement(Server *s, GHashTable *arguments, Json *answer,
                             GError **errp)
 {
     const char *value = control_string(arguments, "value", errp);
-    Target all = { .client = 0 };
-    SpdmSoftChange change;
 
-    if (!value || !spdm_soft_provider_change(s->device.soft, value, &change,
-                                             errp)) {
-        return false;
+    return value && server_change(s, value, errp);
+}
+
+/* --- fault plans ---------------------------------------------------------- */
+
+static bool run_faults(Server *s, GHashTable *arguments, Json *answer,
+                       GError **errp)
+{
+    const char *file = control_string(arguments, "file", errp);
+
+    return file && device_set_faults(&s->device, *file ? file : NULL, errp);
+}
+
+static bool run_fault_counts(Server *s, GHashTable *arguments, Json *answer,
+                             GError **errp)
+{
+    const SpdmFaults *f = s->device.faults;
+
+    json_string(answer, "plan", spdm_faults_plan(f)
+                ? spdm_fault_plan_name(spdm_faults_plan(f)) : "");
+    json_begin(answer, "rules", '[');
+    for (unsigned i = 0; i < spdm_faults_rules(f); i++) {
+        SpdmFaultCount count = spdm_faults_count(f, i);
+
+        json_begin(answer, NULL, '{');
+        json_string(answer, "name", count.rule);
+        json_int(answer, "line", count.line);
+        json_int(answer, "matched", (int64_t)count.matched);
+        json_int(answer, "fired", (int64_t)count.fired);
+        json_end(answer, '}');
     }
-    for_each(s, &all, tell, &change);
+    json_end(answer, ']');
     return true;
 }
 
@@ -278,6 +315,7 @@ static bool run_reset(Server *s, GHashTable *arguments, Json *answer,
 
     provider.ops->platform_reset(provider.opaque);
     for_each(s, &all, reset, NULL);
+    spdm_faults_reset(s->device.faults);
     return true;
 }
 
@@ -304,6 +342,8 @@ const ControlCommand control_commands[] = {
     { "info", { NULL }, run_info },
     { "set-measurement", { "value" }, run_measurement },
     { "set-certificate", { "value" }, run_certificate },
+    { "set-faults", { "file" }, run_faults },
+    { "fault-counts", { NULL }, run_fault_counts },
     { "abort", { "client", "session" }, run_abort },
     { "reset", { NULL }, run_reset },
     { "quit", { NULL }, run_quit },

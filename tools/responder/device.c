@@ -57,13 +57,28 @@ static bool load_identity(Device *d, const Options *o, GError **errp)
            spdm_soft_provider_prepare(d->soft, errp);
 }
 
+bool device_set_faults(Device *d, const char *path, GError **errp)
+{
+    SpdmFaultPlan *plan = path ? spdm_fault_plan_load(path, errp) : NULL;
+
+    if (path && !plan) {
+        return false;
+    }
+    spdm_faults_set_plan(d->faults, plan);
+    return true;
+}
+
 bool device_open(Device *d, const Options *o, GError **errp)
 {
-    return load_profile(d, o, errp) && load_identity(d, o, errp);
+    d->faults = spdm_faults_new();
+    return load_profile(d, o, errp) &&
+           device_set_faults(d, o->faults, errp) &&
+           load_identity(d, o, errp);
 }
 
 void device_clear(Device *d)
 {
+    g_clear_pointer(&d->faults, spdm_faults_free);
     g_clear_pointer(&d->soft, spdm_soft_provider_free);
     g_clear_pointer(&d->profile, spdm_profile_free);
 }
@@ -71,7 +86,14 @@ void device_clear(Device *d)
 SpdmResponder *device_responder(const Device *d, SpdmTransportType transport,
                                 GError **errp)
 {
-    SpdmProvider provider = spdm_soft_provider(d->soft);
+    SpdmProvider soft = spdm_soft_provider(d->soft);
+    SpdmProvider provider = spdm_faults_provider(d->faults, &soft);
+    SpdmResponder *r = spdm_responder_new(d->profile, &provider, transport,
+                                          errp);
 
-    return spdm_responder_new(d->profile, &provider, transport, errp);
+    /* Before any trace, which sees what the wire sees. */
+    if (r) {
+        spdm_faults_attach(d->faults, r);
+    }
+    return r;
 }

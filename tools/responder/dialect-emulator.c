@@ -19,6 +19,20 @@ static bool reply_with(Client *c, const EmuFrame *f, uint32_t command,
     return true;
 }
 
+/* A fault plan has frames sent more than once. */
+static void send_again(Client *c, const EmuFrame *f)
+{
+    const GPtrArray *frames = c->orders.frames;
+
+    for (guint i = 0; frames && i < frames->len; i++) {
+        gsize len;
+        const void *data = g_bytes_get_data(g_ptr_array_index(frames, i),
+                                            &len);
+
+        reply_with(c, f, EMU_NORMAL, data, len, 0);
+    }
+}
+
 /* A dropped message has no answer at all: the client's patience ends. */
 static bool normal(Client *c, const EmuFrame *f)
 {
@@ -34,6 +48,7 @@ static bool normal(Client *c, const EmuFrame *f)
                        &failed)) {
         reply_with(c, f, EMU_NORMAL, reply.bytes->data, reply.bytes->len,
                    reply.delay_us);
+        send_again(c, f);
     }
     return !failed;
 }

@@ -27,6 +27,19 @@ static void send_error(Client *c, uint8_t type)
     client_send(c, bytes, 0);
 }
 
+/* A fault plan has frames sent more than once. */
+static void send_again(Client *c)
+{
+    const GPtrArray *frames = c->orders.frames;
+
+    for (guint i = 0; frames && i < frames->len; i++) {
+        g_autoptr(GByteArray) bytes = g_bytes_unref_to_array(
+            g_bytes_ref(g_ptr_array_index(frames, i)));
+
+        client_send(c, bytes, 0);
+    }
+}
+
 static bool take(Client *c, const uint8_t *frame, size_t len)
 {
     g_auto(SpdmReply) reply = { .bytes = NULL };
@@ -39,6 +52,7 @@ static bool take(Client *c, const uint8_t *frame, size_t len)
     } else if (client_process(c, SPDM_TRANSPORT_TCP, frame, len, &reply,
                               &failed)) {
         client_send(c, reply.bytes, reply.delay_us);
+        send_again(c);
     }
     return !failed;
 }

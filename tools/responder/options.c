@@ -32,6 +32,8 @@ static bool parse(Options *o, int *argc, char ***argv, GError **errp)
           "keeps provisioned slots; see docs/profiles.rst", "FILE" },
         { "identity-out", 0, 0, G_OPTION_ARG_FILENAME, &o->identity_out,
           "write the root certificates", "FILE.pem" },
+        { "faults", 0, 0, G_OPTION_ARG_FILENAME, &o->faults,
+          "misbehave as this plan says; see docs/faults.rst", "FILE" },
         { "ready-file", 0, 0, G_OPTION_ARG_FILENAME, &o->ready_file,
           "write the address there once it is listened on", "FILE" },
         { "control", 0, 0, G_OPTION_ARG_FILENAME, &o->control,
@@ -99,6 +101,7 @@ void options_clear(Options *o)
     g_free(o->state_file);
     g_free(o->identity_out);
     g_free(o->ready_file);
+    g_free(o->faults);
     trace_files_clear(&o->trace);
     g_free(o->control);
 }

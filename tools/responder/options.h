@@ -17,6 +17,7 @@ typedef struct Options {
     char *trust;
     char *state_file;
     char *identity_out;
+    char *faults;
     char *ready_file;
     char *control;
     TraceFiles trace;            /* --events, --pcap, --keylog */

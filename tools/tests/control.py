@@ -91,6 +91,29 @@ def lists_commands() -> bool:
     return {"info", "set-measurement", "set-certificate", "abort", "reset", "quit"} <= found
 
 
+def plan_is_set_and_cleared() -> bool:
+    """The rule fires for a client, is counted, and is gone."""
+    with controlled() as s:
+        path = Path(s.dir.name) / "plan"
+        path.write_text("[rule v]\non = tx-msg\nmessage = VERSION\n"
+                        "set = VersionNumberEntryCount=0\n")
+        c = s.control()
+        set_it = c.ask("set-faults", file=str(path))
+        failed = subprocess.run(
+            [REQUESTER, "--connect", f"unix:{s.path}", "run", "connect"],
+            capture_output=True, timeout=PATIENCE).returncode
+        counts = c.ask("fault-counts")
+        path.write_text("[rule v]\non = tx-mesg\n")
+        bad = c.ask("set-faults", file=str(path))
+        cleared = c.ask("set-faults", file="")
+        after = c.ask("fault-counts")
+    return set_it["ok"] and cleared["ok"] and failed != 0 and \
+        counts["rules"] == [{"name": "v", "line": 1, "matched": 1,
+                             "fired": 1}] and \
+        after["rules"] == [] and \
+        refused(bad, "plan:2: [rule v] on: \"tx-mesg\" is no event")
+
+
 MISTAKES = [
     (b"", "does not begin with {"),
     (b"quit", "not a JSON object"),
@@ -329,6 +352,8 @@ ROWS: list[tuple[str, Callable[[], bool]]] = [
      many_lines_in_one_piece),
     ("a socket that cannot be is one line", busy_path),
     ("info tells of clients and their connections", info_tells),
+    ("a fault plan is set, counted, refused and cleared",
+     plan_is_set_and_cleared),
     ("reset resets the connections of all clients", reset_is_a_reset),
     ("quit does not wait for clients", quit_with_clients),
     ("a measurement that was set is what a requester reads", measured_anew),

@@ -51,7 +51,7 @@ typedef struct SpdmFaults SpdmFaults;
 /** An engine without a plan: it does nothing. */
 SPDM_API SpdmFaults *spdm_faults_new(void);
 
-/** Detaches from the responder first; NULL is allowed. */
+/** Only after the responders it is attached to; NULL is allowed. */
 SPDM_API void spdm_faults_free(SpdmFaults *f);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmFaults, spdm_faults_free)
 
@@ -72,8 +72,9 @@ SPDM_API SpdmProvider spdm_faults_provider(SpdmFaults *f,
                                            const SpdmProvider *inner);
 
 /**
- * Attaches the engine to @r, which must outlive it or be detached from first
- * (@r NULL). False when @r has no tap left.
+ * Attaches the engine to @r, until @r is freed. It can be attached to several
+ * responders of one device: rules count what comes to all of them. False when
+ * @r has no tap left.
  */
 SPDM_API bool spdm_faults_attach(SpdmFaults *f, SpdmResponder *r);
 
@@ -108,8 +109,7 @@ SPDM_API char *spdm_faults_counts_json(const SpdmFaults *f);
 typedef struct SpdmFaultFired {
     const char *rule;
     const char *action;      /* as in the plan, "set = Param1=1; ..." */
-    SpdmTapEvent event;
-    bool at_start;           /* on = start: there was no event */
+    const char *at;          /* event, as "on" has it */
     const char *message;     /* name; "" for none */
     uint32_t session_id;
 } SpdmFaultFired;
@@ -170,7 +170,11 @@ typedef struct SpdmFaultOrders {
                                 NULL */
 } SpdmFaultOrders;
 
-/** Moves the orders that have come together to @orders; clear it. */
+/**
+ * Moves the orders that have come together to @orders, which has to be
+ * cleared. Right after spdm_responder_process(): a session that ends behind
+ * the answer ends here.
+ */
 SPDM_API void spdm_faults_take(SpdmFaults *f, SpdmFaultOrders *orders);
 SPDM_API void spdm_fault_orders_clear(SpdmFaultOrders *orders);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SpdmFaultOrders, spdm_fault_orders_clear)
@@ -206,6 +210,12 @@ SPDM_API uint32_t spdm_fault_doe_read(SpdmFaultDoe *d, DoeMailbox *mb,
 SPDM_API bool spdm_fault_doe_write(SpdmFaultDoe *d, DoeMailbox *mb,
                                    unsigned offset, uint32_t value,
                                    unsigned size, int64_t now_us);
+
+/**
+ * An object that nobody asked for: Ready is set for it once the answer of the
+ * mailbox was read. Abort and the next Go end it; one at a time.
+ */
+SPDM_API void spdm_fault_doe_offer(SpdmFaultDoe *d, GBytes *object);
 
 /** Whether an interrupt of the mailbox is kept from the host. */
 SPDM_API bool spdm_fault_doe_mutes(const SpdmFaultDoe *d);

@@ -35,6 +35,7 @@ typedef enum SpdmTapVerdict {
 /** Taps that one end can have. */
 enum { SPDM_MAX_TAPS = 4 };
 
+struct SpdmResponder;
 struct SpdmTransport;
 struct SpdmWireCtx;
 
@@ -42,6 +43,7 @@ struct SpdmWireCtx;
 typedef struct SpdmTapContext {
     SpdmTapEvent event;
     bool responder;          /* which end called */
+    struct SpdmResponder *device; /* ... and which one; NULL for requesters */
     bool outgoing;           /* this end sends (false: received) */
     uint8_t version;         /* negotiated SPDMVersion, 0 before */
     bool secured;            /* in a record; cleared at tx-msg, the answer

@@ -400,8 +400,8 @@ static void test_json(void)
 
 static void on_fired(void *opaque, const SpdmFaultFired *what)
 {
-    g_string_append_printf(opaque, "%s|%s|%d|%s\n", what->rule, what->action,
-                           what->event == SPDM_TAP_TX_MSG, what->message);
+    g_string_append_printf(opaque, "%s|%s|%s|%s\n", what->rule, what->action,
+                           what->at, what->message);
 }
 
 static void test_fired(void)
@@ -412,7 +412,7 @@ static void test_fired(void)
 
     spdm_faults_set_fired(f, on_fired, told);
     run_ten(f, fires);
-    g_assert_cmpstr(told->str, ==, "r|set = Param1=1|1|CAPABILITIES\n");
+    g_assert_cmpstr(told->str, ==, "r|set = Param1=1|tx-msg|CAPABILITIES\n");
     g_string_free(told, TRUE);
 }
 

@@ -48,7 +48,10 @@ static void obey(World *w, const SpdmFaultOrders *o)
         spdm_fault_doe_arm(w->doe, &o->doe, w->f->now_us);
     }
     change_measurements(w, o->measurements);
-    for (guint i = 0; o->frames && i < o->frames->len; i++) {
+    for (guint i = 0; w->mb && o->frames && i < o->frames->len; i++) {
+        spdm_fault_doe_offer(w->doe, g_ptr_array_index(o->frames, i));
+    }
+    for (guint i = 0; !w->mb && o->frames && i < o->frames->len; i++) {
         g_ptr_array_add(w->late,
                         g_bytes_ref(g_ptr_array_index(o->frames, i)));
     }
@@ -352,8 +355,8 @@ World *world_new(const RqOptions *options, const char *plan)
 void world_free(World *w)
 {
     if (w) {
-        spdm_faults_free(w->faults);
         rq_fixture_free(w->f);
+        spdm_faults_free(w->faults);
         g_clear_pointer(&w->mb, doe_mailbox_free);
         spdm_fault_doe_free(w->doe);
         g_ptr_array_unref(w->late);
