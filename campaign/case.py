@@ -39,7 +39,7 @@ TRUST = ("root", "any")
 FLOWS = ("discover", "attest", "session", "psk", "mutual", "basic-mutual",
          "update", "update-all", "heartbeat", "two-sessions", "encapsulated",
          "mel", "endpoint-info", "events", "key-pairs", "csr",
-         "set-certificate", "vendor", "raw-key")
+         "set-certificate", "slots", "vendor", "raw-key")
 
 HEAD = re.compile(r"^\[case ([^\]]+)\]\s*$")
 RULE = re.compile(r"^\[rule ([^\]]+)\]\s*$", re.M)

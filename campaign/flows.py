@@ -29,6 +29,7 @@ STEPS = {
     "key-pairs": (*CONNECT, "key-pairs"),
     "csr": (),
     "set-certificate": (),
+    "slots": ("list",),
     "vendor": (*OPEN, "vendor:text=hello", *END),
     "raw-key": (*CONNECT, "challenge:slot=255", "key-exchange:slot=255",
                 "finish", *END),
@@ -50,4 +51,6 @@ def words(case: Case, timeout: float, root: str) -> list[str]:
     options += [*OPTIONS.get(case.flow, ()), *case.options]
     if case.flow in ("csr", "set-certificate"):
         return [*options, case.flow]
+    if case.flow == "slots":
+        return [*options, case.flow, *(case.steps or STEPS[case.flow])]
     return [*options, "run", *(case.steps or STEPS[case.flow])]
