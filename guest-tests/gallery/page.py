@@ -12,8 +12,7 @@ from pathlib import Path
 
 from qspdm.env import TRACE
 
-from .report import device_lines, keys_line, last_lines, words_of
-from .scenes import Keys
+from .report import device_lines, keys_line, last_lines
 from .stage import Played, Stage
 
 # Beside the style that spdm-trace gave its ladders.
@@ -40,11 +39,11 @@ overflow-wrap:anywhere}
 .part>summary{color:var(--dim);font-size:.86rem;text-align:center;
 padding:.3rem}.part>summary::before{content:"\\25b8  "}
 .part[open]>summary::before{content:"\\25be  "}
+.end::before{content:"spdm-trace: ";color:var(--dim)}.end>div{display:inline}
+.end>div+div::before{content:"; "}
 .verdict{font-weight:600}.verdict.good{color:var(--good)}
 .verdict.bad{color:var(--bad)}
 """
-# After the GET_VERSION that begins anew: what it made of old sessions.
-AFTERMATH = 5
 ITEM = re.compile(r"<details id=.*?</details>|<svg .*?</svg>", re.S)
 
 
@@ -94,7 +93,10 @@ def cuts(items: list[str]) -> tuple[int, int]:
             is_message(item, "GET_DIGESTS<")]
     # The exchange of keys, or what it did not come to.
     first = keys[-1] if keys else 0
-    return first, min(again + AFTERMATH, len(items))
+    # What GET_VERSION made of old sessions stands before its answer.
+    answers = [i for i, item in enumerate(items)
+               if i > again and is_message(item, "VERSION<")]
+    return first, answers[0] + 1 if answers else len(items)
 
 
 def part(title: str, items: list[str]) -> str:
@@ -116,7 +118,7 @@ def ladder(traced: Traced) -> str:
 # ---- one abort ---------------------------------------------------------------
 
 def side(title: str, kind: str, lines: list[str]) -> str:
-    text = "\n".join(line.strip() for line in lines)
+    text = "\n".join(re.sub(r" {2,}", "  ", line.strip()) for line in lines)
     return (f'<div><h3 class="{kind}">{title}</h3>'
             f"<pre>{escape(text)}</pre></div>")
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is printed, and the same as data."""
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
 
-from .stage import Played
+from .scenes import Keys
+from .stage import Played, keys_of
 
 START = time.monotonic()
 TAIL = 7                # lines of a requester's ladder
@@ -30,7 +32,8 @@ def show(played: Played) -> None:
         print(f"    | {line}".rstrip())
     for line in device_lines(played):
         print(f"    * {line}")
-    print(f"    keys {keys_line(played)}; the device afterwards: {played.after}")
+    print(f"    keys: {keys_line(played)}")
+    print(f"    the device afterwards: {played.after_line}")
     for line in played.wrong:
         print(f"    WRONG: {line}")
 
@@ -59,13 +62,34 @@ def device_line(event: dict[str, Any]) -> str:
 
 
 def device_lines(played: Played) -> list[str]:
-    return [line for line in map(device_line, played.events) if line]
+    """From the first message on: the requester empties the mailbox first."""
+    messages = [i for i, event in enumerate(played.events)
+                if event["event"] == "message"]
+    if not messages:
+        return []
+    last = played.events[messages[-1]]
+    lines = map(device_line, played.events[messages[0]:])
+    return [*filter(None, lines),
+            f"{len(messages)} messages, the last {last.get('name', '?')}"]
+
+
+KEYS_SHOWN = {
+    Keys.AT_ONCE: "spdm-status shows no session any more",
+    Keys.AT_NEXT: "the device knew nothing of it until the requester began "
+                  "anew; then spdm-status shows no session any more",
+    Keys.NONE: "no session was opened",
+    Keys.GONE: "they went with the device",
+}
 
 
 def keys_line(played: Played) -> str:
-    """What became of the keys, and how that is known."""
-    why = f" ({'; '.join(played.ended)})" if any(played.ended) else ""
-    return f"on the device {played.keys}{why}"
+    """What became of the device's keys, and how that is known."""
+    words = [KEYS_SHOWN[keys_of(played)]]
+    words += [f"session ended: {why}" for why in played.ended]
+    if any(e["event"] == "doe" and e.get("what") == "drop"
+           for e in played.events):
+        words.append("the next record got no answer")
+    return "; ".join(words)
 
 
 # ---- the table and the summary --------------------------------------------
@@ -80,7 +104,8 @@ def shortened(text: str) -> str:
 
 
 def words_of(played: Played) -> str:
-    return played.reason.strip().removeprefix("spdm-requester: ")
+    """Without who says it, and when."""
+    return re.sub(r"^(spdm-requester:|\d+\.\d+) +", "", played.reason)
 
 
 def table(rows: list[Played]) -> str:
@@ -99,6 +124,7 @@ def write_summary(rows: list[Played], path: Path) -> None:
                   "by": p.scene.by, "did": p.did, "command": p.command,
                   "exit": p.exit, "requester": words_of(p),
                   "device": device_lines(p), "ended": p.ended,
-                  "keys": p.keys, "after": p.after,
+                  "keys": p.keys, "keys_shown": keys_line(p),
+                  "after": p.after,
                   "seconds": round(p.seconds, 3), "wrong": p.wrong}
                  for p in rows]}, indent=2) + "\n")

@@ -179,7 +179,8 @@ def last_word(scene: Scene, result: Result) -> str:
         return result.err.strip().splitlines()[-1]
     lines = [line.strip() for line in result.out.splitlines()
              if re.search(scene.says, line)]
-    return lines[-1] if lines else ""
+    return lines[-1] if lines else about_the_abort(
+        result.out).rstrip().rpartition("\n")[2]
 
 
 # ---- what has to hold ------------------------------------------------------
@@ -199,6 +200,10 @@ def judge(played: Played) -> None:
         wrong.append(f"the requester does not say \"{scene.says}\"")
     if not re.search(scene.tells, told(played)):
         wrong.append(f"the device does not tell \"{scene.tells}\"")
+    wrong += [f"the requester went on: {event['name']}"
+              for event in played.events
+              if event["event"] == "message" and
+              event.get("name") in scene.never]
     if scene.stays != (played.after != "gone"):
         wrong.append(f"the device is {played.after}")
     if scene.stays and len(played.ended) != played.opened:
