@@ -134,7 +134,7 @@ GBytes *fault_hex(const FaultReader *r, const char *text)
     while (*text) {
         int high = g_ascii_xdigit_value(text[0]);
         int low = high < 0 ? -1 : g_ascii_xdigit_value(text[1]);
-        uint8_t byte = (uint8_t)(high << 4 | low);
+        uint8_t byte;
 
         if (g_ascii_isspace(*text)) {
             text++;
@@ -145,6 +145,7 @@ GBytes *fault_hex(const FaultReader *r, const char *text)
                            text);
             return NULL;
         }
+        byte = (uint8_t)(high << 4 | low);
         g_byte_array_append(bytes, &byte, 1);
         text += 2;
     }
