@@ -126,9 +126,10 @@ def side(title: str, kind: str, lines: list[str]) -> str:
 def facts(played: Played) -> str:
     rows = [("done", f"<code>{escape(played.did)}</code>", "")] \
         if played.did else []
+    kind = "" if played.wrong else "good"
     rows += [("asked", f"<code>{escape(played.command)}</code>", ""),
-             ("keys", escape(keys_line(played)), "good"),
-             ("afterwards", escape(played.after_line), "good")]
+             ("keys", escape(keys_line(played)), kind),
+             ("afterwards", escape(played.after_line), kind)]
     rows += [("wrong", escape(line), "bad") for line in played.wrong]
     return "<dl>" + "".join(f'<dt>{name}</dt><dd class="{kind}">{text}</dd>'
                             for name, text, kind in rows) + "</dl>"

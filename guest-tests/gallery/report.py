@@ -84,6 +84,8 @@ KEYS_SHOWN = {
 
 def keys_line(played: Played) -> str:
     """What became of the device's keys, and how that is known."""
+    if not played.keys:
+        return "not known"
     words = [KEYS_SHOWN[keys_of(played)]]
     words += [f"session ended: {why}" for why in played.ended]
     if any(e["event"] == "doe" and e.get("what") == "drop"
