@@ -44,17 +44,6 @@ G_STATIC_ASSERT(MAX_ENTRIES * (MAX_CERTS + MAX_PEM + 64) <
 
 static const SpdmWireCtx no_ctx;
 
-static void code_bool(SpdmCoder *c, const char *name, bool *v)
-{
-    uint8_t byte = *v;
-
-    spdm_code_u8(c, name, &byte);
-    *v = byte == 1;
-    if (byte > 1) {
-        spdm_coder_fail(c);
-    }
-}
-
 static void code_kept(SpdmCoder *c, SoftKept *kept, SpdmBytes *pem)
 {
     spdm_code_u8(c, "KeyPair", &kept->pair);
@@ -68,7 +57,7 @@ static void code_entry(SpdmCoder *c, SoftProvisioned *p, SpdmBytes *certs)
     spdm_code_u8(c, "KeyPair", &p->pair);
     spdm_code_u8(c, "Model", &p->model);
     spdm_code_u32(c, "Asym", &p->asym);
-    code_bool(c, "Staged", &p->staged);
+    spdm_code_bool(c, "Staged", &p->staged);
     spdm_code_sized16(c, "CertificatesLength", "Certificates", certs);
 }
 
@@ -83,9 +72,9 @@ static void code_pair(SpdmCoder *c, SoftPairState *s)
     spdm_code_u32(c, "Algorithm", &s->alg);
     spdm_code_u16(c, "Usage", &s->usage);
     spdm_code_u8(c, "Slots", &s->slots);
-    code_bool(c, "Empty", &s->empty);
+    spdm_code_bool(c, "Empty", &s->empty);
     spdm_code_u32(c, "Generation", &s->generation);
-    code_bool(c, "Staged", &s->staged);
+    spdm_code_bool(c, "Staged", &s->staged);
 }
 
 static void code_tags(SpdmCoder *c, SpdmCsrTags *tags)

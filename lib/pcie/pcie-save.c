@@ -13,17 +13,6 @@ enum { FORMAT = 2 };         /* counts up with every change of this file */
 
 static const SpdmWireCtx no_ctx;
 
-static void code_bool(SpdmCoder *c, const char *name, bool *v)
-{
-    uint8_t byte = *v;
-
-    spdm_code_u8(c, name, &byte);
-    if (byte > 1) {
-        spdm_coder_fail(c);
-    }
-    *v = byte;
-}
-
 /* Bytes of a fixed array: decoding copies what the coder views. */
 static void code_array(SpdmCoder *c, const char *name, uint8_t *at,
                        size_t len)
@@ -72,7 +61,7 @@ static void code_streams(SpdmCoder *c, SpdmPcie *p)
         for (unsigned i = 0; i < p->profile->ide_streams; i++) {
             IdeStream *stream = &p->streams[port][i];
 
-            code_bool(c, "Used", &stream->used);
+            spdm_code_bool(c, "Used", &stream->used);
             if (stream->used) {
                 spdm_code_u8(c, "StreamID", &stream->id);
                 code_keys(c, stream);
@@ -83,7 +72,7 @@ static void code_streams(SpdmCoder *c, SpdmPcie *p)
 
 static void code_function(SpdmCoder *c, SpdmPciFunction *f)
 {
-    code_bool(c, "Known", &f->known);
+    spdm_code_bool(c, "Known", &f->known);
     spdm_code_u8(c, "Segment", &f->segment);
     spdm_code_u16(c, "RequesterID", &f->requester_id);
     spdm_code_u16(c, "Command", &f->command);
@@ -91,7 +80,7 @@ static void code_function(SpdmCoder *c, SpdmPciFunction *f)
     for (unsigned i = 0; i < SPDM_PCI_BARS; i++) {
         spdm_code_u64(c, "Address", &f->bars[i].address);
         spdm_code_u64(c, "Size", &f->bars[i].size);
-        code_bool(c, "MSIXTable", &f->bars[i].msix_table);
+        spdm_code_bool(c, "MSIXTable", &f->bars[i].msix_table);
     }
 }
 
@@ -100,7 +89,7 @@ static void code_tdi(SpdmCoder *c, Tdi *tdi)
     spdm_code_u8(c, "State", &tdi->state);
     spdm_code_u32(c, "SessionID", &tdi->session_id);
     spdm_code_u32(c, "FunctionID", &tdi->function_id);
-    code_bool(c, "HasNonce", &tdi->has_nonce);
+    spdm_code_bool(c, "HasNonce", &tdi->has_nonce);
     code_array(c, "Nonce", tdi->nonce, sizeof(tdi->nonce));
     spdm_code_u16(c, "Flags", &tdi->flags);
     spdm_code_u8(c, "Port", &tdi->port);
@@ -111,8 +100,8 @@ static void code_tdi(SpdmCoder *c, Tdi *tdi)
 
 static void code_cxl_keys(SpdmCoder *c, CxlKeys *keys)
 {
-    code_bool(c, "IsPending", &keys->is_pending);
-    code_bool(c, "IsActive", &keys->is_active);
+    spdm_code_bool(c, "IsPending", &keys->is_pending);
+    spdm_code_bool(c, "IsActive", &keys->is_active);
     code_array(c, "Pending", keys->pending, sizeof(keys->pending));
     code_array(c, "Active", keys->active, sizeof(keys->active));
 }
@@ -124,7 +113,7 @@ static void code_cxl(SpdmCoder *c, Cxl *cxl)
         code_cxl_keys(c, &cxl->keys[port][1]);
     }
     spdm_code_u32(c, "SessionID", &cxl->session_id);
-    code_bool(c, "Locked", &cxl->locked);
+    spdm_code_bool(c, "Locked", &cxl->locked);
     spdm_code_u8(c, "PSKValid", &cxl->psk_valid);
     code_array(c, "PSKs", &cxl->psks[0][0], sizeof(cxl->psks));
     code_array(c, "Configuration", cxl->configuration,

@@ -86,6 +86,17 @@ void spdm_code_u8(SpdmCoder *c, const char *name, uint8_t *v)
     *v = (uint8_t)code_int(c, name, *v, 1);
 }
 
+void spdm_code_bool(SpdmCoder *c, const char *name, bool *v)
+{
+    uint8_t byte = *v;
+
+    spdm_code_u8(c, name, &byte);
+    if (byte > 1) {
+        spdm_coder_fail(c);
+    }
+    *v = byte == 1;
+}
+
 void spdm_code_u16(SpdmCoder *c, const char *name, uint16_t *v)
 {
     *v = (uint16_t)code_int(c, name, *v, 2);

@@ -98,6 +98,9 @@ void spdm_code_u64(SpdmCoder *c, const char *name, uint64_t *v);
 /** @len reserved bytes: written as 0, ignored when read. */
 void spdm_code_reserved(SpdmCoder *c, size_t len);
 
+/** A byte of saved state that is 0 or 1; decoding fails on any other. */
+void spdm_code_bool(SpdmCoder *c, const char *name, bool *v);
+
 /**
  * Exactly @len bytes. Decoding: *v views the input. Encoding: v->len must be
  * @len.
