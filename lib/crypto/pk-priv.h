@@ -60,7 +60,7 @@ SpdmPublicKey *spdm_public_key_new_ml_dsa(const SpdmAsymAlg *alg,
 SpdmPrivateKey *spdm_private_key_new_ml_dsa(const SpdmAsymAlg *alg,
                                             SpdmBytes seed, GError **errp);
 
-/** The pair whose private half are these octets; in pk-load-gnutls.c. */
+/** The pair whose private half are these octets; in pk-save-gnutls.c. */
 SpdmPrivateKey *spdm_private_key_from_eddsa_seed(const SpdmAsymAlg *alg,
                                                  SpdmBytes d, GError **errp);
 
