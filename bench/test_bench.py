@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The bench's own parts, as TAP; nothing here depends on the time taken."""
+import contextlib
+import io
+import json
+import sys
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import draw, figure, main, provider, report  # noqa: E402
+from bench.figure import Figure, of_samples  # noqa: E402
+from bench.provider import Context, Provider, Unavailable  # noqa: E402
+
+KEYS = {"name", "value", "unit", "floor", "ratio", "goal", "met", "runs",
+        "spread", "note"}
+
+
+# ---- figures -------------------------------------------------------------
+
+def ratio_is_of_each_run() -> bool:
+    """A run that was slow as a whole does not bend it."""
+    f = of_samples("a", "us", [11, 110, 11], [10, 100, 10],
+                   figure.ratio_at_most(1.1))
+    return f.ratio == 1.1 and f.met is True and f.runs == 3 and \
+        f.spread < 1e-9
+
+
+def floors_belong_to_values() -> bool:
+    try:
+        of_samples("a", "us", [1, 2], [1])
+    except ValueError as error:
+        return "2 values, 1 floors" in str(error)
+    return False
+
+
+def nothing_measured_is_no_figure() -> bool:
+    try:
+        of_samples("a", "us", [])
+    except ValueError:
+        return True
+    return False
+
+
+def spread_is_of_the_middle() -> bool:
+    many = [100.0] * 98 + [1.0, 1000.0]
+    return figure.spread(many) == 0 and figure.spread([5]) == 0 and \
+        figure.spread([9, 10, 11]) == 0.2
+
+
+def goals_are_bounds() -> bool:
+    most, least = figure.ratio_at_most(1.1), figure.ratio_at_least(0.7)
+    return most.met_by(1.1) and not most.met_by(1.11) and \
+        least.met_by(0.7) and not least.met_by(0.69)
+
+
+def without_a_goal_nothing_is_met() -> bool:
+    return of_samples("a", "us", [1]).met is None
+
+
+def value_goals_look_at_the_value() -> bool:
+    f = of_samples("a", "B", [20], [40], figure.value_at_most(16))
+    return f.met is False
+
+
+# ---- providers -----------------------------------------------------------
+
+def lines_are_runs() -> bool:
+    found = provider.parse(
+        '{"figure": "x", "unit": "us", "value": 3, "floor": 2}\n'
+        '{"figure": "y", "unit": "B", "value": 9}\n'
+        '{"figure": "x", "unit": "us", "value": 5, "floor": 4}\n')
+    return found["x"].values == [3, 5] and found["x"].floors == [2, 4] and \
+        found["y"].floors_or_none() is None
+
+
+def only_takes_parts_of_names() -> bool:
+    context = Context(only=("secured.64",))
+    return context.wants("secured") and context.wants("secured.64") and \
+        not context.wants("memory") and Context().wants("memory")
+
+
+def giving(*made: Figure) -> Callable[[Context], Iterator[Figure]]:
+    return lambda context: iter(made)
+
+
+def failing(context: Context) -> Iterator[Figure]:
+    yield of_samples("half.one", "us", [1])
+    raise Unavailable("no such thing here")
+
+
+def measured(rows: tuple[Provider, ...], context: Context) -> report.Report:
+    usual = main.PROVIDERS
+    main.PROVIDERS = rows
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            return main.measure(context)
+    finally:
+        main.PROVIDERS = usual
+
+
+def what_cannot_be_is_left_out() -> bool:
+    result = measured((
+        Provider("slow", "", giving(), slow=True),
+        Provider("peer", "", giving(), needs_peer=True),
+        Provider("half", "", failing),
+        Provider("good", "", giving(of_samples("good", "us", [1]))),
+    ), Context(quick=True))
+    return result.left_out == [("slow", "--quick"),
+                               ("peer", "needs --peer DIR"),
+                               ("half", "no such thing here")] and \
+        [f.name for f in result.figures] == ["half.one", "good"]
+
+
+def figures_are_named_after_providers() -> bool:
+    names = [p.name for p in main.PROVIDERS]
+    return len(set(names)) == len(names)
+
+
+# ---- output --------------------------------------------------------------
+
+def a_report() -> report.Report:
+    machine = {"processor": "a <fast> one", "processors": 2, "memory_mib": 1,
+               "distribution": "d", "libgcrypt": "1", "commit": "c",
+               "load": 0.0}
+    return report.Report(machine, [
+        of_samples("good", "us", [10], [10], figure.ratio_at_most(1.1)),
+        of_samples("bad", "B", [20000], None, figure.value_at_most(16384),
+                   "because."),
+        of_samples("plain", "cases/s", [44]),
+    ], [("peer", "needs --peer DIR")], "2001-02-03")
+
+
+def json_has_the_keys() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "f.json"
+        report.write_json(a_report(), path)
+        data = json.loads(path.read_text())
+    return all(set(f) == KEYS for f in data["figures"]) and \
+        [f["met"] for f in data["figures"]] == [True, False, None] and \
+        data["figures"][0]["goal"] == "ratio <= 1.1" and \
+        data["machine"]["commit"] == "c"
+
+
+def what_misses_is_explained() -> bool:
+    lines = " ".join(report.text(a_report()).split())
+    return "bad misses its goal (value <= 16384): because." in lines and \
+        "peer is left out: needs --peer DIR" in lines and \
+        "good misses" not in lines
+
+
+def drawing_has_a_bar_a_goal() -> bool:
+    root = ElementTree.fromstring(draw.svg(a_report().as_json()))
+    kinds = [e.get("class") for e in root.iter()
+             if e.get("class") in ("met", "missed")]
+    return kinds == ["met", "missed"]
+
+
+def drawing_follows_the_reader() -> bool:
+    text = draw.svg(a_report().as_json())
+    return "prefers-color-scheme: dark" in text and "<script" not in text
+
+
+def drawing_is_made_of_the_json() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "f.json", Path(folder) / "f.svg"
+        report.write_json(a_report(), source)
+        code = main.main(["--from", str(source), "--svg", str(target)])
+        return code == 0 and \
+            target.read_text() == draw.svg(a_report().as_json())
+
+
+TABLE: list[tuple[str, Callable[[], bool]]] = [
+    ("a ratio is of each run", ratio_is_of_each_run),
+    ("each floor belongs to a value", floors_belong_to_values),
+    ("nothing measured is no figure", nothing_measured_is_no_figure),
+    ("spread leaves the ends out", spread_is_of_the_middle),
+    ("a goal is met at its bound", goals_are_bounds),
+    ("without a goal nothing is met or missed",
+     without_a_goal_nothing_is_met),
+    ("a goal of the value does not look at the ratio",
+     value_goals_look_at_the_value),
+    ("a program's lines are runs", lines_are_runs),
+    ("--only takes parts of names", only_takes_parts_of_names),
+    ("what cannot be measured is left out, with the reason",
+     what_cannot_be_is_left_out),
+    ("no two providers have one name", figures_are_named_after_providers),
+    ("JSON has the keys that are documented", json_has_the_keys),
+    ("what misses its goal is named with the reason",
+     what_misses_is_explained),
+    ("the drawing has a bar for each goal", drawing_has_a_bar_a_goal),
+    ("the drawing is light or dark as its reader is",
+     drawing_follows_the_reader),
+    ("the drawing is made of the JSON", drawing_is_made_of_the_json),
+]
+
+
+def run_all() -> int:
+    print(f"1..{len(TABLE)}")
+    failed = 0
+    for number, (name, run) in enumerate(TABLE, 1):
+        good = run()
+        failed += not good
+        print(f"{'ok' if good else 'not ok'} {number} {name}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_all())
