@@ -6,12 +6,14 @@ import json
 import sys
 from pathlib import Path
 
-from . import campaign, draw, report
+from . import campaign, draw, handshake, report, secured
 from .machine import describe
 from .provider import Context, Provider, Unavailable
 
 # A row for each kind of figure, in the order of the table.
 PROVIDERS: tuple[Provider, ...] = (
+    *handshake.PROVIDERS,
+    *secured.PROVIDERS,
     *campaign.PROVIDERS,
 )
 CANNOT_RUN = 3
