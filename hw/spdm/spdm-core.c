@@ -15,7 +15,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bus.h"
 #include "spdm-core.h"
-#include "trace.h"
+#include "spdm-held.h"
 
 static SpdmKind *kinds[4];
 static unsigned kind_count;
@@ -94,18 +94,25 @@ static bool add_doe_capability(SpdmCore *core, Error **errp)
 
 /* --- config space --------------------------------------------------------- */
 
+static bool is_doe(const SpdmCore *core, uint32_t addr, int len)
+{
+    return ranges_overlap(addr, len, core->doe + DOE_REG_CAPABILITIES,
+                          DOE_CAP_SIZE - DOE_REG_CAPABILITIES);
+}
+
 static uint32_t core_config_read(PCIDevice *dev, uint32_t addr, int len)
 {
     SpdmCore *core = spdm_core_of(OBJECT(dev));
+    int64_t begin = spdm_held_begin();
     uint32_t value = core->parent_read(dev, addr, len);
 
     if (core->gone) {
         return len < 4 ? (1u << 8 * len) - 1 : UINT32_MAX;
     }
-    if (ranges_overlap(addr, len, core->doe + DOE_REG_CAPABILITIES,
-                       DOE_CAP_SIZE - DOE_REG_CAPABILITIES)) {
+    if (is_doe(core, addr, len)) {
         /* What the parent reads there is zero. */
         value |= spdm_mailbox_read(core, addr - core->doe, len);
+        spdm_held_end(core->name, "read", begin);
     }
     return value;
 }
@@ -128,6 +135,7 @@ static void core_config_write(PCIDevice *dev, uint32_t addr, uint32_t value,
     SpdmCore *core = spdm_core_of(OBJECT(dev));
     uint8_t pm = pci_find_capability(dev, PCI_CAP_ID_PM);
     bool was_in_d3hot = in_d3hot(dev, pm);
+    int64_t begin = spdm_held_begin();
 
     if (core->gone) {
         return;
@@ -136,9 +144,9 @@ static void core_config_write(PCIDevice *dev, uint32_t addr, uint32_t value,
     if (was_in_d3hot && !in_d3hot(dev, pm) && !keeps_state_in_d3hot(dev, pm)) {
         spdm_mailbox_reset(core);
     }
-    if (ranges_overlap(addr, len, core->doe + DOE_REG_CAPABILITIES,
-                       DOE_CAP_SIZE - DOE_REG_CAPABILITIES)) {
+    if (is_doe(core, addr, len)) {
         spdm_mailbox_write(core, addr - core->doe, value, len);
+        spdm_held_end(core->name, "write", begin);
     }
 }
 

@@ -1,5 +1,5 @@
 /*
- * One responder and the thread that runs it.
+ * One responder, and who runs it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,21 +7,20 @@
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
-#include "qemu/notify.h"
-#include "qemu/thread.h"
 #include "qapi/error.h"
-#include "sysemu/sysemu.h"
 #include "spdm-engine.h"
+#include "spdm-held.h"
+#include "spdm-workers.h"
 
 /* What the responder sees of the machine while it works on one job. */
 typedef struct Surroundings {
+    bool live;                  /* config space is asked for when needed */
     GBytes *config_space;
     SpdmPciFunction function;
     int64_t now_us;
 } Surroundings;
 
 typedef struct Job {
-    bool prepare;
     bool reset;
     bool tick;
     GArray *aborts;             /* uint32_t session ids, 0: all */
@@ -50,72 +49,27 @@ typedef struct Result {
  */
 struct SpdmEngine {
     SpdmEngineConfig config;
+    char *name;
     SpdmSoftProvider *provider;
     SpdmFaults *faults;         /* does nothing without a plan */
     SpdmResponder *responder;
-    Surroundings at;            /* of the running job; its thread's only */
+    Surroundings at;            /* of who runs it, and his only */
+    SpdmWork jobs;
+    SpdmWork prepare;
+    gint refs;                  /* ours, and one for each work given */
 
     GMutex lock;                /* all below */
-    GCond work;
-    GCond idle;
+    GCond idle;                 /* running, changing or waiting changed */
     Job waiting;
     Result result;
     SpdmResponderInfo info;
     QEMUBH *bh;                 /* NULL when released */
-    bool running;
+    bool jobs_given;
+    bool prepare_given;
+    bool running;               /* somebody is in the responder or provider */
+    bool changing;              /* the main thread is, or is going to be */
     bool quit;
 };
-
-/*
- * exit() takes down the crypto libraries, and a thread that is still in them
- * would crash a QEMU that is only told to quit.  So the end waits for running
- * jobs, of devices already unplugged too, and lets no other begin.
- */
-static struct {
-    GMutex lock;
-    GCond ended;
-    unsigned busy;
-    bool exiting;
-} crypto_use;
-
-static void crypto_begin(void)
-{
-    g_mutex_lock(&crypto_use.lock);
-    while (crypto_use.exiting) {
-        g_cond_wait(&crypto_use.ended, &crypto_use.lock);
-    }
-    crypto_use.busy++;
-    g_mutex_unlock(&crypto_use.lock);
-}
-
-static void crypto_end(void)
-{
-    g_mutex_lock(&crypto_use.lock);
-    crypto_use.busy--;
-    g_cond_broadcast(&crypto_use.ended);
-    g_mutex_unlock(&crypto_use.lock);
-}
-
-static void wait_at_exit(Notifier *n, void *data)
-{
-    g_mutex_lock(&crypto_use.lock);
-    crypto_use.exiting = true;
-    while (crypto_use.busy) {
-        g_cond_wait(&crypto_use.ended, &crypto_use.lock);
-    }
-    g_mutex_unlock(&crypto_use.lock);
-}
-
-static void watch_exit(void)
-{
-    static Notifier notifier = { .notify = wait_at_exit };
-    static bool watching;
-
-    if (!watching) {
-        watching = true;
-        qemu_add_exit_notifier(&notifier);
-    }
-}
 
 static int64_t provider_now(void *opaque)
 {
@@ -128,6 +82,9 @@ static GBytes *provider_config_space(void *opaque)
 {
     SpdmEngine *e = opaque;
 
+    if (e->at.live) {
+        return e->config.config_space(e->config.opaque);
+    }
     return e->at.config_space ? g_bytes_ref(e->at.config_space) : NULL;
 }
 
@@ -142,14 +99,16 @@ static void surroundings_set(Surroundings *to, Surroundings *from)
 {
     g_clear_pointer(&to->config_space, g_bytes_unref);
     to->config_space = g_steal_pointer(&from->config_space);
+    to->live = from->live;
     to->function = from->function;
     to->now_us = from->now_us;
 }
 
-static Surroundings look_around(SpdmEngine *e)
+/* On the main thread, which can look again while it runs the responder. */
+static Surroundings look_live(SpdmEngine *e)
 {
     Surroundings at = {
-        .config_space = e->config.config_space(e->config.opaque),
+        .live = true,
         .now_us = e->config.now_us(e->config.opaque),
     };
 
@@ -157,10 +116,21 @@ static Surroundings look_around(SpdmEngine *e)
     return at;
 }
 
+/* For another thread. */
+static Surroundings look_around(SpdmEngine *e)
+{
+    Surroundings at = look_live(e);
+
+    if (!e->config.run_inline) {
+        at.live = false;
+        at.config_space = e->config.config_space(e->config.opaque);
+    }
+    return at;
+}
+
 static bool job_exists(const Job *job)
 {
-    return job->prepare || job->reset || job->tick || job->aborts ||
-           job->frame;
+    return job->reset || job->tick || job->aborts || job->frame;
 }
 
 static void job_clear(Job *job)
@@ -188,13 +158,20 @@ static void engine_free(SpdmEngine *e)
     spdm_tracer_free(e->config.tracer);
     spdm_soft_provider_free(e->provider);
     spdm_profile_free(e->config.profile);
+    g_free(e->name);
     g_mutex_clear(&e->lock);
-    g_cond_clear(&e->work);
     g_cond_clear(&e->idle);
     g_free(e);
 }
 
-/* --- where the responder runs: the thread, or inline --------------------- */
+static void engine_unref(SpdmEngine *e)
+{
+    if (g_atomic_int_dec_and_test(&e->refs)) {
+        engine_free(e);
+    }
+}
+
+/* --- where the responder runs: a worker, or inline ----------------------- */
 
 /* A measurement that the plan changes, truthfully told from now on. */
 static void change_measurements(SpdmEngine *e, const GPtrArray *texts)
@@ -208,7 +185,7 @@ static void change_measurements(SpdmEngine *e, const GPtrArray *texts)
                                       &err)) {
             spdm_soft_change_tell(&change, e->responder);
         } else {
-            warn_report("%s: fault plan: %s", e->config.seed_label,
+            warn_report("%s: fault plan: %s", e->name,
                         err->message);
         }
     }
@@ -237,16 +214,6 @@ static void process_frame(SpdmEngine *e, Job *job, Result *result)
     }
 }
 
-/* What cannot be made now is tried again, and reported, when it is needed. */
-static void prepare(SpdmEngine *e)
-{
-    g_autoptr(GError) err = NULL;
-
-    if (!spdm_soft_provider_prepare(e->provider, &err)) {
-        warn_report("%s: %s", e->config.seed_label, err->message);
-    }
-}
-
 static void abort_sessions(SpdmEngine *e, const GArray *ids)
 {
     for (guint i = 0; ids && i < ids->len; i++) {
@@ -257,9 +224,6 @@ static void abort_sessions(SpdmEngine *e, const GArray *ids)
 static void run_job(SpdmEngine *e, Job *job, Result *result)
 {
     surroundings_set(&e->at, &job->at);
-    if (job->prepare) {
-        prepare(e);
-    }
     abort_sessions(e, job->aborts);
     if (job->reset) {
         spdm_responder_reset(e->responder);
@@ -272,46 +236,55 @@ static void run_job(SpdmEngine *e, Job *job, Result *result)
     job_clear(job);
 }
 
-/* Called with the lock held; drops it while the responder works. */
-static void run_waiting(SpdmEngine *e)
+/* With the lock held, as all below but what is for workers to call. */
+static void keep_result(SpdmEngine *e, const Result *result)
 {
-    Result result = { 0 };
-    Job job = e->waiting;
-
-    e->waiting = (Job) { 0 };
-    e->running = true;
-    g_mutex_unlock(&e->lock);
-
-    if (!e->config.run_inline) {
-        crypto_begin();
-    }
-    run_job(e, &job, &result);
-    if (!e->config.run_inline) {
-        crypto_end();
-    }
-
-    g_mutex_lock(&e->lock);
-    e->running = false;
-    if (!result.present && e->result.present) {
+    if (!result->present && e->result.present) {
         /* A tick must not push out an answer that is still wanted. */
         e->result.ticked = true;
-        e->result.tick_at = result.tick_at;
+        e->result.tick_at = result->tick_at;
     } else {
         result_clear(&e->result);
-        e->result = result;
+        e->result = *result;
     }
-    spdm_responder_info(e->responder, &e->info);
+}
+
+static void set_running(SpdmEngine *e, bool running)
+{
+    e->running = running;
     g_cond_broadcast(&e->idle);
 }
 
-static void *engine_thread(void *opaque)
+/* Called with e->running set; drops the lock while the responder works. */
+static void run_taken(SpdmEngine *e, Job *job)
+{
+    Result result = { 0 };
+
+    g_mutex_unlock(&e->lock);
+    run_job(e, job, &result);
+    g_mutex_lock(&e->lock);
+    keep_result(e, &result);
+    spdm_responder_info(e->responder, &e->info);
+    set_running(e, false);
+}
+
+static void run_waiting(SpdmEngine *e)
+{
+    Job job = e->waiting;
+
+    e->waiting = (Job) { 0 };
+    set_running(e, true);
+    run_taken(e, &job);
+}
+
+static void worker_jobs(void *opaque)
 {
     SpdmEngine *e = opaque;
 
     g_mutex_lock(&e->lock);
-    while (!e->quit) {
-        if (!job_exists(&e->waiting)) {
-            g_cond_wait(&e->work, &e->lock);
+    while (!e->quit && job_exists(&e->waiting)) {
+        if (e->running) {
+            g_cond_wait(&e->idle, &e->lock);
             continue;
         }
         run_waiting(e);
@@ -319,11 +292,53 @@ static void *engine_thread(void *opaque)
             qemu_bh_schedule(e->bh);
         }
     }
+    e->jobs_given = false;
     g_mutex_unlock(&e->lock);
-    crypto_begin();
-    engine_free(e);
-    crypto_end();
-    return NULL;
+    engine_unref(e);
+}
+
+/*
+ * Everything else comes first.  What cannot be made now is tried again, and
+ * reported, when it is needed.
+ */
+static bool prepare_one(SpdmEngine *e)
+{
+    g_autoptr(GError) err = NULL;
+    bool more = false;
+
+    while (!e->quit &&
+           (e->running || e->changing || job_exists(&e->waiting))) {
+        g_cond_wait(&e->idle, &e->lock);
+    }
+    if (e->quit) {
+        return false;
+    }
+    set_running(e, true);
+    g_mutex_unlock(&e->lock);
+    if (!spdm_soft_provider_prepare_one(e->provider, &more, &err)) {
+        warn_report("%s: %s", e->name, err->message);
+        more = false;
+    }
+    g_mutex_lock(&e->lock);
+    set_running(e, false);
+    return more;
+}
+
+/* One at a time: of several devices, and of a QEMU that is to end. */
+static void worker_prepare(void *opaque)
+{
+    SpdmEngine *e = opaque;
+    bool more;
+
+    g_mutex_lock(&e->lock);
+    more = prepare_one(e);
+    e->prepare_given = more;
+    g_mutex_unlock(&e->lock);
+    if (more) {
+        spdm_workers_run(&e->prepare, true);
+    } else {
+        engine_unref(e);
+    }
 }
 
 /* --- the main thread ------------------------------------------------------ */
@@ -354,23 +369,98 @@ static void deliver(void *opaque)
     result_clear(&result);
 }
 
-/* With the lock held: wakes the thread, or does the work here and now. */
+static void deliver_later(void *opaque)
+{
+    SpdmEngine *e = opaque;
+    int64_t begin = spdm_held_begin();
+    g_autofree char *name = begin ? g_strdup(e->name) : NULL;
+
+    deliver(e);
+    spdm_held_end(name, "answer", begin);
+}
+
+/* With the lock held, which it drops: a worker's, or work for here and now. */
 static void kick(SpdmEngine *e)
 {
-    if (!e->config.run_inline) {
-        g_cond_signal(&e->work);
+    bool give;
+
+    if (e->config.run_inline) {
+        run_waiting(e);
         g_mutex_unlock(&e->lock);
+        deliver(e);
         return;
     }
-    run_waiting(e);
+    give = !e->jobs_given;
+    e->jobs_given = true;
     g_mutex_unlock(&e->lock);
-    deliver(e);
+    if (give) {
+        g_atomic_int_inc(&e->refs);
+        spdm_workers_run(&e->jobs, false);
+    }
 }
+
+/* --- a frame that is answered at once ------------------------------------ */
+
+/*
+ * Not when something is under way or waits.  Nor when records of it go to a
+ * file or a slow reader, or a plan may make of it what it likes.
+ */
+static bool claim(SpdmEngine *e)
+{
+    bool ok = !e->config.run_inline && !e->config.tracer &&
+              !spdm_faults_plan(e->faults);
+
+    g_mutex_lock(&e->lock);
+    ok = ok && !e->running && !job_exists(&e->waiting);
+    if (ok) {
+        set_running(e, true);
+    }
+    g_mutex_unlock(&e->lock);
+    return ok;
+}
+
+static bool is_cheap(SpdmEngine *e, GBytes *frame)
+{
+    gsize len;
+    const uint8_t *data = g_bytes_get_data(frame, &len);
+
+    return spdm_responder_is_cheap(e->responder, data, len);
+}
+
+/* A thread's hand-over and a bottom half take longer than these do. */
+static bool answer_at_once(SpdmEngine *e, uint64_t generation, GBytes *frame)
+{
+    Job job = { .frame = frame, .generation = generation };
+    bool cheap;
+
+    if (!claim(e)) {
+        return false;
+    }
+    cheap = is_cheap(e, frame);
+    g_mutex_lock(&e->lock);
+    if (cheap) {
+        job.at = look_live(e);
+        run_taken(e, &job);
+    } else {
+        set_running(e, false);
+    }
+    g_mutex_unlock(&e->lock);
+    if (cheap) {
+        deliver(e);
+    }
+    return cheap;
+}
+
+/* --- what the device asks for -------------------------------------------- */
 
 void spdm_engine_submit(SpdmEngine *e, uint64_t generation, GBytes *frame)
 {
-    Surroundings at = look_around(e);
+    Surroundings at;
 
+    if (answer_at_once(e, generation, frame)) {
+        return;
+    }
+    at = look_around(e);
     g_mutex_lock(&e->lock);
     g_clear_pointer(&e->waiting.frame, g_bytes_unref);
     e->waiting.frame = frame;
@@ -399,12 +489,19 @@ void spdm_engine_reset(SpdmEngine *e)
 
 void spdm_engine_prepare(SpdmEngine *e)
 {
+    bool give;
+
     if (e->config.run_inline) {
         return;                 /* it would stop the vCPU: at first use */
     }
     g_mutex_lock(&e->lock);
-    e->waiting.prepare = true;
-    kick(e);
+    give = !e->prepare_given;
+    e->prepare_given = true;
+    g_mutex_unlock(&e->lock);
+    if (give) {
+        g_atomic_int_inc(&e->refs);
+        spdm_workers_run(&e->prepare, true);
+    }
 }
 
 void spdm_engine_abort(SpdmEngine *e, uint32_t session_id)
@@ -433,7 +530,7 @@ void spdm_engine_tick(SpdmEngine *e)
 static void report_warnings(const SpdmEngine *e, const GPtrArray *warnings)
 {
     for (guint i = 0; i < warnings->len; i++) {
-        warn_report("%s: %s", e->config.seed_label,
+        warn_report("%s: %s", e->name,
                     (const char *)g_ptr_array_index(warnings, i));
     }
 }
@@ -497,11 +594,13 @@ SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp)
 {
     SpdmEngine *e = g_new0(SpdmEngine, 1);
     Surroundings at;
-    QemuThread thread;
 
     e->config = *config;
+    e->name = g_strdup(config->seed_label);
+    e->refs = 1;
+    e->jobs = (SpdmWork) { .run = worker_jobs, .opaque = e };
+    e->prepare = (SpdmWork) { .run = worker_prepare, .opaque = e };
     g_mutex_init(&e->lock);
-    g_cond_init(&e->work);
     g_cond_init(&e->idle);
     at = look_around(e);
     surroundings_set(&e->at, &at);
@@ -511,10 +610,8 @@ SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp)
         return NULL;
     }
     if (!config->run_inline) {
-        watch_exit();
-        e->bh = qemu_bh_new(deliver, e);
-        qemu_thread_create(&thread, "spdm", engine_thread, e,
-                           QEMU_THREAD_DETACHED);
+        spdm_workers_start();
+        e->bh = qemu_bh_new(deliver_later, e);
     }
     return e;
 }
@@ -534,10 +631,10 @@ void spdm_engine_release(SpdmEngine *e)
     g_mutex_lock(&e->lock);
     bh = g_steal_pointer(&e->bh);
     e->quit = true;
-    g_cond_signal(&e->work);
-    /* The thread may free the engine as soon as the lock is dropped. */
+    g_cond_broadcast(&e->idle);
     qemu_bh_delete(bh);
     g_mutex_unlock(&e->lock);
+    engine_unref(e);
 }
 
 char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp)
@@ -558,50 +655,69 @@ void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info)
     g_mutex_unlock(&e->lock);
 }
 
-void spdm_engine_settle(SpdmEngine *e)
+static void wait_until_idle(SpdmEngine *e)
 {
-    g_mutex_lock(&e->lock);
     while (e->running || job_exists(&e->waiting)) {
         g_cond_wait(&e->idle, &e->lock);
     }
+}
+
+void spdm_engine_settle(SpdmEngine *e)
+{
+    g_mutex_lock(&e->lock);
+    wait_until_idle(e);
     g_mutex_unlock(&e->lock);
     deliver(e);
 }
 
-static void renew_info(SpdmEngine *e)
-{
-    g_mutex_lock(&e->lock);
-    spdm_responder_info(e->responder, &e->info);
-    g_mutex_unlock(&e->lock);
-}
-
-/* After it no job runs, and none can come while we hold the big lock. */
+/*
+ * After it no job runs, none can come while we hold the big lock, and nothing
+ * is made in advance until end_change().
+ */
 static void begin_change(SpdmEngine *e)
 {
-    Surroundings at = look_around(e);
+    Surroundings at;
 
-    spdm_engine_settle(e);
+    g_mutex_lock(&e->lock);
+    e->changing = true;
+    wait_until_idle(e);
+    g_mutex_unlock(&e->lock);
+    deliver(e);
+    at = look_live(e);
     surroundings_set(&e->at, &at);
 }
 
-static void end_change(SpdmEngine *e, const SpdmSoftChange *change)
+static void end_change(SpdmEngine *e)
 {
-    spdm_soft_change_tell(change, e->responder);
-    renew_info(e);
+    g_mutex_lock(&e->lock);
+    spdm_responder_info(e->responder, &e->info);
+    e->changing = false;
+    g_cond_broadcast(&e->idle);
+    g_mutex_unlock(&e->lock);
+}
+
+/* To be told of what was changed, if it was. */
+static bool tell_change(SpdmEngine *e, bool ok, const SpdmSoftChange *change,
+                        const GError *err, Error **errp)
+{
+    if (ok) {
+        spdm_soft_change_tell(change, e->responder);
+    } else {
+        error_setg(errp, "%s", err->message);
+    }
+    end_change(e);
+    return ok;
 }
 
 bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)
 {
     g_autoptr(GError) err = NULL;
     SpdmSoftChange change;
+    bool ok;
 
     begin_change(e);
-    if (!spdm_soft_provider_change(e->provider, text, &change, &err)) {
-        error_setg(errp, "%s", err->message);
-        return false;
-    }
-    end_change(e, &change);
-    return true;
+    ok = spdm_soft_provider_change(e->provider, text, &change, &err);
+    return tell_change(e, ok, &change, err, errp);
 }
 
 bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
@@ -615,69 +731,76 @@ bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
     ok = spdm_soft_provider_set_chain(e->provider, text, warnings, &change,
                                       &err);
     report_warnings(e, warnings);
-    if (!ok) {
-        error_setg(errp, "%s", err->message);
-        return false;
-    }
-    end_change(e, &change);
-    return true;
+    return tell_change(e, ok, &change, err, errp);
 }
 
 void spdm_engine_set_faults(SpdmEngine *e, SpdmFaultPlan *plan,
                             SpdmFaultOrders *orders)
 {
-    spdm_engine_settle(e);
+    begin_change(e);
     spdm_faults_set_plan(e->faults, plan);
     take_orders(e, orders);
+    end_change(e);
 }
 
 void spdm_engine_reset_faults(SpdmEngine *e, SpdmFaultOrders *orders)
 {
-    spdm_engine_settle(e);
+    begin_change(e);
     spdm_faults_reset(e->faults);
     take_orders(e, orders);
+    end_change(e);
 }
 
 char *spdm_engine_fault_counts(SpdmEngine *e)
 {
-    spdm_engine_settle(e);
-    return spdm_faults_counts_json(e->faults);
+    char *json;
+
+    begin_change(e);
+    json = spdm_faults_counts_json(e->faults);
+    end_change(e);
+    return json;
 }
 
 GBytes *spdm_engine_save_faults(SpdmEngine *e)
 {
-    spdm_engine_settle(e);
-    return spdm_faults_plan(e->faults) ? spdm_faults_save(e->faults) : NULL;
+    GBytes *state;
+
+    begin_change(e);
+    state = spdm_faults_plan(e->faults) ? spdm_faults_save(e->faults) : NULL;
+    end_change(e);
+    return state;
 }
 
 bool spdm_engine_load_faults(SpdmEngine *e, GBytes *state, Error **errp)
 {
     g_autoptr(GError) err = NULL;
 
-    spdm_engine_settle(e);
+    begin_change(e);
     if (!spdm_faults_load(e->faults, state, &err)) {
         error_setg(errp, "%s", err->message);
-        return false;
     }
-    return true;
+    end_change(e);
+    return !err;
 }
 
 GBytes *spdm_engine_save(SpdmEngine *e)
 {
-    spdm_engine_settle(e);
-    return spdm_responder_save(e->responder);
+    GBytes *state;
+
+    begin_change(e);
+    state = spdm_responder_save(e->responder);
+    end_change(e);
+    return state;
 }
 
 bool spdm_engine_load(SpdmEngine *e, GBytes *state, Error **errp)
 {
     g_autoptr(GError) err = NULL;
-    bool ok;
 
-    spdm_engine_settle(e);
-    ok = spdm_responder_load(e->responder, state, &err);
-    if (!ok) {
+    begin_change(e);
+    if (!spdm_responder_load(e->responder, state, &err)) {
         error_setg(errp, "%s", err->message);
     }
-    renew_info(e);
-    return ok;
+    end_change(e);
+    return !err;
 }

@@ -1,11 +1,12 @@
 /*
- * One responder and the thread that runs it.
+ * One responder, and who runs it.
  *
  * Crypto must not keep the vCPU or the big lock waiting, and calls on a
  * responder must not overlap.  The engine takes one frame at a time from the
- * main thread, runs the responder on a thread of its own, and hands the
- * result back in a bottom half.  All functions are for the main thread with
- * the big lock held.
+ * main thread, has a worker run the responder, and hands the result back in a
+ * bottom half.  What the library calls cheap is answered at once instead, when
+ * nothing else is under way.  All functions are for the main thread (or a vCPU
+ * in its place) with the big lock held.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

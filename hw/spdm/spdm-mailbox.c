@@ -11,7 +11,7 @@
 #include "hw/pci/msix.h"
 #include "sysemu/cpu-timers.h"
 #include "spdm-core.h"
-#include "trace.h"
+#include "spdm-held.h"
 
 /* Header, record overhead and pad around the largest SPDM message. */
 #define OBJECT_OVERHEAD 256
@@ -50,8 +50,10 @@ static GBytes *engine_config_space(void *opaque)
     size_t size = pci_config_size(dev);
     uint8_t *copy = g_malloc(size);
 
-    for (size_t i = 0; i < size; i++) {
-        copy[i] = dev->config[i] & ~dev->w1cmask[i];
+    /* In words: the vCPU waits. */
+    for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+        stq_he_p(copy + i, ldq_he_p(dev->config + i) &
+                           ~ldq_he_p(dev->w1cmask + i));
     }
     copy[PCI_STATUS] &= ~PCI_STATUS_INTERRUPT;
     return g_bytes_new_take(copy, size);
@@ -163,8 +165,10 @@ static void engine_tick_at(void *opaque, int64_t time_us)
 static void tick_expired(void *opaque)
 {
     SpdmCore *core = opaque;
+    int64_t begin = spdm_held_begin();
 
     spdm_engine_tick(core->engine);
+    spdm_held_end(core->name, "tick", begin);
 }
 
 static void timeout_expired(void *opaque)

@@ -289,6 +289,20 @@ uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym)
     return mask;
 }
 
+uint8_t soft_identity_made(const SpdmSoftProvider *soft, uint32_t asym)
+{
+    uint8_t mask = 0;
+
+    for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
+        const SoftKeyPair *pair = soft_key_pair_of(soft, i, asym);
+
+        if (pair && find(soft, i, pair)) {
+            mask |= (uint8_t)(1u << i);
+        }
+    }
+    return mask;
+}
+
 SpdmCertModel soft_identity_model(const SpdmSoftProvider *soft, uint8_t slot,
                                   uint32_t asym)
 {

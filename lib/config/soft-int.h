@@ -171,6 +171,9 @@ bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
 SoftKeyPair *soft_public_key_pair(SpdmSoftProvider *soft, uint32_t asym,
                                   GError **errp);
 
+/** Whether that would make one. */
+bool soft_public_key_wanted(const SpdmSoftProvider *soft, uint32_t asym);
+
 /** Reads the key that the profile names for PUB_KEY_ID. */
 bool soft_public_key_load(SpdmSoftProvider *soft, GError **errp);
 
@@ -207,6 +210,12 @@ uint8_t soft_identity_slots(const SpdmSoftProvider *soft, uint32_t asym);
 /** What kind of chain @slot has for @asym; NONE if it has none. */
 SpdmCertModel soft_identity_model(const SpdmSoftProvider *soft, uint8_t slot,
                                   uint32_t asym);
+
+/** Slots whose identity for @asym is there already, as a mask. */
+uint8_t soft_identity_made(const SpdmSoftProvider *soft, uint32_t asym);
+
+/** Whether all of them are, and the keys of PUB_KEY_ID. */
+bool soft_chains_made(const SpdmSoftProvider *soft);
 
 /** The identity of @slot for @asym, made now if it is automatic and new. */
 SoftIdentity *soft_identity_get(SpdmSoftProvider *soft, uint8_t slot,

@@ -165,21 +165,46 @@ SoftKeyPair *soft_key_pair_of(const SpdmSoftProvider *soft, uint8_t slot,
     return NULL;
 }
 
+static bool has_public_key(const SpdmSoftProvider *soft, uint32_t bit)
+{
+    return (soft->config.profile->flags & CAP_PUB_KEY_ID) && bit;
+}
+
+static SoftKeyPair *find_public_key(const SpdmSoftProvider *soft,
+                                    uint32_t bit)
+{
+    for (guint i = 0; i < soft->public_keys->len; i++) {
+        SoftKeyPair *pair = soft->public_keys->pdata[i];
+
+        if (pair->alg == bit) {
+            return pair;
+        }
+    }
+    return NULL;
+}
+
+bool soft_public_key_wanted(const SpdmSoftProvider *soft, uint32_t asym)
+{
+    uint32_t bit = spdm_key_pair_algs(asym);
+    const SoftKeyPair *pair = find_public_key(soft, bit);
+
+    return has_public_key(soft, bit) &&
+           (pair ? !pair->spki : !soft->config.profile->public_key_file);
+}
+
 /* PUB_KEY_ID: one key for each kind, made at first use. */
 SoftKeyPair *soft_public_key_pair(SpdmSoftProvider *soft, uint32_t asym,
                                   GError **errp)
 {
     uint32_t bit = spdm_key_pair_algs(asym);
-    SoftKeyPair *pair = NULL;
+    SoftKeyPair *pair;
 
-    if (!(soft->config.profile->flags & CAP_PUB_KEY_ID) || !bit) {
+    if (!has_public_key(soft, bit)) {
         return NULL;
     }
-    for (guint i = 0; i < soft->public_keys->len; i++) {
-        pair = soft->public_keys->pdata[i];
-        if (pair->alg == bit) {
-            return soft_key_pair_make(soft, pair, errp) ? pair : NULL;
-        }
+    pair = find_public_key(soft, bit);
+    if (pair) {
+        return soft_key_pair_make(soft, pair, errp) ? pair : NULL;
     }
     if (soft->config.profile->public_key_file) {
         return NULL;    /* the file's key is of another kind */

@@ -39,6 +39,11 @@ static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
     return chain ? soft_bytes(chain) : SPDM_BYTES(NULL, 0);
 }
 
+static bool op_chains_made(void *opaque)
+{
+    return soft_chains_made(opaque);
+}
+
 static bool op_slot_key(void *opaque, uint8_t slot, uint32_t asym,
                         SpdmSlotKey *key)
 {
@@ -352,6 +357,7 @@ static const SpdmProviderOps soft_ops = {
     .now_us = op_now_us,
     .slots = op_slots,
     .cert_chain = op_cert_chain,
+    .chains_made = op_chains_made,
     .slot_key = op_slot_key,
     .public_key = op_public_key,
     .key_pair = op_key_pair,
@@ -562,25 +568,4 @@ char *spdm_soft_provider_roots_pem(SpdmSoftProvider *soft, GError **errp)
         add_root(g_ptr_array_index(identity->der, 0), seen, pem);
     }
     return g_strdup(pem->str);
-}
-
-bool spdm_soft_provider_prepare(SpdmSoftProvider *soft, GError **errp)
-{
-    uint32_t wanted = soft->config.profile->asym;
-
-    for (const SpdmAsymAlg *alg = spdm_asym_algs; alg->name; alg++) {
-        uint8_t slots = wanted & alg->bit ?
-                        soft_identity_slots(soft, alg->bit) : 0;
-
-        for (uint8_t i = 0; i < SPDM_SLOT_COUNT; i++) {
-            if ((slots & 1 << i) &&
-                !soft_identity_get(soft, i, alg->bit, errp)) {
-                return false;
-            }
-        }
-        if (wanted & alg->bit) {
-            soft_public_key_pair(soft, alg->bit, NULL);
-        }
-    }
-    return true;
 }

@@ -346,3 +346,17 @@ SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
     s->records_in++;
     return result;
 }
+
+bool spdm_record_peek(SpdmSession *s, SpdmSender sender,
+                      const SpdmRecordFormat *format, SpdmBytes record,
+                      GByteArray *message)
+{
+    SpdmTrafficKeys *keys = &s->keys[sender];
+    bool big = s->sequence_order == SPDM_SEQUENCE_BIG;
+    Record r;
+
+    return split_record(s, format, record, &r) && !exhausted(s, keys) &&
+           sequence_matches(keys, &r, format) &&
+           open_as(s, keys, &r, big, message) &&
+           strip(s, format, message) == SPDM_OPEN_OK;
+}

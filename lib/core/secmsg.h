@@ -73,6 +73,15 @@ SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
                                 const SpdmRecordFormat *format,
                                 SpdmBytes record, GByteArray *message);
 
+/**
+ * What spdm_record_open() would put in @message, with the present keys and in
+ * the present order of bytes; false when it would do anything else. Nothing
+ * changes: no sequence number advances.
+ */
+bool spdm_record_peek(SpdmSession *s, SpdmSender sender,
+                      const SpdmRecordFormat *format, SpdmBytes record,
+                      GByteArray *message);
+
 /** Bytes a record adds to a message, for sizing. */
 size_t spdm_record_overhead(const SpdmSession *s,
                             const SpdmRecordFormat *format);

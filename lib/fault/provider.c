@@ -15,7 +15,7 @@
  * Nothing of the provider may be left behind here: what is new there needs a
  * PASS below and a line in lying_ops.
  */
-G_STATIC_ASSERT(sizeof(SpdmProviderOps) == 33 * sizeof(void (*)(void)));
+G_STATIC_ASSERT(sizeof(SpdmProviderOps) == 34 * sizeof(void (*)(void)));
 
 #define INNER(f) ((f)->provider.inner.ops)
 #define OPAQUE(f) ((f)->provider.inner.opaque)
@@ -547,6 +547,14 @@ PASS(SpdmBytes, requester_chain, (void *opaque, uint8_t slot, uint32_t asym,
                                   uint32_t hash),
      (OPAQUE(f), slot, asym, hash))
 
+/* A lie about certificates is made up when it is told. */
+static bool chains_made(void *opaque)
+{
+    SpdmFaults *f = opaque;
+
+    return !lies(f) && INNER(f)->chains_made(OPAQUE(f));
+}
+
 static void session_ended(void *opaque, uint32_t session_id)
 {
     SpdmFaults *f = opaque;
@@ -566,6 +574,7 @@ static const SpdmProviderOps lying_ops = {
     .now_us = now_us,
     .slots = slots,
     .cert_chain = cert_chain,
+    .chains_made = chains_made,
     .slot_key = slot_key,
     .public_key = public_key,
     .key_pair = key_pair,

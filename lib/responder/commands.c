@@ -15,6 +15,7 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_OUTSIDE,
         .flags = SPDM_CMD_VERSION_10 | SPDM_CMD_WHOLE | SPDM_CMD_IN_FLOW,
         .record = SPDM_RECORD_A,
+        .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_version,
         .commit = spdm_commit_version,
     }, {
@@ -24,6 +25,7 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_OUTSIDE,
         .flags = SPDM_CMD_VERSION_CHOSEN | SPDM_CMD_ONCE | SPDM_CMD_WHOLE,
         .record = SPDM_RECORD_A,
+        .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_capabilities,
         .commit = spdm_commit_capabilities,
     }, {
@@ -33,6 +35,7 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_OUTSIDE,
         .flags = SPDM_CMD_ONCE,
         .record = SPDM_RECORD_A,
+        .cost = SPDM_COST_CHAINS,
         .handle = spdm_rsp_algorithms,
         .commit = spdm_commit_algorithms,
     }, {
@@ -53,6 +56,7 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_BOTH,
         .flags = SPDM_CMD_DEFERRABLE,
         .record = SPDM_RECORD_B,
+        .cost = SPDM_COST_CHAINS,
         .handle = spdm_rsp_certificate,
         .commit = spdm_commit_certificate,
     }, {
@@ -82,6 +86,7 @@ static const SpdmCommand commands[] = {
         .req_caps = SPDM_CHUNK_CAP,
         .where = SPDM_AT_BOTH | SPDM_AT_HANDSHAKE,
         .flags = SPDM_CMD_CARRIER,
+        .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_chunk_response,
         .commit = spdm_commit_chunk_response,
     }, {
@@ -167,6 +172,7 @@ static const SpdmCommand commands[] = {
         .rsp_caps = SPDM_HBEAT_CAP,
         .req_caps = SPDM_HBEAT_CAP,
         .where = SPDM_AT_ESTABLISHED,
+        .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_heartbeat,
     }, {
         .code = SPDM_KEY_UPDATE,
@@ -175,6 +181,7 @@ static const SpdmCommand commands[] = {
         .rsp_caps = SPDM_KEY_UPD_CAP,
         .req_caps = SPDM_KEY_UPD_CAP,
         .where = SPDM_AT_ESTABLISHED,
+        .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_key_update,
         .commit = spdm_commit_key_update,
     }, {
@@ -199,6 +206,7 @@ static const SpdmCommand commands[] = {
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
         .where = SPDM_AT_ESTABLISHED,
+        .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_end_session,
         .sent = spdm_sent_end_session,
     }, {

@@ -44,6 +44,17 @@ typedef enum SpdmRecordRule {
     SPDM_RECORD_B,                    /* outside sessions only */
 } SpdmRecordRule;
 
+/**
+ * What an answer takes at most. CHEAP: no signature, no key exchange, no hash
+ * over certificates, transcripts or measurements, nothing of the provider but
+ * time and random bytes.
+ */
+typedef enum SpdmCost {
+    SPDM_COST_DEAR,
+    SPDM_COST_CHAINS,                 /* cheap when chains are made */
+    SPDM_COST_CHEAP,
+} SpdmCost;
+
 typedef struct SpdmCommand {
     uint8_t code;
     uint8_t min_version;
@@ -54,6 +65,7 @@ typedef struct SpdmCommand {
     uint8_t where;
     uint16_t flags;
     SpdmRecordRule record;
+    SpdmCost cost;
     uint16_t opaque;                  /* where in SpdmMsg the request has
                                          OpaqueData, 0: nowhere */
 

@@ -21,6 +21,8 @@ ABORT, INTERRUPT_ENABLE, GO = 1, 2, 1 << 31
 BUSY, INTERRUPT, ERROR, READY = 1, 2, 4, 1 << 31
 
 GET_VERSION = [0x00010001, 3, 0x00008410]
+# An ERROR, so early; but of a kind that is never answered at once.
+GET_DIGESTS = [0x00010001, 3, 0x00008110]
 DISCOVERY = [0x00000001, 3, 0]
 UNKNOWN = [0x00770001, 3, 0]
 
@@ -136,9 +138,10 @@ class Machine:
 class Function:
     """One PCI function's config space and mailbox."""
 
-    def __init__(self, machine: Machine, slot: int, bus: int = 0) -> None:
+    def __init__(self, machine: Machine, slot: int, bus: int = 0,
+                 function: int = 0) -> None:
         self.m = machine
-        self.base = ECAM + (bus << 20) + (slot << 15)
+        self.base = ECAM + (bus << 20) + (slot << 15) + (function << 12)
         self.doe = self.find_ext(DOE)
 
     def rd(self, at: int, size: str = "l") -> int:

@@ -133,6 +133,13 @@ typedef struct SpdmProviderOps {
                             uint32_t hash);
 
     /**
+     * Whether slots(), cert_chain(), slot_key() and public_key() answer from
+     * memory: no key or chain is left to be made at first use. NULL: perhaps
+     * not.
+     */
+    bool (*chains_made)(void *opaque);
+
+    /**
      * The key of @slot for this algorithm: false when it has none. Slots
      * with a key and no chain are told here only. NULL: a device that serves
      * no connections with several keys (MULTI_KEY_CAP).

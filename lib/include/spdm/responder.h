@@ -86,6 +86,16 @@ SPDM_API void spdm_responder_process(SpdmResponder *r, const uint8_t *frame,
                                      size_t len, SpdmReply *reply);
 
 /**
+ * Whether spdm_responder_process() would be done with this frame in some ten
+ * microseconds: no signature, no key exchange, no large hash. Costs as much as
+ * opening a short record, and changes nothing: a caller may process what is
+ * cheap at once and give the rest to a thread. A tap that puts another request
+ * in place of this one is not foreseen.
+ */
+SPDM_API bool spdm_responder_is_cheap(SpdmResponder *r, const uint8_t *frame,
+                                      size_t len);
+
+/**
  * Platform reset (FLR, bus reset): keys wiped and all state gone. With
  * CACHE_CAP what was negotiated stays, unless END_SESSION asked to clear it:
  * the requester may go on without GET_VERSION to NEGOTIATE_ALGORITHMS, and

@@ -81,6 +81,13 @@ SPDM_API bool spdm_soft_provider_prepare(SpdmSoftProvider *soft,
                                          GError **errp);
 
 /**
+ * Makes one of them, so that others may use the provider in between; @more is
+ * false when there was none left. False with @errp when it cannot be made.
+ */
+SPDM_API bool spdm_soft_provider_prepare_one(SpdmSoftProvider *soft,
+                                             bool *more, GError **errp);
+
+/**
  * Gives measurement @index of the profile another value, at once or (@pending)
  * as what an update under way will make of it: then requesters see it when
  * they ask for new measurements (1.3), and setting it for good ends that.

@@ -617,6 +617,47 @@ static void test_prepare(void)
     g_assert_cmpuint(d.soft->identities->len, ==, 4);
 }
 
+/* Others may use the device between two of them. */
+static void test_prepare_one(void)
+{
+    g_auto(Device) d = device(
+        "[algorithms]\nasym=ECDSA-P256;ECDSA-P384\n"
+        "[slot 0]\n[slot 1]\n", NULL, NULL);
+    bool more = true;
+    unsigned made = 0;
+
+    while (more) {
+        g_assert_cmpuint(d.soft->identities->len, ==, made);
+        g_assert_true(d.p.ops->chains_made(d.p.opaque) == (made == 4));
+        g_assert_true(spdm_soft_provider_prepare_one(d.soft, &more, NULL));
+        made += more;
+    }
+    g_assert_cmpuint(made, ==, 4);
+    soft_identity_forget(d.soft, d.soft->key_pairs->pdata[0], 0xff);
+    g_assert_false(d.p.ops->chains_made(d.p.opaque));
+}
+
+static void test_prepare_public_key(void)
+{
+    g_auto(Device) d = device(
+        "[spdm]\ncapabilities=PUB_KEY_ID;CHAL;KEY_EX;ENCRYPT;MAC\n"
+        "[algorithms]\nasym=ECDSA-P256;ECDSA-P384\n", NULL, NULL);
+
+    g_assert_false(d.p.ops->chains_made(d.p.opaque));
+    g_assert_true(spdm_soft_provider_prepare(d.soft, NULL));
+    g_assert_true(d.p.ops->chains_made(d.p.opaque));
+    g_assert_cmpuint(d.soft->public_keys->len, ==, 2);
+}
+
+static void test_nothing_to_prepare(void)
+{
+    g_auto(Device) d = device(PSK_ONLY "[psk a]\nsecret=text:x\n", NULL,
+                              NULL);
+
+    g_assert_true(d.p.ops->chains_made(d.p.opaque));
+    g_assert_true(spdm_soft_provider_prepare(d.soft, NULL));
+}
+
 static void test_roots_of_files(void)
 {
     g_auto(Made) m = make("ECDSA-P384", -HOUR, YEAR, NULL);
@@ -712,6 +753,11 @@ static void add_automatic(void)
     g_test_add_func("/soft-identity/one-root-verifies-every-chain",
                     test_one_root);
     g_test_add_func("/soft-identity/prepare-makes-every-key", test_prepare);
+    g_test_add_func("/soft-identity/prepare-one-at-a-time", test_prepare_one);
+    g_test_add_func("/soft-identity/prepare-makes-keys-without-chains",
+                    test_prepare_public_key);
+    g_test_add_func("/soft-identity/nothing-to-prepare",
+                    test_nothing_to_prepare);
     g_test_add_func("/soft-identity/a-root-of-two-slots-comes-once",
                     test_roots_of_files);
     g_test_add_func("/soft-identity/no-roots-without-keys", test_no_roots);
