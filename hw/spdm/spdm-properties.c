@@ -7,6 +7,8 @@
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
 #include "qapi/error.h"
+#include "chardev/char.h"
+#include "sysemu/replay.h"
 #include "spdm-core.h"
 
 /* Offsets are from SpdmCore here; the kind moves them behind its parent. */
@@ -72,6 +74,30 @@ static bool check_numbers(SpdmCore *core, Error **errp)
     return true;
 }
 
+/*
+ * A replay repeats what the guest got from outside. What a device makes up
+ * itself has to be the same, too, and what it tells a chardev would come at
+ * another moment, which a replay takes for an error of the record.
+ */
+static bool check_replay(SpdmCore *core, Error **errp)
+{
+    if (replay_mode == REPLAY_MODE_NONE) {
+        return true;
+    }
+    if (!core->seed) {
+        error_setg(errp, "%s: record/replay needs spdm-seed=TEXT, else a "
+                   "replay has other keys and nonces", core->name);
+        return false;
+    }
+    if (core->events && qemu_chr_find(core->events)) {
+        error_setg(errp, "%s: spdm-events=%s is a chardev, but with "
+                   "record/replay it has to be a file", core->name,
+                   core->events);
+        return false;
+    }
+    return true;
+}
+
 /* "ssd" is built in; "./ssd.ini" and "my.ini" are files. */
 SpdmProfile *spdm_load_profile(SpdmCore *core, Error **errp)
 {
@@ -79,7 +105,7 @@ SpdmProfile *spdm_load_profile(SpdmCore *core, Error **errp)
     g_autoptr(GError) err = NULL;
     SpdmProfile *profile;
 
-    if (!check_numbers(core, errp)) {
+    if (!check_numbers(core, errp) || !check_replay(core, errp)) {
         return NULL;
     }
     profile = strpbrk(name, "/.") ? spdm_profile_load(name, &err)
