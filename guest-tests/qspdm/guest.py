@@ -25,6 +25,7 @@ from .qmp import Qmp
 
 BOOT_TIMEOUT = 180.0        # hang guards, not expectations
 RUN_TIMEOUT = 120.0
+PLUG_TIMEOUT = 180.0
 PR_SET_PDEATHSIG = 1
 FIRST_SLOT = 0x10           # root ports sit at 00:10.0 and up
 SLOTS = 15                  # ... to 00:1e, then at 00:10.1 and up
@@ -106,6 +107,7 @@ class Guest:
                  kernel: Path | None = None, initramfs: Path | None = None,
                  append: str = "", extra: Sequence[str] = (),
                  incoming: Path | None = None, paused: bool = False,
+                 code_mib: int = 0,
                  env: dict[str, str] | None = None) -> None:
         self.qemu, self.devices, self.name = str(qemu), list(devices), name
         self._memory, self._cpus, self._append = memory, cpus, append
@@ -113,6 +115,7 @@ class Guest:
         self._extra, self._env = list(extra), env or {}
         self._incoming = incoming       # what save() of a like guest wrote
         self._paused = paused           # no guest runs, only QEMU
+        self._code_mib = code_mib       # of translated code at most; TCG
         self._bdfs: dict[str, str] = {}
         self._process: subprocess.Popen | None = None
         self._agent: Agent | None = None
@@ -126,12 +129,8 @@ class Guest:
 
     def command_line(self, qmp_fd: int, agent_fd: int) -> list[str]:
         line = [
-            self.qemu, "-nodefaults", "-no-user-config", "-display", "none",
-            "-no-reboot", "-machine", "q35", *accel.choose(self.qemu),
-            "-m", str(self._memory), "-smp", str(self._cpus),
-            "-kernel", str(self._kernel or image.kernel()),
-            "-initrd", str(self._initramfs or image.initramfs()),
-            "-append", f"{APPEND} {self._append}".strip(),
+            *self._machine(self._accelerator(), self._append),
+            "-smp", str(self._cpus),
             "-serial", f"file:{self.serial_log}",
             "-chardev", f"socket,id=qmp,fd={qmp_fd}",
             "-mon", "chardev=qmp,mode=control",
@@ -140,12 +139,37 @@ class Guest:
             "-device", "virtserialport,chardev=agent,"
             "name=org.qemu-spdm.agent",
         ]
-        for index, device in enumerate(self.devices):
-            line += root_port(index, len(self.devices)) + \
-                device.arguments(f"rp{index}")
+        line += self._plugged()
         if self._incoming:
             line += ["-incoming", f"exec:cat '{self._incoming}'"]
         return line + ["-S"] * self._paused + self._extra
+
+    def bare_command_line(self, append: str, console: Path) -> list[str]:
+        """Of a guest that nobody talks to, on an emulated processor."""
+        return [*self._machine(accel.TCG, append), *self._plugged(),
+                "-serial", f"file:{console}"]
+
+    def _accelerator(self) -> list[str]:
+        return [f"tcg,tb-size={self._code_mib}"
+                if word == "tcg" and self._code_mib else word
+                for word in accel.choose(self.qemu)]
+
+    def _machine(self, accelerator: Sequence[str], append: str) -> list[str]:
+        return [
+            self.qemu, "-nodefaults", "-no-user-config", "-display", "none",
+            "-no-reboot", "-machine", "q35", *accelerator,
+            "-m", str(self._memory),
+            "-kernel", str(self._kernel or image.kernel()),
+            "-initrd", str(self._initramfs or image.initramfs()),
+            "-append", f"{APPEND} {append}".strip(),
+        ]
+
+    def _plugged(self) -> list[str]:
+        line = []
+        for index, device in enumerate(self.devices):
+            line += root_port(index, len(self.devices)) + \
+                device.arguments(f"rp{index}")
+        return line
 
     def start(self) -> "Guest":
         LOGS.mkdir(parents=True, exist_ok=True)
@@ -288,6 +312,30 @@ class Guest:
         if not self._qmp:
             raise GuestError("QEMU is not running")
         return self._qmp.command(command, **arguments)
+
+    def unplug(self, *device_ids: str) -> None:
+        """Ask the guest for these devices, and wait until they are gone."""
+        assert self._qmp
+        waiting = set(device_ids)
+        self._qmp.events.clear()
+        for device_id in device_ids:
+            self.qmp("device_del", id=device_id)
+        end = time.monotonic() + PLUG_TIMEOUT
+        while waiting:
+            waiting -= {event["data"].get("device")
+                        for event in self.events()
+                        if event["event"] == "DEVICE_DELETED"}
+            if time.monotonic() > end:
+                raise GuestError(f"the guest does not let go of {waiting}")
+            time.sleep(0.02 if waiting else 0)
+
+    def plug(self, device: Device) -> None:
+        """Into the port that it had; the guest sees it a moment later."""
+        index = [known.id for known in self.devices].index(device.id)
+        self.qmp("device_add", driver=device.model, id=device.id,
+                 bus=f"rp{index}",
+                 **{key: value if isinstance(value, (bool, int)) else
+                    str(value) for key, value in device.props.items()})
 
     def events(self) -> list[dict[str, Any]]:
         """QMP events so far (those QEMU sent before its last answer)."""

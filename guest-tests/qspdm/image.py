@@ -226,6 +226,7 @@ def stage(root: Path, programs: list[Path], modules: list[Path],
     for name in ("dev", "proc", "sys", "tmp", "run", "root", "etc"):
         (root / name).mkdir()
     copy_in(root, agent, "init")
+    copy_in(root, SOURCES / "ladder", "bin/ladder")
     add_busybox(root, find_program("busybox"))
     for path in programs:
         (root / "bin" / path.name).unlink(missing_ok=True)
@@ -247,6 +248,8 @@ def initramfs(requester: Path | None = REQUESTER,
         fcntl.flock(lock, fcntl.LOCK_EX)
         programs = [find_program("lspci"), find_program("setpci"),
                     compile_static(SOURCES / "doepoke.c", GUEST / "doepoke"),
+                    compile_static(SOURCES / "doestorm.c",
+                                   GUEST / "doestorm"),
                     *extra]
         if requester and requester.exists():
             programs.append(requester)
@@ -254,7 +257,8 @@ def initramfs(requester: Path | None = REQUESTER,
         modules = module_paths(MODULES)
         test_module = compile_module()
         inputs = [agent, test_module, find_program("busybox"),
-                  SOURCES / "udhcpc.script", *modules, *programs]
+                  SOURCES / "udhcpc.script", SOURCES / "ladder", *modules,
+                  *programs]
         inputs += [lib for p in programs for lib in shared_libraries(p)]
         target = GUEST / "initramfs.cpio"
 

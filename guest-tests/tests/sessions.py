@@ -105,7 +105,8 @@ TABLE = [
 
 # ---- work goes on meanwhile --------------------------------------------
 
-def session_loop(m: Machine, device_id: str) -> Command:
+def session_loop(m: Machine, device_id: str, timeout: float = 600
+                 ) -> Command:
     """Session after session until /tmp/stop is there; prints how many."""
     true(REQUESTER.exists(), f"{REQUESTER} is not built")
     return m.guest.launch(["sh", "-c", f"""
@@ -116,7 +117,7 @@ def session_loop(m: Machine, device_id: str) -> Command:
                 {{ cat /tmp/{device_id}.out >&2; exit 1; }}
             n=$((n + 1))
         done
-        echo $n"""], timeout=600)
+        echo $n"""], timeout=timeout)
 
 
 def in_session(m: Machine, device_id: str, loop: Command) -> None:
