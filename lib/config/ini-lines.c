@@ -45,11 +45,9 @@ static bool note(SpdmIniLines *lines, const char *file, unsigned number,
 static bool bad_line(const char *file, unsigned number, const char *line,
                      GError **errp)
 {
-    g_autofree char *shown = g_utf8_make_valid(line, -1);
-
     g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                 "%s:%u: \"%s\" is none of [section], key=value below a "
-                "section, # comment", file, number, shown);
+                "section, # comment", file, number, line);
     return false;
 }
 
@@ -90,6 +88,20 @@ SpdmIniLines *spdm_ini_lines_new(const char *text, const char *file,
         }
     }
     return g_steal_pointer(&lines);
+}
+
+void spdm_ini_propagate_error(GError **errp, GError *err)
+{
+    char *shown = g_utf8_make_valid(err->message, -1);
+
+    for (char *c = shown; *c; c++) {
+        if (g_ascii_iscntrl(*c)) {
+            *c = '?';
+        }
+    }
+    g_free(err->message);
+    err->message = shown;
+    g_propagate_error(errp, err);
 }
 
 void spdm_ini_lines_free(SpdmIniLines *lines)

@@ -25,4 +25,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmIniLines, spdm_ini_lines_free)
 unsigned spdm_ini_lines_find(const SpdmIniLines *lines, const char *section,
                              const char *key);
 
+/**
+ * Hands on an error that may quote the text, in one line that a terminal
+ * shows: what is no UTF-8, or would move the cursor, becomes something that
+ * is and does not.
+ */
+void spdm_ini_propagate_error(GError **errp, GError *err);
+
 #endif

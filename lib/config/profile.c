@@ -357,8 +357,8 @@ void spdm_profile_free(SpdmProfile *profile)
     g_free(profile);
 }
 
-static SpdmProfile *parse(const char *text, const char *file,
-                          const char *dir, GError **errp)
+static SpdmProfile *parse_text(const char *text, const char *file,
+                               const char *dir, GError **errp)
 {
     g_autoptr(SpdmIniLines) lines = spdm_ini_lines_new(text, file, errp);
     g_autoptr(SpdmProfile) profile = NULL;
@@ -380,6 +380,18 @@ static SpdmProfile *parse(const char *text, const char *file,
     r = (ProfileReader){ .profile = profile, .keys = keys, .lines = lines,
                          .file = file, .dir = dir, .errp = errp };
     return read_profile(&r) ? g_steal_pointer(&profile) : NULL;
+}
+
+static SpdmProfile *parse(const char *text, const char *file,
+                          const char *dir, GError **errp)
+{
+    GError *err = NULL;
+    SpdmProfile *profile = parse_text(text, file, dir, &err);
+
+    if (!profile) {
+        spdm_ini_propagate_error(errp, err);
+    }
+    return profile;
 }
 
 SpdmProfile *spdm_profile_parse(const char *text, const char *name,

@@ -205,8 +205,8 @@ static bool read_sections(FaultReader *r, GKeyFile *file,
 
 enum { MOST_RULES = 256 };
 
-SpdmFaultPlan *spdm_fault_plan_parse(const char *text, const char *name,
-                                     GError **errp)
+static SpdmFaultPlan *parse(const char *text, const char *name,
+                            GError **errp)
 {
     g_autoptr(SpdmFaultPlan) plan = plan_new(name);
     g_autoptr(SpdmIniLines) lines = spdm_ini_lines_new(text, name, errp);
@@ -233,6 +233,18 @@ SpdmFaultPlan *spdm_fault_plan_parse(const char *text, const char *name,
         return NULL;
     }
     return g_steal_pointer(&plan);
+}
+
+SpdmFaultPlan *spdm_fault_plan_parse(const char *text, const char *name,
+                                     GError **errp)
+{
+    GError *err = NULL;
+    SpdmFaultPlan *plan = parse(text, name, &err);
+
+    if (!plan) {
+        spdm_ini_propagate_error(errp, err);
+    }
+    return plan;
 }
 
 SpdmFaultPlan *spdm_fault_plan_load(const char *path, GError **errp)

@@ -17,6 +17,7 @@ typedef struct Moment {
     uint32_t session;        /* of the record, 0 outside */
     GByteArray *message;     /* the request */
     GByteArray *frame;       /* ... as it went */
+    GByteArray *answer;      /* message of the answer; empty if dropped */
 } Moment;
 
 /** What the hostile device does to one answer. */
@@ -30,10 +31,20 @@ typedef enum Lie {
     LIE_COUNT,
 } Lie;
 
+/** The requester on its honest walk. */
+typedef struct Walk {
+    Hostile *h;
+    SpdmRequesterInfo info;
+    uint32_t sigma;          /* session ids, 0 for none */
+    uint32_t psk;
+    GError *err;             /* of the latest step */
+} Walk;
+
 struct Hostile {
     HostileConfig config;
     SpdmProfile *profile;
     SpdmSoftProvider *soft;
+    SpdmProviderOps ops;     /* of it, and of the responder */
     SpdmResponder *r;
     SpdmRequester *rq;
     SpdmTap req_tap;
@@ -48,6 +59,7 @@ struct Hostile {
     GPtrArray *moments;
     GByteArray *message;     /* of the requester, on its way */
     uint32_t session;
+    GByteArray *answered;    /* the message of the latest answer */
 
     unsigned exchanges;      /* of the requester's walk */
     unsigned lie_at;
@@ -66,6 +78,14 @@ static inline void hostile_check(const Hostile *h, bool ok, const char *why)
         hostile_fail(h, why);
     }
 }
+
+/** From here on signatures of the device are quick, and wrong. */
+void hostile_cheapen(Hostile *h);
+
+/* walk-full.c: what is not refused is done, nothing is insisted on. */
+void hostile_walk_outside(Walk *w);
+void hostile_walk_session(Walk *w, uint32_t session);
+void hostile_walk_shortcuts(Walk *w);
 
 /** The requester does all it can; false at the first failure if @strict. */
 bool hostile_walk(Hostile *h, bool strict);

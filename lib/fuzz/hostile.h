@@ -19,13 +19,15 @@
 #include "spdm/requester.h"
 
 typedef struct HostileConfig {
-    const char *profile;     /* a built-in one */
+    const char *profile;     /* a built-in one, or with '/' a file of the
+                                source tree */
     SpdmTransportType transport;
     uint8_t version;         /* SPDMVersion; 0: the highest there is */
     uint32_t without;        /* capabilities our requester hides */
     uint64_t seed;
     uint32_t chunks;         /* DataTransferSize of both ends, which then
                                 have CHUNK_CAP; 0: as the profile has it */
+    bool full;               /* the walk does all that there is */
 } HostileConfig;
 
 typedef struct Hostile Hostile;

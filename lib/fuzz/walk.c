@@ -8,14 +8,6 @@
 
 enum { SMALL_PORTION = 700, DEFER_EXPONENT = 12 };
 
-typedef struct Walk {
-    Hostile *h;
-    SpdmRequesterInfo info;
-    uint32_t sigma;          /* session ids, 0 for none */
-    uint32_t psk;
-    GError *err;             /* of the latest step */
-} Walk;
-
 static bool has(const Walk *w, uint32_t flags)
 {
     return (w->info.rsp_flags & flags) != 0;
@@ -94,6 +86,25 @@ static bool vendor_outside(Walk *w)
     return vendor(w, 0);
 }
 
+static bool more_outside(Walk *w)
+{
+    hostile_walk_outside(w);
+    return true;
+}
+
+static bool more_in_sessions(Walk *w)
+{
+    hostile_walk_session(w, w->sigma);
+    hostile_walk_session(w, w->psk);
+    return true;
+}
+
+static bool shortcuts(Walk *w)
+{
+    hostile_walk_shortcuts(w);
+    return true;
+}
+
 static bool open_sigma(Walk *w)
 {
     SpdmKeyExchangeParams params = {
@@ -116,6 +127,13 @@ static bool derive(void *user, SpdmBytes hint, SpdmBytes opaque,
     return spdm_psk_derive(hash, SPDM_BYTES(g_bytes_get_data(secret, NULL),
                                             g_bytes_get_size(secret)),
                            hint, opaque, psk, len);
+}
+
+/* A requester that is being authenticated does nothing else meanwhile. */
+static bool finish_at_once(Walk *w)
+{
+    return !(w->h->profile->flags & SPDM_MUT_AUTH_CAP) || !w->sigma ||
+           spdm_requester_finish(w->h->rq, w->sigma, &w->err);
 }
 
 static bool open_psk(Walk *w)
@@ -149,7 +167,7 @@ static bool finish_psk(Walk *w)
 
 static bool finish_sigma(Walk *w)
 {
-    if (!w->sigma) {
+    if (!w->sigma || w->h->profile->flags & SPDM_MUT_AUTH_CAP) {
         return true;
     }
     defer(w, SPDM_FINISH);
@@ -184,10 +202,23 @@ static bool use_psk(Walk *w)
     return use(w, w->psk);
 }
 
+/* What was done to the device may have ended them. */
+static void end_if_there(Walk *w)
+{
+    SpdmRequester *rq = w->h->rq;
+
+    spdm_requester_end_session(rq, w->sigma, false, NULL);
+    spdm_requester_end_session(rq, w->psk, true, NULL);
+}
+
 static bool end(Walk *w)
 {
     SpdmRequester *rq = w->h->rq;
 
+    if (w->h->config.full) {
+        end_if_there(w);
+        return true;
+    }
     return (!w->sigma || spdm_requester_end_session(rq, w->sigma, false,
                                                     &w->err)) &&
            (!w->psk || spdm_requester_end_session(rq, w->psk, true,
@@ -197,8 +228,9 @@ static bool end(Walk *w)
 bool hostile_walk(Hostile *h, bool strict)
 {
     static bool (*const steps[])(Walk *) = {
-        connect_step, attest, measure_outside, vendor_outside, open_sigma,
-        open_psk, finish_psk, finish_sigma, use_sigma, use_psk, end,
+        connect_step, attest, measure_outside, vendor_outside, more_outside,
+        open_sigma, finish_at_once, open_psk, finish_psk, finish_sigma,
+        use_sigma, use_psk, more_in_sessions, end, shortcuts,
     };
     Walk w = { .h = h };
     bool ok = true;

@@ -76,6 +76,7 @@ static SpdmTapVerdict rsp_tap(void *opaque, SpdmTapContext *context)
         }
         break;
     case SPDM_TAP_TX_MSG:
+        set(h->answered, view(context->bytes));
         if (now && h->lie == LIE_MESSAGE) {
             hostile_mutate(h, context->bytes);
         }
@@ -105,6 +106,7 @@ static void moment_free(Moment *m)
 {
     g_bytes_unref(m->state);
     g_byte_array_unref(m->message);
+    g_byte_array_unref(m->answer);
     g_byte_array_unref(m->frame);
     g_free(m);
 }
@@ -117,6 +119,7 @@ static void record(Hostile *h, SpdmBytes frame)
     m->session = h->session;
     m->message = g_byte_array_new();
     m->frame = g_byte_array_new();
+    m->answer = g_byte_array_new();
     set(m->message, view(h->message));
     set(m->frame, frame);
     g_ptr_array_add(h->moments, m);
@@ -147,7 +150,12 @@ static bool send_receive(void *opaque, const uint8_t *frame, size_t len,
         record(h, SPDM_BYTES(frame, len));
     }
     hostile_check(h, h->exchanges < MAX_WALK, "the requester never ends");
+    g_byte_array_set_size(h->answered, 0);
     spdm_responder_process(h->r, frame, len, &reply);
+    if (h->recording) {
+        set(((Moment *)hostile_moment(h, h->moments->len - 1))->answer,
+            view(h->answered));
+    }
     set(bytes, view(reply.bytes));
     if (h->exchanges++ == h->lie_at) {
         h->exchanges--;
@@ -182,6 +190,7 @@ static void sleep_us(void *opaque, int64_t us)
 /* RSA keys take seconds to make; they are not what is looked for here. */
 static SpdmRequesterConfig requester_config(Hostile *h)
 {
+    static const SpdmRequesterIdentity identity = { .automatic = true };
     SpdmRequesterConfig c;
     uint8_t version = h->config.version ? h->config.version
                                         : h->profile->max_version;
@@ -196,6 +205,10 @@ static SpdmRequesterConfig requester_config(Hostile *h)
     c.min_version = c.max_version = version;
     c.flags = (c.flags | SPDM_HANDSHAKE_IN_THE_CLEAR_CAP) &
               ~h->config.without;
+    if (h->profile->flags & SPDM_PROFILE_MUT_AUTH) {
+        spdm_requester_config_identify(&c, &identity, 1);
+        c.req_asym = h->profile->req_asym;
+    }
     if (h->config.chunks) {
         c.data_transfer_size = h->config.chunks;
     }
@@ -226,6 +239,8 @@ static void make_ends(Hostile *h)
         die("provider", err);
     }
     provider = spdm_soft_provider(h->soft);
+    h->ops = *provider.ops;
+    provider.ops = &h->ops;
     h->r = spdm_responder_new(h->profile, &provider, h->config.transport,
                               &err);
     if (!h->r) {
@@ -242,6 +257,27 @@ static void make_ends(Hostile *h)
     spdm_requester_add_tap(h->rq, &h->req_tap);
 }
 
+static SpdmProfile *load_profile(const char *name, GError **errp)
+{
+    g_autofree char *path = g_build_filename(SRCDIR, name, NULL);
+
+    return strchr(name, '/') ? spdm_profile_load(path, errp)
+                             : spdm_profile_builtin(name, errp);
+}
+
+/* The bytes that a signature has take its place. */
+static bool sign_nothing(void *opaque, const SpdmSignRequest *request,
+                         uint8_t *sig)
+{
+    memset(sig, 0x5a, spdm_asym_by_bit(request->asym)->sig_size);
+    return true;
+}
+
+void hostile_cheapen(Hostile *h)
+{
+    h->ops.sign = sign_nothing;
+}
+
 Hostile *hostile_new(const HostileConfig *config)
 {
     Hostile *h = g_new0(Hostile, 1);
@@ -255,8 +291,9 @@ Hostile *hostile_new(const HostileConfig *config)
     h->input = g_byte_array_new();
     h->message = g_byte_array_new();
     h->earlier = g_byte_array_new();
+    h->answered = g_byte_array_new();
     h->moments = g_ptr_array_new_with_free_func((GDestroyNotify)moment_free);
-    h->profile = spdm_profile_builtin(config->profile, &err);
+    h->profile = load_profile(config->profile, &err);
     if (!h->profile) {
         die(config->profile, err);
     }
@@ -280,6 +317,7 @@ void hostile_free(Hostile *h)
     spdm_profile_free(h->profile);
     g_ptr_array_unref(h->moments);
     g_byte_array_unref(h->earlier);
+    g_byte_array_unref(h->answered);
     g_byte_array_unref(h->message);
     g_byte_array_unref(h->input);
     g_free(h);

@@ -78,7 +78,12 @@ void spdm_responder_measurement_changed(SpdmResponder *r,
     end_by_policy(r);
     r->conn.watch.changed = true;
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
-        r->conn.sessions[i].watch.changed = true;
+        SpdmSession *s = &r->conn.sessions[i];
+
+        /* A free slot stays all zero. */
+        if (s->phase != SPDM_SESSION_FREE) {
+            s->watch.changed = true;
+        }
     }
     raise_event(r, SPDM_EVENT_MEASUREMENT_CHANGED, indices);
 }

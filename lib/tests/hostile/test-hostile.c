@@ -8,16 +8,18 @@
 #include "wire/defs.h"
 
 static const HostileConfig worlds[] = {
-    { "ssd", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 1, 0 },
-    { "gpu", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 2, 0 },
-    { "nic", SPDM_TRANSPORT_NONE, SPDM_VERSION_11, 0, 3, 0 },
-    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, SPDM_ENCRYPT_CAP, 4, 0 },
-    { "cpu", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 5, 0 },
-    { "soldered", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_11, 0, 6, 0 },
-    { "webcam", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 7, 0 },
-    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_10, 0, 8, 0 },
-    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, 0, 9, 100 },
-    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_12, SPDM_ENCRYPT_CAP, 10, 42 },
+    { "ssd", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 1, 0, false },
+    { "gpu", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 2, 0, false },
+    { "nic", SPDM_TRANSPORT_NONE, SPDM_VERSION_11, 0, 3, 0, false },
+    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, SPDM_ENCRYPT_CAP, 4, 0,
+      false },
+    { "cpu", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_12, 0, 5, 0, false },
+    { "soldered", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_11, 0, 6, 0, false },
+    { "webcam", SPDM_TRANSPORT_MCTP, SPDM_VERSION_13, 0, 7, 0, false },
+    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_10, 0, 8, 0, false },
+    { "nic", SPDM_TRANSPORT_PCI_DOE, SPDM_VERSION_13, 0, 9, 100, false },
+    { "ssd", SPDM_TRANSPORT_MCTP, SPDM_VERSION_12, SPDM_ENCRYPT_CAP, 10, 42,
+      false },
 };
 
 static void fields(Hostile *h)

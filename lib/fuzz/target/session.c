@@ -1,0 +1,25 @@
+/*
+ * Requests to the responder inside sessions. The fuzzer has the keys: what it
+ * gives is sealed as it should be, and gets past the AEAD.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "fuzz/script.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    FuzzInput in = { data, len };
+    Hostile *h = fuzz_world(fuzz_int(&in, 1));
+    const Moment *m = fuzz_moment(h, &in);
+
+    if (m->session != 0) {
+        fuzz_play(h, m, true, in);
+    }
+    return 0;
+}
+
+void fuzz_seeds(const FuzzSeeds *seeds)
+{
+    fuzz_seed_scripts(seeds, true);
+}
