@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from . import campaign, draw, handshake, report, secured
+from . import vm_exchange, vm_handshake, vm_scale, vm_start
 from .machine import describe
 from .provider import Context, Provider, Unavailable
 
@@ -14,6 +15,10 @@ from .provider import Context, Provider, Unavailable
 PROVIDERS: tuple[Provider, ...] = (
     *handshake.PROVIDERS,
     *secured.PROVIDERS,
+    *vm_exchange.PROVIDERS,
+    *vm_handshake.PROVIDERS,
+    *vm_start.PROVIDERS,
+    *vm_scale.PROVIDERS,
     *campaign.PROVIDERS,
 )
 CANNOT_RUN = 3

@@ -4,6 +4,7 @@
 import contextlib
 import io
 import json
+import struct
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
@@ -13,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import draw, figure, main, provider, report  # noqa: E402
+from bench import vm, vm_exchange, vm_handshake  # noqa: E402
 from bench.figure import Figure, of_samples  # noqa: E402
 from bench.provider import Context, Provider, Unavailable  # noqa: E402
 
@@ -121,6 +123,39 @@ def figures_are_named_after_providers() -> bool:
     return len(set(names)) == len(names)
 
 
+# ---- guests --------------------------------------------------------------
+
+def sums_are_read_back() -> bool:
+    data = struct.pack("<4Q", 5000, 7, 9000, 3)
+    return vm.read_sums(data) == vm.Sums(5.0, 9.0, 3) and \
+        vm.read_sums(data) - vm.Sums(1.0, 4.0, 1) == vm.Sums(4.0, 5.0, 2)
+
+
+def longest_is_of_each_kind() -> bool:
+    trace = ("spdm_held device: write took 1500 ns\n"
+             "1@2.3:spdm_held device: read took 100 ns\n"
+             "spdm_held device: write took 900 ns\n"
+             "spdm_held other: write took 9000 ns\n")
+    return vm_exchange.longest(trace) == {"write": 1.5, "read": 0.1}
+
+
+def answers_belong_to_their_go() -> bool:
+    """One that was answered late, by nobody, counts nothing."""
+    trace = ("7@1.000100:spdm_doe_go d: object 1, 12 bytes\n"
+             "7@1.000150:spdm_doe_ready d: object 1 answered, 28 bytes\n"
+             "7@1.999990:spdm_doe_ready d: object 1 answered, 28 bytes\n"
+             "7@1.999990:spdm_doe_go d: object 2, 12 bytes\n"
+             "7@2.000010:spdm_doe_ready d: object 2 answered, 28 bytes\n")
+    return vm_handshake.device_time(trace) == 70.0
+
+
+def parts_add_up() -> bool:
+    steps = [{"at_us": 100, "us": 30}, {"at_us": 200, "us": 50}]
+    parts = vm_handshake.take_apart({"steps": steps}, vm.Sums(60.0),
+                                    vm.Sums(20.0), 40.0)
+    return parts == vm_handshake.Parts(150, 20.0, 60.0, 40.0, 30.0)
+
+
 # ---- output --------------------------------------------------------------
 
 def a_report() -> report.Report:
@@ -189,6 +224,11 @@ TABLE: list[tuple[str, Callable[[], bool]]] = [
     ("what cannot be measured is left out, with the reason",
      what_cannot_be_is_left_out),
     ("no two providers have one name", figures_are_named_after_providers),
+    ("a clock's sums are read back", sums_are_read_back),
+    ("the longest that the lock was held is of each kind",
+     longest_is_of_each_kind),
+    ("a device's time is from GO to its answer", answers_belong_to_their_go),
+    ("the parts of a handshake add up", parts_add_up),
     ("JSON has the keys that are documented", json_has_the_keys),
     ("what misses its goal is named with the reason",
      what_misses_is_explained),

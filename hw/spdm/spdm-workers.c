@@ -65,7 +65,10 @@ static void run(SpdmWork *work, bool spare)
     g_cond_signal(&workers.ended);
 }
 
-/* False: it has been long enough.  Work may come as the time is up. */
+/*
+ * False: it has been long enough.  Work may come as the time is up.  The last
+ * one stays: making a thread takes longer than a vCPU is to be kept waiting.
+ */
 static bool wait_for_work(void)
 {
     gint64 end = g_get_monotonic_time() + IDLE_US;
@@ -74,7 +77,8 @@ static bool wait_for_work(void)
     workers.free++;
     woken = g_cond_wait_until(&workers.wake, &workers.lock, end);
     workers.free--;
-    return woken || workers.exiting || !g_queue_is_empty(&workers.urgent) ||
+    return woken || workers.exiting || workers.threads == 1 ||
+           !g_queue_is_empty(&workers.urgent) ||
            !g_queue_is_empty(&workers.spare);
 }
 

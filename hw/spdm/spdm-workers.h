@@ -3,7 +3,7 @@
  *
  * Most devices are idle most of the time, and a thread for each would cost
  * every one of them a stack and a heap. A thread is started when there is
- * work and none is free, and ends after a while without.
+ * work and none is free; all but one end after a while without.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
