@@ -19,6 +19,22 @@ double bench_cpu_us(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
+double bench_clock_us(void)
+{
+    enum { ASKED = 1000 };
+    static double each;
+
+    if (each == 0) {
+        double begin = bench_cpu_us();
+
+        for (unsigned i = 1; i < ASKED; i++) {
+            bench_cpu_us();
+        }
+        each = (bench_cpu_us() - begin) / ASKED;
+    }
+    return each;
+}
+
 void bench_row(const char *figure, const char *unit, double value)
 {
     printf("{\"figure\": \"%s\", \"unit\": \"%s\", \"value\": %.6g}\n",

@@ -15,6 +15,9 @@
 /** CPU time of this thread, microseconds. */
 double bench_cpu_us(void);
 
+/** ... and what asking for it takes, which is no small part of some runs. */
+double bench_clock_us(void);
+
 /** One run of one figure on stdout, as bench/provider.py reads it. */
 void bench_row(const char *figure, const char *unit, double value);
 void bench_row_over(const char *figure, const char *unit, double value,
@@ -51,6 +54,7 @@ typedef struct BenchWorld {
     SpdmSoftProvider *soft;
     SpdmResponder *responder;
     SpdmRequester *rq;
+    bool timed;                  /* whether to count: */
     double spent_us;             /* CPU time inside the responder */
     size_t seen;                 /* bytes of requests and answers */
 } BenchWorld;

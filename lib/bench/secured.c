@@ -16,9 +16,7 @@ enum {
     TAG = 16,
     HEADER = 6,              /* of a record of DSP0277 over DOE */
     ENDS = 2,
-    RUN_BYTES = 1 << 18,     /* of a run, so that the clock does not count */
-    MIN_BATCH = 16,
-    MAX_BATCH = 256,
+    BATCH = 8,
 };
 
 /* A record has 16 bits for its length: the last is as large as can be. */
@@ -31,9 +29,11 @@ static const struct {
 
 static const uint8_t vendor_id[] = { 0x36, 0x1b };
 
+/* As many buffers as there are records in a batch: the same caches. */
 typedef struct Bare {
     gcry_cipher_hd_t ends[ENDS];
-    uint8_t *buf;
+    size_t size;
+    uint8_t *bufs[BATCH];
 } Bare;
 
 static void must(gcry_error_t err)
@@ -45,7 +45,10 @@ static void bare_init(Bare *b, size_t size)
 {
     static const uint8_t key[32] = { 1 };
 
-    b->buf = g_malloc0(size);
+    b->size = size;
+    for (unsigned i = 0; i < BATCH; i++) {
+        b->bufs[i] = g_malloc0(size);
+    }
     for (unsigned i = 0; i < ENDS; i++) {
         must(gcry_cipher_open(&b->ends[i], GCRY_CIPHER_AES256,
                               GCRY_CIPHER_MODE_GCM, 0));
@@ -58,7 +61,9 @@ static void bare_clear(Bare *b)
     for (unsigned i = 0; i < ENDS; i++) {
         gcry_cipher_close(b->ends[i]);
     }
-    g_free(b->buf);
+    for (unsigned i = 0; i < BATCH; i++) {
+        g_free(b->bufs[i]);
+    }
 }
 
 static void start(gcry_cipher_hd_t cipher)
@@ -70,15 +75,15 @@ static void start(gcry_cipher_hd_t cipher)
 }
 
 /* Sealed at one end, opened at the other. */
-static void bare_one_way(Bare *b, size_t size)
+static void bare_one_way(Bare *b, uint8_t *buf)
 {
     uint8_t tag[TAG];
 
     start(b->ends[0]);
-    must(gcry_cipher_encrypt(b->ends[0], b->buf, size, NULL, 0));
+    must(gcry_cipher_encrypt(b->ends[0], buf, b->size, NULL, 0));
     must(gcry_cipher_gettag(b->ends[0], tag, sizeof(tag)));
     start(b->ends[1]);
-    must(gcry_cipher_decrypt(b->ends[1], b->buf, size, NULL, 0));
+    must(gcry_cipher_decrypt(b->ends[1], buf, b->size, NULL, 0));
     must(gcry_cipher_checktag(b->ends[1], tag, sizeof(tag)));
 }
 
@@ -120,55 +125,50 @@ static void seal_request(SpdmSession *peer, const SpdmTransport *transport,
                              SPDM_BYTES(record->data, record->len), frame));
 }
 
-/* What the responder takes for a batch of requests, us; answers are right. */
+/* What the responder takes for a batch of requests, us. */
 static double responder_takes(BenchWorld *w, SpdmSession *peer,
-                              SpdmBytes payload, unsigned count)
+                              SpdmBytes payload)
 {
-    g_autofree SpdmReply *replies = g_new0(SpdmReply, count);
     g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func(
         (GDestroyNotify)g_byte_array_unref);
-    double begin, took = 0;
+    double begin;
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < BATCH; i++) {
         g_ptr_array_add(frames, g_byte_array_new());
         seal_request(peer, w->responder->transport, payload,
                      g_ptr_array_index(frames, i));
     }
     begin = bench_cpu_us();
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < BATCH; i++) {
         const GByteArray *frame = g_ptr_array_index(frames, i);
+        g_auto(SpdmReply) reply = { .bytes = NULL };
 
         spdm_responder_process(w->responder, frame->data, frame->len,
-                               &replies[i]);
+                               &reply);
+        g_assert(reply.bytes->len >= payload.len);
     }
-    took = bench_cpu_us() - begin;
-    for (unsigned i = 0; i < count; i++) {
-        g_assert(replies[i].bytes->len >= payload.len);
-        spdm_reply_clear(&replies[i]);
-    }
-    return took;
+    return bench_cpu_us() - begin - bench_clock_us();
 }
 
-static double bare_takes(Bare *b, size_t size, unsigned count)
+static double bare_takes(Bare *b)
 {
     double begin = bench_cpu_us();
 
-    for (unsigned i = 0; i < count; i++) {
-        bare_one_way(b, size);
+    for (unsigned i = 0; i < BATCH; i++) {
+        bare_one_way(b, b->bufs[i]);
     }
-    return bench_cpu_us() - begin;
+    return bench_cpu_us() - begin - bench_clock_us();
 }
 
 /* Requester and responder, both ends of the wire. */
-static double both_take(BenchWorld *w, uint32_t session, SpdmBytes payload,
-                        unsigned count)
+static double both_take(BenchWorld *w, uint32_t session, SpdmBytes payload)
 {
     double begin = bench_cpu_us();
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < BATCH; i++) {
         echo(w, session, payload);
     }
-    return bench_cpu_us() - begin;
+    return bench_cpu_us() - begin - bench_clock_us();
 }
 
 static void row(const char *what, const char *size, const char *unit,
@@ -206,33 +206,44 @@ static void sessions_init(Sessions *s)
     }
 }
 
-/*
- * One run: the bare cipher before and after, so that both meet the same clock
- * rate. MB/s counts the payload of both ways.
- */
-static void measure(Sessions *s, Bare *b, const char *name, size_t size,
-                    bool counts)
-{
-    unsigned count = (unsigned)CLAMP(RUN_BYTES / size, MIN_BATCH, MAX_BATCH);
-    g_autofree uint8_t *data = g_malloc0(size);
-    SpdmBytes payload = SPDM_BYTES(data, size);
-    double bare, responder, both;
+typedef struct Run {
+    double responder;        /* us a batch */
+    double both;
+    double bare;             /* one way */
+} Run;
 
-    bare = bare_takes(b, size, count);
-    responder = responder_takes(s->w, &s->peer, payload, count);
-    bare += bare_takes(b, size, count);
-    bare /= 2;
-    if (counts) {
-        row("responder", name, "trips/s", 1e6 * count / responder,
-            1e6 * count / bare);
-        row("bytes", name, "MB/s", 2.0 * (double)size * count / responder,
-            2.0 * (double)size * count / bare);
+/* Some batches of each kind in turn, so that all meet the same clock rate. */
+static Run run_once(Sessions *s, Bare *b, SpdmBytes payload)
+{
+    enum { TURNS = 8 };
+    Run run = { .bare = 0 };
+
+    for (unsigned i = 0; i < TURNS; i++) {
+        run.bare += bare_takes(b);
+        run.responder += responder_takes(s->w, &s->peer, payload);
+        run.both += both_take(s->w, s->id, payload);
     }
-    both = both_take(s->w, s->id, payload, count);
-    bare = bare_takes(b, size, 2 * count);
-    if (counts) {
-        row("both", name, "trips/s", 1e6 * count / both, 1e6 * count / bare);
+    run.bare /= TURNS;
+    run.responder /= TURNS;
+    run.both /= TURNS;
+    return run;
+}
+
+/* MB/s counts the payload of both ways. */
+static void measure(Sessions *s, Bare *b, const char *name, bool counts)
+{
+    g_autofree uint8_t *data = g_malloc0(b->size);
+    double bytes = 2.0 * (double)b->size * BATCH;
+    Run run = run_once(s, b, SPDM_BYTES(data, b->size));
+
+    if (!counts) {
+        return;
     }
+    row("responder", name, "trips/s", 1e6 * BATCH / run.responder,
+        1e6 * BATCH / run.bare);
+    row("bytes", name, "MB/s", bytes / run.responder, bytes / run.bare);
+    row("both", name, "trips/s", 1e6 * BATCH / run.both,
+        0.5e6 * BATCH / run.bare);
 }
 
 /* secured [--runs N] [SIZE...] */
@@ -250,7 +261,7 @@ int main(int argc, char **argv)
         }
         bare_init(&b, sizes[i].size);
         for (unsigned n = 0; n <= runs; n++) {
-            measure(&s, &b, sizes[i].name, sizes[i].size, n > 0);
+            measure(&s, &b, sizes[i].name, n > 0);
         }
         bare_clear(&b);
     }

@@ -17,13 +17,12 @@ enum {
     SECURED_VERSION_MASK = 0xff00,
 };
 
-static void put_le(GByteArray *out, uint64_t v, size_t len)
+static uint8_t *put_le(uint8_t *at, uint64_t v, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        uint8_t byte = (uint8_t)(v >> (8 * i));
-
-        g_byte_array_append(out, &byte, 1);
+        at[i] = (uint8_t)(v >> (8 * i));
     }
+    return at + len;
 }
 
 static uint64_t get_le(const uint8_t *at, size_t len)
@@ -111,13 +110,25 @@ static size_t choose_random(const SpdmSession *s,
     return MIN(1u + byte % format->max_random, room);
 }
 
-static void put_data(const SpdmSession *s, const SpdmRecordFormat *format,
-                     SpdmBytes message, GByteArray *out)
+/* The fields in front, up to the inner length. */
+static void put_header(const SpdmSession *s, uint64_t sequence,
+                       const SpdmRecordFormat *format, size_t len,
+                       size_t inner_len, GByteArray *out)
 {
-    if (!s->mac_only) {
-        put_le(out, message.len + format->inner_size +
-                    (uint64_t)format->length_skew, LENGTH_SIZE);
-    }
+    guint start = out->len;
+    uint8_t *at;
+
+    g_byte_array_set_size(out, start + (guint)(header_size(format) +
+                                               inner_size(s)));
+    at = put_le(out->data + start, s->id, SESSION_ID_SIZE);
+    at = put_le(at, sequence, format->sequence_size);
+    at = put_le(at, len, LENGTH_SIZE);
+    put_le(at, inner_len, inner_size(s));
+}
+
+static void put_data(const SpdmRecordFormat *format, SpdmBytes message,
+                     GByteArray *out)
+{
     if (format->put_inner) {
         format->put_inner(message.len, out);
     }
@@ -163,15 +174,29 @@ bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
     }
     random_len = choose_random(s, format, rng,
                                UINT16_MAX - fixed - message.len);
-    put_le(out, s->id, SESSION_ID_SIZE);
-    put_le(out, keys->sequence, format->sequence_size);
-    put_le(out, fixed + message.len + random_len, LENGTH_SIZE);
-    put_data(s, format, message, out);
+    /* Room for all of it at once: what follows only appends. */
+    g_byte_array_set_size(out, (guint)(start + header_size(format) + fixed +
+                                       message.len + random_len));
+    g_byte_array_set_size(out, (guint)start);
+    put_header(s, keys->sequence, format, fixed + message.len + random_len,
+               message.len + format->inner_size + (size_t)format->length_skew,
+               out);
+    put_data(format, message, out);
     put_random(rng, random_len, out);
     seal_at(s, keys, format, start, out);
     keys->sequence++;
     s->records_out++;
     return true;
+}
+
+void spdm_array_keep(GByteArray *array, SpdmBytes view)
+{
+    size_t begin = view.len ? (size_t)(view.data - array->data) : 0;
+
+    g_byte_array_set_size(array, (guint)(begin + view.len));
+    if (begin) {
+        g_byte_array_remove_range(array, 0, (guint)begin);
+    }
 }
 
 /* A record taken apart; views into it. */
@@ -213,7 +238,10 @@ static bool sequence_matches(const SpdmTrafficKeys *keys, const Record *r,
     return (keys->sequence & mask) == r->sequence;
 }
 
-/* One try in one byte order; @plain receives the body in the clear. */
+/*
+ * One try in one byte order; @plain receives the body in the clear, straight
+ * from the record.
+ */
 static bool open_as(SpdmSession *s, SpdmTrafficKeys *keys, const Record *r,
                     bool big, GByteArray *plain)
 {
@@ -221,16 +249,17 @@ static bool open_as(SpdmSession *s, SpdmTrafficKeys *keys, const Record *r,
     uint8_t nonce[SPDM_AEAD_IV_SIZE];
 
     make_nonce(keys, big, nonce);
-    g_byte_array_set_size(plain, 0);
+    g_byte_array_set_size(plain, (guint)r->body.len);
+    if (!s->mac_only) {
+        return spdm_aead_open(cipher(s, keys), nonce, aad, r->body,
+                              plain->data, r->tag);
+    }
     if (r->body.len) {
-        g_byte_array_append(plain, r->body.data, (guint)r->body.len);
+        memcpy(plain->data, r->body.data, r->body.len);
     }
-    if (s->mac_only) {
-        aad.len += r->body.len; /* the body follows the header */
-        return spdm_aead_open(cipher(s, keys), nonce, aad, NULL, 0, r->tag);
-    }
-    return spdm_aead_open(cipher(s, keys), nonce, aad, plain->data,
-                          plain->len, r->tag);
+    aad.len += r->body.len; /* the body follows the header */
+    return spdm_aead_open(cipher(s, keys), nonce, aad, SPDM_BYTES(NULL, 0),
+                          NULL, r->tag);
 }
 
 /*
@@ -287,9 +316,11 @@ static void undo_update(SpdmSession *s)
     s->update_pending = 0;
 }
 
-/* Leaves only the message in @plain. */
-static SpdmOpenResult strip(const SpdmSession *s,
-                            const SpdmRecordFormat *format, GByteArray *plain)
+/* @message becomes where the message is in @plain. */
+static SpdmOpenResult find_message(const SpdmSession *s,
+                                   const SpdmRecordFormat *format,
+                                   const GByteArray *plain,
+                                   SpdmBytes *message)
 {
     SpdmOpenResult result = SPDM_OPEN_OK;
     size_t begin = inner_size(s);
@@ -311,10 +342,33 @@ static SpdmOpenResult strip(const SpdmSession *s,
     } else {
         return SPDM_OPEN_MALFORMED;
     }
-    g_byte_array_set_size(plain, (guint)(begin + len));
-    if (begin) {
-        g_byte_array_remove_range(plain, 0, (guint)begin);
+    *message = SPDM_BYTES(plain->data + begin, len);
+    return result;
+}
+
+SpdmOpenResult spdm_record_open_view(SpdmSession *s, SpdmSender sender,
+                                     const SpdmRecordFormat *format,
+                                     SpdmBytes record, GByteArray *plain,
+                                     SpdmBytes *message)
+{
+    SpdmOpenResult result;
+    Record r;
+
+    *message = SPDM_BYTES(NULL, 0);
+    if (!split_record(s, format, record, &r)) {
+        return SPDM_OPEN_MALFORMED;
     }
+    result = open_with(s, &s->keys[sender], format, &r, plain);
+    if (result == SPDM_OPEN_BAD_TAG && s->has_backup[sender]) {
+        result = open_with(s, &s->backup[sender], format, &r, plain);
+        if (result == SPDM_OPEN_OK) {
+            undo_update(s);
+        }
+    }
+    if (result == SPDM_OPEN_OK) {
+        result = find_message(s, format, plain, message);
+    }
+    s->records_in += result == SPDM_OPEN_OK || result == SPDM_OPEN_OTHER;
     return result;
 }
 
@@ -322,28 +376,11 @@ SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
                                 const SpdmRecordFormat *format,
                                 SpdmBytes record, GByteArray *message)
 {
-    SpdmOpenResult result;
-    Record r;
+    SpdmBytes view;
+    SpdmOpenResult result = spdm_record_open_view(s, sender, format, record,
+                                                  message, &view);
 
-    g_byte_array_set_size(message, 0);
-    if (!split_record(s, format, record, &r)) {
-        return SPDM_OPEN_MALFORMED;
-    }
-    result = open_with(s, &s->keys[sender], format, &r, message);
-    if (result == SPDM_OPEN_BAD_TAG && s->has_backup[sender]) {
-        result = open_with(s, &s->backup[sender], format, &r, message);
-        if (result == SPDM_OPEN_OK) {
-            undo_update(s);
-        }
-    }
-    if (result == SPDM_OPEN_OK) {
-        result = strip(s, format, message);
-    }
-    if (result != SPDM_OPEN_OK && result != SPDM_OPEN_OTHER) {
-        g_byte_array_set_size(message, 0);
-        return result;
-    }
-    s->records_in++;
+    spdm_array_keep(message, view);
     return result;
 }
 
@@ -353,10 +390,15 @@ bool spdm_record_peek(SpdmSession *s, SpdmSender sender,
 {
     SpdmTrafficKeys *keys = &s->keys[sender];
     bool big = s->sequence_order == SPDM_SEQUENCE_BIG;
+    SpdmBytes view;
     Record r;
 
-    return split_record(s, format, record, &r) && !exhausted(s, keys) &&
-           sequence_matches(keys, &r, format) &&
-           open_as(s, keys, &r, big, message) &&
-           strip(s, format, message) == SPDM_OPEN_OK;
+    if (!split_record(s, format, record, &r) || exhausted(s, keys) ||
+        !sequence_matches(keys, &r, format) ||
+        !open_as(s, keys, &r, big, message) ||
+        find_message(s, format, message, &view) != SPDM_OPEN_OK) {
+        return false;
+    }
+    spdm_array_keep(message, view);
+    return true;
 }

@@ -74,6 +74,18 @@ SpdmOpenResult spdm_record_open(SpdmSession *s, SpdmSender sender,
                                 SpdmBytes record, GByteArray *message);
 
 /**
+ * The same without moving anything: @message becomes a view into @plain, which
+ * holds what was in the record; empty unless the result is OK or OTHER.
+ */
+SpdmOpenResult spdm_record_open_view(SpdmSession *s, SpdmSender sender,
+                                     const SpdmRecordFormat *format,
+                                     SpdmBytes record, GByteArray *plain,
+                                     SpdmBytes *message);
+
+/** Leaves only what @view, which is inside of @array (or empty), shows. */
+void spdm_array_keep(GByteArray *array, SpdmBytes view);
+
+/**
  * What spdm_record_open() would put in @message, with the present keys and in
  * the present order of bytes; false when it would do anything else. Nothing
  * changes: no sequence number advances.

@@ -17,6 +17,12 @@ typedef struct SpdmTaps {
 /** False when there are SPDM_MAX_TAPS already; adding twice is once. */
 bool spdm_taps_add(SpdmTaps *taps, const SpdmTap *tap);
 
+/** Whether anybody listens. */
+static inline bool spdm_taps_any(const SpdmTaps *taps)
+{
+    return taps->count > 0;
+}
+
 /** Does nothing when @tap is not attached. */
 void spdm_taps_remove(SpdmTaps *taps, const SpdmTap *tap);
 

@@ -61,17 +61,20 @@ void spdm_aead_seal(SpdmAead *aead, const uint8_t *iv, SpdmBytes aad,
 }
 
 bool spdm_aead_open(SpdmAead *aead, const uint8_t *iv, SpdmBytes aad,
-                    uint8_t *buf, size_t len, const uint8_t *tag)
+                    SpdmBytes sealed, uint8_t *out, const uint8_t *tag)
 {
     gcry_error_t err = 0;
 
     start(aead, iv, aad);
-    if (len > 0) {
-        err = gcry_cipher_decrypt(aead->cipher, buf, len, NULL, 0);
+    if (sealed.len > 0) {
+        err = out == sealed.data
+            ? gcry_cipher_decrypt(aead->cipher, out, sealed.len, NULL, 0)
+            : gcry_cipher_decrypt(aead->cipher, out, sealed.len,
+                                  sealed.data, sealed.len);
         g_assert(!err);
     }
     if (gcry_cipher_checktag(aead->cipher, tag, SPDM_AEAD_TAG_SIZE)) {
-        spdm_wipe(buf, len);
+        spdm_wipe(out, sealed.len);
         return false;
     }
     return true;

@@ -26,8 +26,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmAead, spdm_aead_free)
 void spdm_aead_seal(SpdmAead *aead, const uint8_t *iv, SpdmBytes aad,
                     uint8_t *buf, size_t len, uint8_t *tag);
 
-/** Decrypts in place; false (and @buf wiped) when the tag does not match. */
+/**
+ * Decrypts @sealed to @out, which has room for as much and may be where it
+ * is; false (and @out wiped) when the tag does not match.
+ */
 bool spdm_aead_open(SpdmAead *aead, const uint8_t *iv, SpdmBytes aad,
-                    uint8_t *buf, size_t len, const uint8_t *tag);
+                    SpdmBytes sealed, uint8_t *out, const uint8_t *tag);
 
 #endif

@@ -11,8 +11,8 @@ enum {
     ST1_US = 100000,         /* DSP0274 timing: responses without crypto */
 };
 
-bool spdm_req_tap(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
-                  const SpdmReqExchange *x, GByteArray *bytes)
+static bool call_taps(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
+                      const SpdmReqExchange *x, GByteArray *bytes)
 {
     SpdmTapContext context = {
         .event = event,
@@ -35,6 +35,13 @@ bool spdm_req_tap(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
     return verdict == SPDM_TAP_PASS ||
            spdm_req_fail(rq, SPDM_REQUESTER_ERROR_TRANSPORT,
                          "the tap dropped the message");
+}
+
+bool spdm_req_tap(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
+                  const SpdmReqExchange *x, GByteArray *bytes)
+{
+    return !spdm_taps_any(&rq->taps) ||
+           call_taps(rq, event, outgoing, x, bytes);
 }
 
 /*
@@ -79,32 +86,39 @@ static SpdmRecordFormat record_format(const SpdmRequester *rq,
     return x->application ? spdm_record_bare(format) : *format;
 }
 
-/* The message, sealed if it has to be, in a frame. */
+/* Appends the record of @message. */
+static bool seal(SpdmRequester *rq, const SpdmReqExchange *x,
+                 SpdmBytes message, GByteArray *out)
+{
+    SpdmRecordFormat format = record_format(rq, x);
+
+    spdm_req_weak_limit(rq, x->session);
+    return spdm_req_check(rq, SPDM_CHECK_RECORD_LIMIT,
+                          !spdm_record_exhausted(x->session,
+                                                 SPDM_SENDER_REQUESTER),
+                          "our key has protected as many records as it "
+                          "may") &&
+           (spdm_record_seal(x->session, SPDM_SENDER_REQUESTER, &format,
+                             &rq->rng, message, out) ||
+            spdm_req_fail(rq, SPDM_REQUESTER_ERROR_USAGE,
+                          "the request does not fit a record"));
+}
+
+/* The message, sealed if it has to be, in a frame that is made in place. */
 static bool wrap(SpdmRequester *rq, const SpdmReqExchange *x,
                  SpdmBytes message, GByteArray *frame)
 {
-    g_autoptr(GByteArray) record = g_byte_array_new();
-    SpdmFrameKind kind = SPDM_FRAME_PLAIN;
-    SpdmRecordFormat format = record_format(rq, x);
+    SpdmFrameKind kind = x->secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
 
+    g_byte_array_set_size(frame, (guint)rq->transport->head(kind));
     if (x->secured) {
-        spdm_req_weak_limit(rq, x->session);
-        if (!spdm_req_check(rq, SPDM_CHECK_RECORD_LIMIT,
-                            !spdm_record_exhausted(x->session,
-                                                   SPDM_SENDER_REQUESTER),
-                            "our key has protected as many records as it "
-                            "may")) {
+        if (!seal(rq, x, message, frame)) {
             return false;
         }
-        if (!spdm_record_seal(x->session, SPDM_SENDER_REQUESTER, &format,
-                              &rq->rng, message, record)) {
-            return spdm_req_fail(rq, SPDM_REQUESTER_ERROR_USAGE,
-                                 "the request does not fit a record");
-        }
-        message = spdm_req_view(record);
-        kind = SPDM_FRAME_SECURED;
+    } else {
+        g_byte_array_append(frame, message.data, (guint)message.len);
     }
-    return rq->transport->pack(kind, message, frame) ||
+    return rq->transport->finish(kind, frame, 0) ||
            spdm_req_fail(rq, SPDM_REQUESTER_ERROR_USAGE,
                          "the request does not fit the transport");
 }
@@ -179,26 +193,39 @@ static bool unwrap(SpdmRequester *rq, const SpdmReqExchange *x,
 }
 
 /* Taps of messages expect SPDM. */
-static bool tap_message(SpdmRequester *rq, SpdmTapEvent event, bool outgoing,
-                        const SpdmReqExchange *x, GByteArray *bytes)
+static bool tap_answer(SpdmRequester *rq, const SpdmReqExchange *x,
+                       GByteArray *reply)
 {
-    return x->application || spdm_req_tap(rq, event, outgoing, x, bytes);
+    return x->application ||
+           spdm_req_tap(rq, SPDM_TAP_RX_MSG, false, x, reply);
+}
+
+/* The request goes out as it is, or for taps a copy that they may change. */
+static bool wrap_tapped(SpdmRequester *rq, const SpdmReqExchange *x,
+                        SpdmBytes message, GByteArray *frame)
+{
+    g_autoptr(GByteArray) copy = NULL;
+
+    if (x->application || !spdm_taps_any(&rq->taps)) {
+        return wrap(rq, x, message, frame);
+    }
+    copy = g_byte_array_new();
+    g_byte_array_append(copy, message.data, (guint)message.len);
+    return spdm_req_tap(rq, SPDM_TAP_TX_MSG, true, x, copy) &&
+           wrap(rq, x, spdm_req_view(copy), frame);
 }
 
 bool spdm_req_transmit(SpdmRequester *rq, const SpdmReqExchange *x,
                        SpdmBytes message, GByteArray *reply)
 {
-    g_autoptr(GByteArray) sent = g_byte_array_new();
     g_autoptr(GByteArray) frame = g_byte_array_new();
     g_autoptr(GByteArray) answer = g_byte_array_new();
 
     g_byte_array_set_size(reply, 0);
-    g_byte_array_append(sent, message.data, (guint)message.len);
-    if (!tap_message(rq, SPDM_TAP_TX_MSG, true, x, sent) ||
-        !wrap(rq, x, spdm_req_view(sent), frame) ||
+    if (!wrap_tapped(rq, x, message, frame) ||
         !spdm_req_swap_frames(rq, frame, answer_timeout(rq, x), answer) ||
         !unwrap(rq, x, answer, reply) ||
-        !tap_message(rq, SPDM_TAP_RX_MSG, false, x, reply)) {
+        !tap_answer(rq, x, reply)) {
         return false;
     }
     if (x->session) {

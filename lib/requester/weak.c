@@ -119,7 +119,7 @@ static bool decrypt(const SpdmSession *s, const SpdmTrafficKeys *keys,
                     GByteArray *plain)
 {
     g_autoptr(SpdmAead) aead = spdm_aead_new(s->aead, keys->key.data);
-    g_autoptr(GByteArray) copy = g_byte_array_new();
+    g_autofree uint8_t *again = g_malloc(r->body.len);
     uint8_t nonce[SPDM_AEAD_IV_SIZE], tag[SPDM_AEAD_TAG_SIZE];
     SpdmBytes aad = r->header;
 
@@ -128,11 +128,11 @@ static bool decrypt(const SpdmSession *s, const SpdmTrafficKeys *keys,
     g_byte_array_append(plain, r->body.data, (guint)r->body.len);
     if (s->mac_only) {
         aad.len += r->body.len;
-        return spdm_aead_open(aead, nonce, aad, NULL, 0, r->tag);
+        return spdm_aead_open(aead, nonce, aad, SPDM_BYTES(NULL, 0), NULL,
+                              r->tag);
     }
-    g_byte_array_append(copy, r->body.data, (guint)r->body.len);
     spdm_aead_seal(aead, nonce, aad, plain->data, plain->len, tag);
-    return spdm_aead_open(aead, nonce, aad, copy->data, copy->len, r->tag);
+    return spdm_aead_open(aead, nonce, aad, r->body, again, r->tag);
 }
 
 /* The inner length is believed as far as there are bytes. */

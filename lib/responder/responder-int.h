@@ -64,6 +64,14 @@ typedef struct SpdmCounters {
     const char *last_error;  /* static */
 } SpdmCounters;
 
+/** Buffers that are kept, since most messages need the same again. */
+typedef enum SpdmScratch {
+    SPDM_SCRATCH_PLAIN,      /* what was in a record */
+    SPDM_SCRATCH_OUT,        /* the response's message */
+    SPDM_SCRATCH_PART,       /* the first part of it that is made apart */
+    SPDM_SCRATCH,
+} SpdmScratch;
+
 struct SpdmResponder {
     const SpdmProfile *profile;
     SpdmProvider provider;
@@ -76,6 +84,7 @@ struct SpdmResponder {
     SpdmDeferred deferred;
     SpdmTransfer transfer;
     unsigned generation;     /* counts resets: a tap may reset under us */
+    GByteArray *scratch[SPDM_SCRATCH]; /* room of one request at a time */
     SpdmCounters counters;
 };
 

@@ -74,6 +74,9 @@ void spdm_responder_free(SpdmResponder *r)
         spdm_conn_reset(&r->conn);
         spdm_deferred_clear(&r->deferred);
         spdm_transfer_clear(&r->transfer);
+        for (unsigned i = 0; i < G_N_ELEMENTS(r->scratch); i++) {
+            g_clear_pointer(&r->scratch[i], g_byte_array_unref);
+        }
         spdm_wipe(r, sizeof(*r));
         g_free(r);
     }
@@ -240,9 +243,8 @@ static int64_t deadline(const SpdmSession *s)
     return s->last_activity_us + 2 * G_USEC_PER_SEC * s->heartbeat_period;
 }
 
-int64_t spdm_responder_tick(SpdmResponder *r)
+static int64_t tick(SpdmResponder *r, int64_t now)
 {
-    int64_t now = spdm_responder_now(r);
     int64_t next = -1;
 
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
@@ -261,12 +263,17 @@ int64_t spdm_responder_tick(SpdmResponder *r)
     return next;
 }
 
+int64_t spdm_responder_tick(SpdmResponder *r)
+{
+    return tick(r, spdm_responder_now(r));
+}
+
 /*
  * DSP0277: a record of an unknown session is discarded; one that does not
  * open ends its session, and the requester is told under its keys.
  */
 static SpdmStatus open_record(SpdmTxn *t, SpdmBytes record,
-                              GByteArray *message)
+                              SpdmBytes *message)
 {
     uint32_t id = spdm_record_session_id(record);
     SpdmSession *s = spdm_conn_session(t->conn, id);
@@ -278,11 +285,12 @@ static SpdmStatus open_record(SpdmTxn *t, SpdmBytes record,
     t->session = s;
     t->session_id = id;
     t->secured = true;
-    result = spdm_record_open(s, SPDM_SENDER_REQUESTER,
-                              &t->r->transport->record, record, message);
+    result = spdm_record_open_view(s, SPDM_SENDER_REQUESTER,
+                                   &t->r->transport->record, record,
+                                   t->plain, message);
     if (result == SPDM_OPEN_OK || result == SPDM_OPEN_OTHER) {
         t->application = result == SPDM_OPEN_OTHER;
-        s->last_activity_us = spdm_responder_now(t->r);
+        s->last_activity_us = t->now_us;
         return SPDM_STATUS_OK;
     }
     if (result == SPDM_OPEN_BAD_TAG) {
@@ -295,45 +303,65 @@ static SpdmStatus open_record(SpdmTxn *t, SpdmBytes record,
     return spdm_drop("a record is malformed or one too many");
 }
 
-/* The message of a frame that is not discovery, to @message. */
+/* The message of a frame that is not discovery. */
 static SpdmStatus receive(SpdmTxn *t, const SpdmFrame *frame,
-                          GByteArray *message)
+                          SpdmBytes *message)
 {
     if (frame->kind == SPDM_FRAME_SECURED) {
         return open_record(t, frame->payload, message);
     }
-    g_byte_array_append(message, frame->payload.data,
-                        (guint)frame->payload.len);
+    *message = frame->payload;
     return SPDM_STATUS_OK;
 }
 
-/* One request message, or a chunk of one. */
-static SpdmStatus serve(SpdmTxn *t, GByteArray *message)
+/*
+ * @message is in t->plain, or in the frame. Only for taps, which may change
+ * it, it becomes all of t->plain: most messages are never copied.
+ */
+static bool tap_request(SpdmTxn *t, SpdmBytes *message)
 {
-    t->code = message->len > 1 ? message->data[1] : 0;
-    if (!spdm_txn_tap(t, SPDM_TAP_RX_MSG, message)) {
+    bool passed;
+
+    if (!spdm_taps_any(&t->r->taps)) {
+        return true;
+    }
+    if (t->secured) {
+        spdm_array_keep(t->plain, *message);
+    } else {
+        g_byte_array_append(t->plain, message->data, (guint)message->len);
+    }
+    passed = spdm_txn_tap(t, SPDM_TAP_RX_MSG, t->plain);
+    *message = spdm_array_view(t->plain);
+    return passed;
+}
+
+/* One request message, or a chunk of one. */
+static SpdmStatus serve(SpdmTxn *t, SpdmBytes message)
+{
+    t->code = message.len > 1 ? message.data[1] : 0;
+    if (!tap_request(t, &message)) {
         return spdm_drop("dropped by the tap");
     }
     if (t->answered) {
-        g_byte_array_append(t->out, message->data, message->len);
+        g_byte_array_append(t->out, message.data, (guint)message.len);
         return SPDM_STATUS_OK;
     }
-    if (message->len < SPDM_HEADER_SIZE) {
+    if (message.len < SPDM_HEADER_SIZE) {
         return spdm_drop("shorter than a header");
     }
     t->r->counters.requests++;
-    t->request = spdm_array_view(message);
+    t->request = message;
     return spdm_dispatch(t);
 }
 
 /* DSP0276: the application's own message, which knows nothing of SPDM. */
-static SpdmStatus serve_application(SpdmTxn *t, const GByteArray *message)
+static SpdmStatus serve_application(SpdmTxn *t, SpdmBytes message)
 {
     const SpdmProvider *p = &t->r->provider;
 
     if (t->session->phase != SPDM_SESSION_ESTABLISHED ||
         !p->ops->application ||
-        !p->ops->application(p->opaque, spdm_array_view(message), t->out)) {
+        !p->ops->application(p->opaque, message, t->out)) {
         return spdm_drop("no application answers in this session");
     }
     t->r->counters.requests++;
@@ -365,7 +393,7 @@ static SpdmRecordFormat record_format(const SpdmTxn *t)
     return t->application ? spdm_record_bare(&format) : format;
 }
 
-/* The payload of the frame to send; false when it cannot be protected. */
+/* Appends the payload of a frame; false when it cannot be protected. */
 static bool seal(SpdmTxn *t, GByteArray *payload)
 {
     SpdmRecordFormat format;
@@ -399,13 +427,23 @@ static void after_sending(SpdmTxn *t, const SpdmStatus *st)
     }
 }
 
-static bool send_frame(SpdmTxn *t, SpdmFrameKind kind, GByteArray *payload,
-                       SpdmReply *reply)
+/*
+ * The frame is made in place: its head, later filled in, then the payload.
+ * Room for all of it is made at once.
+ */
+static void begin_frame(SpdmTxn *t, SpdmFrameKind kind, SpdmReply *reply)
 {
-    if (!t->r->transport->pack(kind, spdm_array_view(payload),
-                               reply->bytes) ||
+    enum { MOST_OVERHEAD = 128 };    /* of frame and record; else it grows */
+    guint head = (guint)t->r->transport->head(kind);
+
+    g_byte_array_set_size(reply->bytes, head + t->out->len + MOST_OVERHEAD);
+    g_byte_array_set_size(reply->bytes, head);
+}
+
+static bool send_frame(SpdmTxn *t, SpdmFrameKind kind, SpdmReply *reply)
+{
+    if (!t->r->transport->finish(kind, reply->bytes, 0) ||
         !spdm_txn_tap(t, SPDM_TAP_TX_FRAME, reply->bytes)) {
-        g_byte_array_set_size(reply->bytes, 0);
         return false;
     }
     reply->verdict = SPDM_VERDICT_REPLY;
@@ -416,7 +454,6 @@ static bool send_frame(SpdmTxn *t, SpdmFrameKind kind, GByteArray *payload,
 /* What is lost on its way (tap, used up keys) was sent all the same. */
 static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
 {
-    g_autoptr(GByteArray) payload = g_byte_array_new();
     SpdmFrameKind kind;
     bool sealed;
 
@@ -429,10 +466,12 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
     if (!t->answered) {
         spdm_chunk_answer(t);
     }
-    sealed = spdm_txn_tap(t, SPDM_TAP_TX_MSG, t->out) && seal(t, payload);
+    sealed = spdm_txn_tap(t, SPDM_TAP_TX_MSG, t->out);
     kind = t->secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
+    begin_frame(t, kind, reply);
+    sealed = sealed && seal(t, reply->bytes);
     after_sending(t, st);
-    if (!sealed || !send_frame(t, kind, payload, reply)) {
+    if (!sealed || !send_frame(t, kind, reply)) {
         return false;
     }
     t->r->counters.responses++;
@@ -442,10 +481,9 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
 /* The way back has no chunks, and changes no keys. */
 static bool answer_application(SpdmTxn *t, SpdmReply *reply)
 {
-    g_autoptr(GByteArray) payload = g_byte_array_new();
-
-    if (!seal(t, payload) ||
-        !send_frame(t, SPDM_FRAME_SECURED, payload, reply)) {
+    begin_frame(t, SPDM_FRAME_SECURED, reply);
+    if (!seal(t, reply->bytes) ||
+        !send_frame(t, SPDM_FRAME_SECURED, reply)) {
         return false;
     }
     t->r->counters.responses++;
@@ -454,27 +492,44 @@ static bool answer_application(SpdmTxn *t, SpdmReply *reply)
 
 static bool discover(SpdmTxn *t, SpdmBytes payload, SpdmReply *reply)
 {
-    g_autoptr(GByteArray) entry = g_byte_array_new();
+    begin_frame(t, SPDM_FRAME_DISCOVERY, reply);
+    return spdm_doe_discovery(payload, reply->bytes) &&
+           send_frame(t, SPDM_FRAME_DISCOVERY, reply);
+}
 
-    return spdm_doe_discovery(payload, entry) &&
-           send_frame(t, SPDM_FRAME_DISCOVERY, entry, reply);
+/* What came, or for taps a copy that they may change. */
+static bool tap_frame(SpdmTxn *t, GByteArray **copy, SpdmBytes *bytes)
+{
+    bool passed;
+
+    if (!spdm_taps_any(&t->r->taps)) {
+        return true;
+    }
+    *copy = g_byte_array_new();
+    if (bytes->len) {
+        g_byte_array_append(*copy, bytes->data, (guint)bytes->len);
+    }
+    passed = spdm_txn_tap(t, SPDM_TAP_RX_FRAME, *copy);
+    *bytes = spdm_array_view(*copy);
+    return passed;
 }
 
 /* False when there is no answer. */
-static bool process(SpdmTxn *t, GByteArray *bytes, SpdmReply *reply)
+static bool process(SpdmTxn *t, SpdmBytes bytes, SpdmReply *reply)
 {
-    g_autoptr(GByteArray) message = g_byte_array_new();
+    g_autoptr(GByteArray) copy = NULL;
+    SpdmBytes message;
     SpdmFrame frame;
     SpdmStatus st;
 
-    if (!spdm_txn_tap(t, SPDM_TAP_RX_FRAME, bytes) ||
-        !t->r->transport->unpack(spdm_array_view(bytes), &frame)) {
+    if (!tap_frame(t, &copy, &bytes) ||
+        !t->r->transport->unpack(bytes, &frame)) {
         return false;
     }
     if (frame.kind == SPDM_FRAME_DISCOVERY) {
         return discover(t, frame.payload, reply);
     }
-    st = receive(t, &frame, message);
+    st = receive(t, &frame, &message);
     if (!st.failed && t->application) {
         st = serve_application(t, message);
         return !st.failed && answer_application(t, reply);
@@ -488,19 +543,17 @@ static bool process(SpdmTxn *t, GByteArray *bytes, SpdmReply *reply)
 void spdm_responder_process(SpdmResponder *r, const uint8_t *frame,
                             size_t len, SpdmReply *reply)
 {
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    int64_t now = spdm_responder_now(r);
     g_auto(SpdmTxn) t;
 
     *reply = (SpdmReply){
         .verdict = SPDM_VERDICT_DROP,
         .bytes = g_byte_array_new(),
     };
-    spdm_responder_tick(r);
-    spdm_txn_init(&t, r);
-    if (len) {
-        g_byte_array_append(bytes, frame, (guint)len);
-    }
-    if (!process(&t, bytes, reply)) {
+    tick(r, now);
+    spdm_txn_init(&t, r, now);
+    if (!process(&t, SPDM_BYTES(frame, len), reply)) {
+        g_byte_array_set_size(reply->bytes, 0);
         r->counters.drops++;
     }
 }

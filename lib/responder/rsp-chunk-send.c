@@ -63,7 +63,7 @@ static void take(SpdmTxn *t)
     SpdmTransfer *x = &t->r->transfer;
     GByteArray *request = g_steal_pointer(&x->message);
 
-    g_ptr_array_add(t->memory, request);
+    spdm_txn_keep(t, request);
     t->request = spdm_array_view(request);
     t->reassembled = true;
     spdm_transfer_clear(x);

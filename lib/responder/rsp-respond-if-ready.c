@@ -89,7 +89,7 @@ static void take(SpdmTxn *t)
 {
     GByteArray *request = g_steal_pointer(&t->r->deferred.request);
 
-    g_ptr_array_add(t->memory, request);
+    spdm_txn_keep(t, request);
     t->request = spdm_array_view(request);
     t->resumed = true;
 }

@@ -7,12 +7,35 @@
 #include "core/opaque.h"
 #include "responder/txn.h"
 
-void spdm_txn_init(SpdmTxn *t, SpdmResponder *r)
+/* Messages of sessions are of this size, or chunks are. */
+enum { KEPT_SIZE = 8 * 1024 };
+
+/* NULL while it is in use: a tap that calls us again gets another. */
+GByteArray *spdm_scratch_take(SpdmResponder *r, SpdmScratch which)
 {
-    *t = (SpdmTxn){ .r = r, .conn = &r->conn, .generation = r->generation };
-    t->out = g_byte_array_new();
-    t->memory = g_ptr_array_new_with_free_func(
-        (GDestroyNotify)g_byte_array_unref);
+    GByteArray *array = g_steal_pointer(&r->scratch[which]);
+
+    return array ? array : g_byte_array_sized_new(KEPT_SIZE);
+}
+
+void spdm_scratch_give(SpdmResponder *r, SpdmScratch which, GByteArray *array)
+{
+    if (r->scratch[which] || array->len > KEPT_SIZE) {
+        g_byte_array_unref(array);
+        return;
+    }
+    g_byte_array_set_size(array, 0);
+    r->scratch[which] = array;
+}
+
+void spdm_txn_init(SpdmTxn *t, SpdmResponder *r, int64_t now_us)
+{
+    *t = (SpdmTxn){
+        .r = r, .conn = &r->conn, .generation = r->generation,
+        .now_us = now_us,
+    };
+    t->plain = spdm_scratch_take(r, SPDM_SCRATCH_PLAIN);
+    t->out = spdm_scratch_take(r, SPDM_SCRATCH_OUT);
 }
 
 void spdm_txn_clear(SpdmTxn *t)
@@ -23,16 +46,36 @@ void spdm_txn_clear(SpdmTxn *t)
     }
     spdm_encap_flow_clear(&t->encap);
     spdm_encap_flow_clear(&t->encap_taken);
-    g_byte_array_unref(t->out);
-    g_ptr_array_unref(t->memory);
-    spdm_wipe(t, sizeof(*t));
+    spdm_scratch_give(t->r, SPDM_SCRATCH_PLAIN, t->plain);
+    spdm_scratch_give(t->r, SPDM_SCRATCH_OUT, t->out);
+    if (t->part) {
+        spdm_scratch_give(t->r, SPDM_SCRATCH_PART, t->part);
+    }
+    g_clear_pointer(&t->memory, g_ptr_array_unref);
+    /* All else are views, and what was on the wire. */
+    spdm_shared_secret_clear(&t->ikm);
+    spdm_wipe(t->th2, sizeof(t->th2));
+}
+
+void spdm_txn_keep(SpdmTxn *t, GByteArray *array)
+{
+    if (!t->memory) {
+        t->memory = g_ptr_array_new_with_free_func(
+            (GDestroyNotify)g_byte_array_unref);
+    }
+    g_ptr_array_add(t->memory, array);
 }
 
 GByteArray *spdm_txn_array(SpdmTxn *t)
 {
-    GByteArray *array = g_byte_array_new();
+    GByteArray *array;
 
-    g_ptr_array_add(t->memory, array);
+    if (!t->part) {
+        t->part = spdm_scratch_take(t->r, SPDM_SCRATCH_PART);
+        return t->part;
+    }
+    array = g_byte_array_new();
+    spdm_txn_keep(t, array);
     return array;
 }
 
@@ -97,7 +140,7 @@ static uint8_t code_of(const SpdmTxn *t, SpdmTapEvent event,
         ? message->data[1] : 0;
 }
 
-bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
+static bool call_taps(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
 {
     const Belongs belongs = { t, t->session ? t->session->id : 0 };
     bool inbound = event < SPDM_TAP_COMPOSE;
@@ -134,6 +177,11 @@ bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
     }
     t->answered |= verdict == SPDM_TAP_ANSWER && event == SPDM_TAP_RX_MSG;
     return verdict != SPDM_TAP_DROP;
+}
+
+bool spdm_txn_tap(SpdmTxn *t, SpdmTapEvent event, GByteArray *bytes)
+{
+    return !spdm_taps_any(&t->r->taps) || call_taps(t, event, bytes);
 }
 
 void spdm_txn_reset_conn(SpdmTxn *t, const char *event)

@@ -21,6 +21,7 @@ typedef struct SpdmTxn {
     bool secured;            /* came in a record; so will the answer */
     bool application;        /* ... and is not SPDM; nor will the answer be */
     unsigned generation;     /* of the responder when it began */
+    int64_t now_us;          /* provider time when it began */
     int64_t delay_us;        /* asked for by a tap, as these: */
     int64_t sequence_skew;
     int length_skew;
@@ -33,6 +34,7 @@ typedef struct SpdmTxn {
     SpdmMsg rsp;             /* header filled in; body by the handler */
     SpdmWireCtx wire;        /* layout; has_* set by the handler */
     GByteArray *out;         /* the response's bytes */
+    GByteArray *plain;       /* what the record held that it came in */
     bool resumed;            /* request came back from being deferred */
     bool reassembled;        /* request came in chunks, and is whole */
     bool incomplete;         /* request goes on in the next CHUNK_SEND */
@@ -56,10 +58,12 @@ typedef struct SpdmTxn {
     unsigned encap_popped;   /* off the queue */
     const struct SpdmEncapRow *encap_row; /* whose response was taken */
 
-    GPtrArray *memory;       /* what rsp's views point to */
+    GByteArray *part;        /* the first spdm_txn_array(), NULL: none */
+    GPtrArray *memory;       /* what rsp's views point to; NULL: nothing */
 } SpdmTxn;
 
-void spdm_txn_init(SpdmTxn *t, SpdmResponder *r);
+/** @now_us: provider time. */
+void spdm_txn_init(SpdmTxn *t, SpdmResponder *r, int64_t now_us);
 
 /** Wipes and frees everything pending. */
 void spdm_txn_clear(SpdmTxn *t);
@@ -70,6 +74,14 @@ uint8_t *spdm_txn_alloc(SpdmTxn *t, size_t len);
 
 /** @len random bytes of the provider, as a view. */
 SpdmBytes spdm_txn_random(SpdmTxn *t, size_t len);
+
+/** A buffer of the responder, empty, and where it goes back to. */
+GByteArray *spdm_scratch_take(SpdmResponder *r, SpdmScratch which);
+void spdm_scratch_give(SpdmResponder *r, SpdmScratch which,
+                       GByteArray *array);
+
+/** @array, given away, lives as long as the transaction. */
+void spdm_txn_keep(SpdmTxn *t, GByteArray *array);
 
 /** An empty array that lives as long as the transaction. */
 GByteArray *spdm_txn_array(SpdmTxn *t);

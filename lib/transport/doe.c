@@ -7,6 +7,8 @@
 
 #include "transport/framing.h"
 
+#include <string.h>
+
 enum {
     DWORD = 4,
     HEADER_SIZE = 8,
@@ -67,24 +69,31 @@ static bool unpack(SpdmBytes frame, SpdmFrame *out)
     return true;
 }
 
-static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
+static size_t head(SpdmFrameKind kind)
+{
+    return HEADER_SIZE;
+}
+
+static bool finish(SpdmFrameKind kind, GByteArray *out, size_t start)
 {
     static const uint8_t zeros[DWORD];
-    size_t pad = (DWORD - payload.len % DWORD) % DWORD;
-    size_t dwords;
+    size_t len = out->len - start;
+    size_t dwords = (len + DWORD - 1) / DWORD;
 
-    if (payload.len == 0 ||
-        payload.len > DWORD * (size_t)MAX_DWORDS - HEADER_SIZE) {
-        return false;
+    if (len <= HEADER_SIZE || dwords > MAX_DWORDS) {
+        return spdm_frame_undo(out, start);
     }
-    dwords = (HEADER_SIZE + payload.len + pad) / DWORD;
     /* 18 bits: a whole 2^18 dwords become the 0 that stands for them. */
-    g_byte_array_append(out, (const uint8_t[]){
+    memcpy(out->data + start, (const uint8_t[]){
         VENDOR_PCI_SIG, 0, type_of[kind], 0, (uint8_t)dwords,
         (uint8_t)(dwords >> 8), (dwords >> 16) & 3, 0 }, HEADER_SIZE);
-    g_byte_array_append(out, payload.data, (guint)payload.len);
-    g_byte_array_append(out, zeros, (guint)pad);
+    g_byte_array_append(out, zeros, (guint)(DWORD * dwords - len));
     return true;
+}
+
+static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
+{
+    return spdm_frame_pack(&spdm_transport_doe, kind, payload, out);
 }
 
 /*
@@ -112,4 +121,6 @@ const SpdmTransport spdm_transport_doe = {
     .max_overhead = HEADER_SIZE + DWORD - 1,
     .unpack = unpack,
     .pack = pack,
+    .head = head,
+    .finish = finish,
 };

@@ -9,6 +9,13 @@
 
 #include "transport/transport.h"
 
+/** pack() by means of head() and finish(). */
+bool spdm_frame_pack(const SpdmTransport *transport, SpdmFrameKind kind,
+                     SpdmBytes payload, GByteArray *out);
+
+/** What finish() returns when there can be no such frame. */
+bool spdm_frame_undo(GByteArray *out, size_t start);
+
 extern const SpdmTransport spdm_transport_none;
 extern const SpdmTransport spdm_transport_mctp;
 extern const SpdmTransport spdm_transport_doe;

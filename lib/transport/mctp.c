@@ -27,16 +27,23 @@ static bool unpack(SpdmBytes frame, SpdmFrame *out)
     return true;
 }
 
+static size_t head(SpdmFrameKind kind)
+{
+    return 1;
+}
+
+static bool finish(SpdmFrameKind kind, GByteArray *out, size_t start)
+{
+    if (kind == SPDM_FRAME_DISCOVERY || out->len <= start + 1) {
+        return spdm_frame_undo(out, start);
+    }
+    out->data[start] = kind == SPDM_FRAME_PLAIN ? TYPE_SPDM : TYPE_SECURED;
+    return true;
+}
+
 static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
 {
-    uint8_t type = kind == SPDM_FRAME_PLAIN ? TYPE_SPDM : TYPE_SECURED;
-
-    if (kind == SPDM_FRAME_DISCOVERY || payload.len == 0) {
-        return false;
-    }
-    g_byte_array_append(out, &type, 1);
-    g_byte_array_append(out, payload.data, (guint)payload.len);
-    return true;
+    return spdm_frame_pack(&spdm_transport_mctp, kind, payload, out);
 }
 
 /* DSP0276: what is protected is a whole MCTP message, its type in front. */
@@ -72,4 +79,6 @@ const SpdmTransport spdm_transport_mctp = {
     .max_overhead = 1,
     .unpack = unpack,
     .pack = pack,
+    .head = head,
+    .finish = finish,
 };

@@ -27,13 +27,20 @@ static bool unpack(SpdmBytes frame, SpdmFrame *out)
     return true;
 }
 
+static size_t head(SpdmFrameKind kind)
+{
+    return 0;
+}
+
+static bool finish(SpdmFrameKind kind, GByteArray *out, size_t start)
+{
+    return (kind != SPDM_FRAME_DISCOVERY && out->len > start) ||
+           spdm_frame_undo(out, start);
+}
+
 static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
 {
-    if (kind == SPDM_FRAME_DISCOVERY || payload.len == 0) {
-        return false;
-    }
-    g_byte_array_append(out, payload.data, (guint)payload.len);
-    return true;
+    return spdm_frame_pack(&spdm_transport_none, kind, payload, out);
 }
 
 const SpdmTransport spdm_transport_none = {
@@ -41,4 +48,6 @@ const SpdmTransport spdm_transport_none = {
     .name = "none",
     .unpack = unpack,
     .pack = pack,
+    .head = head,
+    .finish = finish,
 };

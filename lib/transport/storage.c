@@ -8,6 +8,8 @@
 
 #include "transport/framing.h"
 
+#include <string.h>
+
 enum {
     OPERATION_SHIFT = 2,     /* SPSP0: operation, then connection ID */
     CONNECTION_MASK = 3,
@@ -65,23 +67,31 @@ static bool unpack(SpdmBytes frame, SpdmFrame *out)
     return true;
 }
 
-static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
+/* SPSP0, and before a record the reserved word. */
+static size_t head(SpdmFrameKind kind)
+{
+    return kind == SPDM_FRAME_SECURED ? 1 + WORD : 1;
+}
+
+static bool finish(SpdmFrameKind kind, GByteArray *out, size_t start)
 {
     static const uint8_t zeros[WORD];
     uint8_t operation = kind == SPDM_FRAME_PLAIN ? SPDM_STORAGE_MESSAGE
                                                  : SPDM_STORAGE_SECURED;
-    uint8_t spsp0 = (uint8_t)(operation << OPERATION_SHIFT);
+    size_t len = out->len - start - head(kind);
 
-    if (kind == SPDM_FRAME_DISCOVERY || payload.len == 0) {
-        return false;
+    if (kind == SPDM_FRAME_DISCOVERY || len == 0) {
+        return spdm_frame_undo(out, start);
     }
-    g_byte_array_append(out, &spsp0, 1);
-    if (kind == SPDM_FRAME_SECURED) {
-        g_byte_array_append(out, zeros, WORD);
-    }
-    g_byte_array_append(out, payload.data, (guint)payload.len);
-    g_byte_array_append(out, zeros, (WORD - payload.len % WORD) % WORD);
+    out->data[start] = (uint8_t)(operation << OPERATION_SHIFT);
+    memset(out->data + start + 1, 0, head(kind) - 1);
+    g_byte_array_append(out, zeros, (WORD - len % WORD) % WORD);
     return true;
+}
+
+static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
+{
+    return spdm_frame_pack(&spdm_transport_storage, kind, payload, out);
 }
 
 static void put_inner(size_t len, GByteArray *out)
@@ -117,4 +127,6 @@ const SpdmTransport spdm_transport_storage = {
     .max_overhead = 1 + WORD + MAX_PAD,
     .unpack = unpack,
     .pack = pack,
+    .head = head,
+    .finish = finish,
 };

@@ -26,13 +26,14 @@ size_t spdm_tcp_frame_size(const uint8_t header[SPDM_TCP_HEADER_SIZE])
     return MAX(len, (size_t)COUNTED) + HEADER_SIZE - COUNTED;
 }
 
-static void put_header(size_t payload_len, uint8_t type, GByteArray *out)
+static void put_header(size_t payload_len, uint8_t type, uint8_t *at)
 {
     size_t len = payload_len + COUNTED;
 
-    g_byte_array_append(out, (const uint8_t[]){
-        (uint8_t)len, (uint8_t)(len >> 8), BINDING_VERSION, type },
-        HEADER_SIZE);
+    at[0] = (uint8_t)len;
+    at[1] = (uint8_t)(len >> 8);
+    at[2] = BINDING_VERSION;
+    at[3] = type;
 }
 
 static bool unpack(SpdmBytes frame, SpdmFrame *out)
@@ -49,21 +50,36 @@ static bool unpack(SpdmBytes frame, SpdmFrame *out)
     return true;
 }
 
+static size_t head(SpdmFrameKind kind)
+{
+    return HEADER_SIZE;
+}
+
+static bool finish(SpdmFrameKind kind, GByteArray *out, size_t start)
+{
+    size_t len = out->len - start;
+
+    if (kind == SPDM_FRAME_DISCOVERY || len <= HEADER_SIZE ||
+        len - HEADER_SIZE > UINT16_MAX - COUNTED) {
+        return spdm_frame_undo(out, start);
+    }
+    put_header(len - HEADER_SIZE, kind == SPDM_FRAME_PLAIN ? TYPE_SPDM
+                                                           : TYPE_SECURED,
+               out->data + start);
+    return true;
+}
+
 static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
 {
-    if (kind == SPDM_FRAME_DISCOVERY || payload.len == 0 ||
-        payload.len > UINT16_MAX - COUNTED) {
-        return false;
-    }
-    put_header(payload.len, kind == SPDM_FRAME_PLAIN ? TYPE_SPDM
-                                                     : TYPE_SECURED, out);
-    g_byte_array_append(out, payload.data, (guint)payload.len);
-    return true;
+    return spdm_frame_pack(&spdm_transport_tcp, kind, payload, out);
 }
 
 static void put_inner(size_t len, GByteArray *out)
 {
-    put_header(len, TYPE_SPDM, out);
+    uint8_t header[HEADER_SIZE];
+
+    put_header(len, TYPE_SPDM, header);
+    g_byte_array_append(out, header, sizeof(header));
 }
 
 static bool check_inner(const uint8_t *data, size_t len)
@@ -83,4 +99,6 @@ const SpdmTransport spdm_transport_tcp = {
     .max_overhead = HEADER_SIZE,
     .unpack = unpack,
     .pack = pack,
+    .head = head,
+    .finish = finish,
 };

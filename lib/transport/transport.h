@@ -34,6 +34,14 @@ typedef struct SpdmTransport {
 
     /** Appends a frame; false when the payload is too long. */
     bool (*pack)(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out);
+
+    /*
+     * The same around a payload that is made in place: @out gets head(kind)
+     * bytes of room at @start, then the payload, and finish() makes a frame
+     * of it. False, and all from @start on is gone, when it cannot be one.
+     */
+    size_t (*head)(SpdmFrameKind kind);
+    bool (*finish)(SpdmFrameKind kind, GByteArray *out, size_t start);
 } SpdmTransport;
 
 /** Static description of a type. */

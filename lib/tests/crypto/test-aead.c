@@ -165,8 +165,9 @@ static void record_seal(Record *r)
 
 static bool record_open(Record *r)
 {
-    return spdm_aead_open(r->aead, view(r->iv).data, view(r->aad), r->buf,
-                          r->len, r->buf + r->len);
+    return spdm_aead_open(r->aead, view(r->iv).data, view(r->aad),
+                          SPDM_BYTES(r->buf, r->len), r->buf,
+                          r->buf + r->len);
 }
 
 static void assert_sealed(const Record *r)
