@@ -8,8 +8,9 @@
  * mapped memory where the kernel allows it (iomem=relaxed), which is fast
  * and keeps accesses as they are; else through sysfs.
  *
- * It ends when the stop file is there, and prints what it did as JSON.  The
- * progress file has the number of accesses so far.
+ * Every now and then it waits until a session with the device is open
+ * (lull()).  It ends when the stop file is there, and prints what it did as
+ * JSON.  The progress file has the number of accesses so far.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -41,7 +42,9 @@ enum {
     PCIE_DEVICE_CONTROL = 8,
     FLOOD_DWORDS = 4096,
     PATIENCE = 5000,        /* reads of the status, then it goes on */
-    LULL_US = 2000000,
+    GUSTS = 400,            /* between two lulls */
+    LULL_POLLS = 1000,
+    LULL_POLL_US = 10000,
 };
 
 #define CONTROL_ABORT (1u << 0)
@@ -52,7 +55,8 @@ enum {
 
 static struct {
     unsigned long reads[5], writes[5], unaligned;
-    unsigned long objects, answers, floods, aborts, flrs, d3s, lulls, absent;
+    unsigned long objects, answers, floods, aborts, flrs, d3s, lulls;
+    unsigned long victims, absent;
 } count;
 
 static volatile uint8_t *mapped;
@@ -259,20 +263,28 @@ static void d3hot_and_back(void)
     count.d3s++;
 }
 
-/* So that others get into a session with the device, for the next gust. */
-static void lull(void)
+/*
+ * Calm, until somebody in a session with the device says so by a file; then
+ * the file is removed, and that session is in the next gust.
+ */
+static void lull(const char *victim)
 {
-    usleep(LULL_US);
     count.lulls++;
+    set_reg(DOE_CONTROL, CONTROL_ABORT);
+    for (int left = LULL_POLLS; left--;) {
+        if (!unlink(victim)) {
+            count.victims++;
+            return;
+        }
+        usleep(LULL_POLL_US);
+    }
 }
 
 static void one_gust(void)
 {
     uint32_t what = roll(1000);
 
-    if (what == 0) {
-        lull();
-    } else if (what < 700) {
+    if (what < 700) {
         random_accesses();
     } else if (what < 900) {
         sensible_object();
@@ -383,8 +395,9 @@ static void tell_progress(const char *path)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fputs("usage: doestorm BDF SEED PROGRESS-FILE STOP-FILE\n", stderr);
+    if (argc != 6) {
+        fputs("usage: doestorm BDF SEED PROGRESS-FILE STOP-FILE "
+              "VICTIM-FILE\n", stderr);
         return 2;
     }
     state = strtoull(argv[2], NULL, 10) * 2 + 1;
@@ -393,6 +406,9 @@ int main(int argc, char **argv)
     pm = find_capability(CAP_PM);
     pcie = find_capability(CAP_PCIE);
     for (unsigned long n = 0; access(argv[4], F_OK); n++) {
+        if (n % GUSTS == 0) {
+            lull(argv[5]);
+        }
         one_gust();
         if (n % 64 == 0) {
             tell_progress(argv[3]);
@@ -402,10 +418,11 @@ int main(int argc, char **argv)
            "\"writes\": [%lu, %lu, %lu], \"unaligned\": %lu, "
            "\"objects\": %lu, \"answers\": %lu, \"floods\": %lu, "
            "\"aborts\": %lu, \"flrs\": %lu, \"d3s\": %lu, \"lulls\": %lu, "
-           "\"absent\": %lu}\n",
+           "\"victims\": %lu, \"absent\": %lu}\n",
            mapped ? "true" : "false", count.reads[1], count.reads[2],
            count.reads[4], count.writes[1], count.writes[2], count.writes[4],
            count.unaligned, count.objects, count.answers, count.floods,
-           count.aborts, count.flrs, count.d3s, count.lulls, count.absent);
+           count.aborts, count.flrs, count.d3s, count.lulls,
+           count.victims, count.absent);
     return 0;
 }

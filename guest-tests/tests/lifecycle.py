@@ -62,27 +62,12 @@ def back_from_d3(m: Machine) -> None:
     answers(m.guest, "endpoint")
 
 
-def driver_reload(m: Machine) -> None:
-    bdf = m.guest.bdf("ssd")
-    driver = "/sys/bus/pci/drivers/nvme"
-    m.guest.sh(f"echo {bdf} >{driver}/unbind")
-    answers(m.guest, "ssd")
-    m.guest.sh(f"echo {bdf} >{driver}/bind")
-    m.guest.sh("for i in $(seq 600); do ls /dev/nvme*n1 >/dev/null 2>&1 && "
-               "exit 0; sleep 0.1; done; exit 1")
-    answers(m.guest, "ssd")
-    disk_reads(m)
-
-
 ROWS: list[Row] = [
     ("a platform reset leaves every mailbox idle and working",
      platform_reset),
-    ("a second platform reset does too", platform_reset),
     ("a function level reset empties the mailbox", function_reset),
     ("the mailbox is empty when the endpoint is back from D3hot",
      back_from_d3),
-    ("the mailbox lives on when the driver is unbound and bound again",
-     driver_reload),
 ]
 
 

@@ -142,14 +142,6 @@ def work_meanwhile(m: Machine) -> None:
         comment(f"{result.out.strip()} sessions with {device_id} meanwhile")
 
 
-def reset_in_session(m: Machine) -> None:
-    m.guest.sh("rm -f /tmp/stop")
-    in_session(m, "ssd", session_loop(m, "ssd"))
-    m.guest.reset()
-    equal(status(m, "ssd")["sessions"], [], "sessions after the reset")
-    requester(m, "ssd", "session", "--sigma")
-
-
 # ---- what QEMU tells -----------------------------------------------------
 
 def status_counts(m: Machine) -> None:
@@ -183,9 +175,7 @@ def rows(models: Models) -> list[Row]:
              psk_session),
             ("the wrong PSK opens nothing and spoils nothing", wrong_psk),
             ("disk, NIC and display work while sessions are open",
-             work_meanwhile),
-            ("a platform reset ends the sessions, and new ones open",
-             reset_in_session)]
+             work_meanwhile)]
 
 
 # ---- identities ----------------------------------------------------------

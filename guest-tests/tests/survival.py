@@ -30,7 +30,7 @@ from .sessions import NOT_BELIEVED, PATIENCE, STATUS
 
 DISCOVERY = "00000000"
 # A session that has ended is known by no answer: that takes so long.
-SILENCE = "10"
+SILENCE = "6"
 HANG_GUARD = 600
 # The devices have heartbeats, and a requester that waits sends none.
 QUIET = ("--flags", "-HBEAT")
@@ -166,11 +166,16 @@ def in_memory(w: World, keys: list[bytes]) -> int:
 Act = Callable[[World], None]
 
 
+def discovers(w: World, device: str) -> None:
+    """The mailbox answers; GET_VERSION would end the sessions."""
+    out = poke(w.guest, device, "exchange", "0", DISCOVERY)
+    true(out.startswith("0100"), f"{device}: discovery: {out}")
+
+
 def others_live(w: World, ended: str) -> None:
     for device in w.ids:
         if device != ended:
-            out = poke(w.guest, device, "exchange", "0", DISCOVERY)
-            true(out.startswith("0100"), f"{device}: discovery: {out}")
+            discovers(w, device)
 
 
 def ids_of(w: World) -> dict[str, list[int]]:
@@ -244,12 +249,13 @@ def abort_all(w: World) -> None:
 
 
 def rebind(device: str, driver: str) -> Act:
-    """Unbound and bound again; the disk reads afterwards."""
+    """The mailbox works without a driver, too."""
     def act(w: World) -> None:
         bdf = w.guest.bdf(device)
         path = f"/sys/bus/pci/drivers/{driver}"
-        w.guest.sh(f"echo {bdf} >{path}/unbind; test ! -e {path}/{bdf} && "
-                   f"echo {bdf} >{path}/bind && test -e {path}/{bdf}")
+        w.guest.sh(f"echo {bdf} >{path}/unbind; test ! -e {path}/{bdf}")
+        discovers(w, device)
+        w.guest.sh(f"echo {bdf} >{path}/bind && test -e {path}/{bdf}")
 
     return act
 
@@ -380,7 +386,6 @@ def platform_reset(w: World) -> None:
 # ---- the table -----------------------------------------------------------
 
 BOTH = ("WAIT", *USE, "WAIT", UNANSWERED)
-LATER = ("WAIT", UNANSWERED)
 
 ROWS: list[Row] = [
     ("sessions are open on all devices", opens(steps=BOTH)),
@@ -411,18 +416,14 @@ ROWS: list[Row] = [
      comes_back("one", True)),
     ("plugged in with another seed it is another",
      comes_back("two", False)),
-    ("sessions open on all devices again", opens(steps=LATER)),
+    ("sessions open on all devices again", opens(steps=("WAIT",))),
     ("D3hot of spdm-endpoint ends its sessions alone",
      ends("endpoint", d3hot_and_back("endpoint"))),
     ("a secondary bus reset of spdm-ssd ends its sessions alone",
      ends("ssd", reset_by("ssd", "bus"))),
     ("a secondary bus reset of spdm-nic ends its sessions alone",
      ends("nic", reset_by("nic", "bus"))),
-    ("in those sessions nobody is answered either",
-     unanswered("endpoint", "ssd", "nic")),
-    ("sessions open once more", opens("endpoint", "ssd", "nic",
-                                      steps=LATER)),
-    ("a platform reset ends all of them", platform_reset),
+    ("a platform reset ends those that are left", platform_reset),
 ]
 
 
