@@ -33,6 +33,7 @@ CLASSES = {
 EXPECT = ("abort", "succeed", "any")
 BELIEVED = ("accepted", "weaker")
 PLACES = ("host", "guest")
+ACTS = ("", "flr", "bus-reset", "d3", "system-reset", "unplug", "swap")
 TRUST = ("root", "any")
 
 # What a requester is asked to do; docs/campaign.rst.
@@ -67,7 +68,8 @@ class Case:
     trust: str = "root"             # or "any": spdm-requester asks for none
     wait: bool = False              # takes time on purpose
     places: tuple[str, ...] = PLACES
-    reboot: bool = False            # the device is gone afterwards
+    gone: bool = False              # the device is, afterwards
+    act: str = ""                   # done to it when a rule fires: acts.py
     where: str = ""                 # file and line, for messages
 
     @property
@@ -86,7 +88,7 @@ KEYS = {
     "profile": "profile", "flow": "flow", "options": "options",
     "steps": "steps", "believed": "believed", "never": "never",
     "may-not-fire": "may_not_fire", "wait": "wait", "places": "places",
-    "reboot": "reboot", "trust": "trust",
+    "gone": "gone", "trust": "trust", "act": "act",
 }
 LISTS = {"options", "steps", "never", "may_not_fire", "places"}
 
@@ -98,7 +100,7 @@ def _words(text: str) -> tuple[str, ...]:
 def _value(key: str, text: str) -> object:
     if key in LISTS:
         return _words(text)
-    if key in ("wait", "reboot"):
+    if key in ("wait", "gone"):
         return text == "yes"
     return text
 
@@ -110,11 +112,14 @@ def _check(case: Case) -> str:
     for key, value, valid in (("expect", case.expect, EXPECT),
                               ("believed", case.believed, BELIEVED),
                               ("trust", case.trust, TRUST),
+                              ("act", case.act, ACTS),
                               ("flow", case.flow, FLOWS)):
         if value not in valid:
             return f"{key} is {', '.join(valid)}, not {value!r}"
     if not set(case.places) <= set(PLACES):
         return f"places are {' and '.join(PLACES)}"
+    if case.act and case.places != ("guest",):
+        return "an act needs places=guest"
     if not (PROFILES / f"{case.profile}.ini").exists():
         return f"there is no campaign/profiles/{case.profile}.ini"
     if not case.why or "\n" in case.why.strip():

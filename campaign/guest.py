@@ -7,9 +7,11 @@ goes down is booted again, and who was at work in it is asked once more, alone.
 """
 import contextlib
 import json
+import os
 import shlex
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +19,26 @@ from pathlib import Path
 from . import flows
 from .case import PROFILES, Case
 from .place import (Limits, Place, PlaceError, Ran, environment, fill,
-                    ladder, read_events, requests_after_fault, said)
+                    fired_in, ladder, last_line, read_events,
+                    requests_after_fault, said)
 from .verdict import Said, Says, Seen
 
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "guest-tests"))
 
-from qspdm.agent import AgentError  # noqa: E402
+from qspdm import accel, image  # noqa: E402
+from qspdm.agent import AgentError, Command  # noqa: E402
 from qspdm.env import REQUESTER, WRAPPER  # noqa: E402
 from qspdm.guest import Guest, GuestError, plain  # noqa: E402
 from qspdm.qmp import QmpError  # noqa: E402
 
+from . import acts  # noqa: E402
+
 HANG_GRACE = 15.0           # seconds that a guest may be late itself
 SETUP_LIMIT = 120.0
+PROBE_LIMIT = 30.0
+ACT_POLL = 0.01
+PROBE = "/run/spdm/doepoke"
 MODEL = "spdm-endpoint"
 # D3hot and back resets the endpoint as FLR does, and Linux waits 10 ms for
 # it and not 100.
@@ -61,7 +70,7 @@ class Vm:
         self.profiles, self.lanes = list(profiles), lanes
         self.machine = machine
         self.guest: Guest | None = None
-        self.boots = 0
+        self.boots, self.boot_seconds = 0, 0.0
         self._users = 0
         self._turn = threading.Condition()
 
@@ -101,12 +110,15 @@ class Vm:
         devices = [self._device(profile, lane) for profile in self.profiles
                    for lane in range(self.lanes)]
         try:
+            begin = time.monotonic()
             self.guest = Guest(
-                m.qemu, devices, name=f"campaign-{self.folder.name}",
-                cpus=self.lanes, kernel=m.kernel, initramfs=m.initramfs,
-                append=m.append, extra=m.extra).start()
+                m.qemu, devices, name=f"campaign-{self.boots}",
+                cpus=min(self.lanes, os.cpu_count() or 1), kernel=m.kernel,
+                initramfs=m.initramfs, append=m.append,
+                extra=m.extra).start()
             self.boots += 1
-            self._prepare(self.guest)
+            self.prepare(self.guest)
+            self.boot_seconds += time.monotonic() - begin
         except (GuestError, AgentError, QmpError) as error:
             raise PlaceError(f"the guest does not come up: {error}"
                              ) from error
@@ -135,6 +147,10 @@ class Vm:
     def events(self, name: str) -> Path:
         return self.folder / name / "events.jsonl"
 
+    def swapped_events(self, name: str) -> Path:
+        """Those of the device that takes its place for a while."""
+        return self.folder / name / "swapped.jsonl"
+
     @staticmethod
     def trust(name: str) -> str:
         """The root, as the guest sees it."""
@@ -144,17 +160,26 @@ class Vm:
     def sysfs(guest: Guest, name: str) -> str:
         return f"/sys/bus/pci/devices/{guest.bdf(name)}"
 
-    def _prepare(self, guest: Guest) -> None:
+    def prepare(self, guest: Guest) -> None:
         """Roots to trust, files of the user's, quick resets."""
+        copy_in(guest, image.compile_static(
+            image.SOURCES / "doepoke.c", image.GUEST / "doepoke"), PROBE)
         for device in guest.devices:
-            copy_in(guest, self.root(device.id), self.trust(device.id))
-            guest.sh(FAST_RESET.format(dev=self.sysfs(guest, device.id)))
+            self.prepare_device(guest, device.id)
         for text in self.machine.copies:
             source, _, target = text.partition(":")
             copy_in(guest, Path(source),
                     target or f"/bin/{Path(source).name}")
         if self.machine.setup:
             guest.sh(self.machine.setup, timeout=SETUP_LIMIT)
+
+    def prepare_device(self, guest: Guest, name: str) -> None:
+        copy_in(guest, self.root(name), self.trust(name))
+        guest.sh(FAST_RESET.format(dev=self.sysfs(guest, name)))
+
+    @property
+    def accelerator(self) -> str:
+        return accel.choose(self.machine.qemu)[1]
 
 
 def copy_in(guest: Guest, source: Path, target: str) -> None:
@@ -180,7 +205,11 @@ class GuestPlace(Place):
     def stop(self) -> None:
         self.vm.stop()
 
-    # ---- one case
+    def facts(self) -> dict[str, object]:
+        return {"accelerator": self.vm.accelerator, "boots": self.vm.boots,
+                "boot_seconds": round(self.vm.boot_seconds, 1)}
+
+    # ---- the command
 
     def _words(self, case: Case, guest: Guest, name: str) -> list[str]:
         if self.command:
@@ -200,6 +229,36 @@ class GuestPlace(Place):
         return (f"echo 1 >{self.vm.sysfs(guest, name)}/reset; "
                 f"{told} exec {shlex.join(self._words(case, guest, name))}")
 
+    def _launch(self, case: Case, guest: Guest, name: str) -> Command:
+        return guest.launch(["sh", "-c", self._script(case, guest, name)],
+                            timeout=self.limits.case)
+
+    @staticmethod
+    def _said(command: Command) -> Said:
+        result = command.wait(HANG_GRACE)
+        return said(Ran(max(result.exit, 0), result.signal,
+                        result.timed_out, result.out, result.err,
+                        result.ms / 1000))
+
+    def _told(self, case: Case, guest: Guest, name: str,
+              size: int) -> Said:
+        command = self._launch(case, guest, name)
+        if not case.act:
+            return self._said(command)
+        events = self.vm.events(name)
+        while command.running and not fired_in(read_events(events, size)):
+            time.sleep(ACT_POLL)
+        if command.running:
+            acts.ACTS[case.act](self.vm, name)
+        if case.act in acts.ALONE:      # it took the command along
+            return self._said(self._launch(case, guest, name))
+        first = self._said(command)
+        if case.act not in acts.AGAIN or first.says != Says.ERROR:
+            return first
+        return self._said(self._launch(case, guest, name))
+
+    # ---- the device
+
     def _set_plan(self, case: Case, guest: Guest, name: str) -> None:
         path = self.vm.events(name).with_name("plan.ini")
         path.write_text(case.plan)
@@ -210,33 +269,67 @@ class GuestPlace(Place):
         counts = json.loads(guest.qom_get(name, "spdm-fault-counts"))
         return {rule["name"]: rule["fired"] for rule in counts["rules"]}
 
-    def _told(self, case: Case, guest: Guest, name: str) -> Said:
-        command = guest.launch(
-            ["sh", "-c", self._script(case, guest, name)],
-            timeout=self.limits.case)
-        result = command.wait(HANG_GRACE)
-        return said(Ran(max(result.exit, 0), result.signal,
-                        result.timed_out, result.out, result.err,
-                        result.ms / 1000))
+    @staticmethod
+    def _left(guest: Guest, name: str) -> str:
+        """What an abort left that the next requester would stumble over.
+
+        Sessions of a requester that went away are ended by GET_VERSION at
+        the latest (DSP0274), and their keys with them.
+        """
+        probe = guest.run([PROBE, guest.bdf(name), "probe"],
+                          timeout=PROBE_LIMIT)
+        if not probe.ok:
+            return f"the mailbox is of no use: {last_line(probe.err)}"
+        sessions = guest.qom_get(name, "spdm-status")["sessions"]
+        return f"{len(sessions)} sessions are left" if sessions else ""
+
+    def _seen(self, case: Case, guest: Guest, name: str, size: int,
+              told: Said) -> Seen:
+        """The plan is cleared: from here on the device is honest."""
+        left, fired = "", {}
+        if not case.gone:
+            fired = self._fired(guest, name) if case.plan else {}
+            guest.qom_set(name, "spdm-faults", "")
+            if told.says == Says.ERROR:
+                left = self._left(guest, name)
+        seen = read_events(self.vm.events(name), size)
+        if case.act == "swap":
+            seen += read_events(self.vm.swapped_events(name))
+        if case.gone:
+            fired = fired_in(seen)
+        return Seen(fired, requests_after_fault(seen, bool(case.rules)),
+                    ladder(seen), left=left)
+
+    def _restore(self, case: Case, guest: Guest, name: str) -> None:
+        """Whoever comes next finds the device that belongs there."""
+        if case.gone:
+            if acts.is_plugged(self.vm, name):
+                acts.unplug(self.vm, name)
+            acts.plug(self.vm, name)
+            self.vm.prepare_device(guest, name)
 
     def _try(self, case: Case, guest: Guest) -> tuple[Said, Seen]:
         name = self.vm.device_id(case.profile, self.lane)
-        events = self.vm.events(name)
         try:
             self._set_plan(case, guest, name)
-            size = events.stat().st_size
-            told = self._told(case, guest, name)
-            fired = self._fired(guest, name) if case.plan else {}
-            guest.qom_set(name, "spdm-faults", "")
+            size = self.vm.events(name).stat().st_size
+            told = self._told(case, guest, name, size)
+            seen = self._seen(case, guest, name, size, told)
+            self._restore(case, guest, name)
+            return told, seen
         except (AgentError, GuestError) as error:
             raise Lost(str(error)) from error
+        except acts.ActError as error:
+            self.vm.drop(guest)
+            raise PlaceError(str(error)) from error
         except QmpError as error:
             if not guest.alive:
                 raise Lost(str(error)) from error
+            if case.gone:               # who knows what is plugged now
+                self.vm.drop(guest)
             raise PlaceError(f"QEMU refuses: {error}") from error
-        seen = read_events(events, size)
-        return told, Seen(fired, requests_after_fault(
-            seen, bool(case.rules)), ladder(seen))
+
+    # ---- one case
 
     @staticmethod
     def _obituary(guest: Guest, error: Lost) -> Said:
@@ -245,25 +338,25 @@ class GuestPlace(Place):
                 if "Kernel panic" in line or "BUG:" in line]
         if guest.alive:
             return Said(Says.HUNG, f"the guest hangs: {error}")
+        words = guest.qemu_log.read_text(errors="replace").splitlines()[1:]
         return Said(Says.CRASHED, last[-1] if last else
-                    f"the guest went down: {error}")
+                    f"the guest went down: {error} {' '.join(words[-2:])}")
 
     def _alone(self, case: Case) -> tuple[Said, Seen]:
         with self.vm.alone() as guest:
+            events = self.vm.events(
+                self.vm.device_id(case.profile, self.lane))
+            size = events.stat().st_size
             try:
                 return self._try(case, guest)
             except Lost as error:
-                # Its counters are gone with it.
-                seen = Seen({rule: 1 for rule in case.rules})
+                seen = read_events(events, size)    # all that is left
                 told = self._obituary(guest, error)
                 self.vm.drop(guest)
-                return told, seen
-            finally:
-                if case.reboot:
-                    self.vm.drop(guest)
+                return told, Seen(fired_in(seen), ladder=ladder(seen))
 
     def run(self, case: Case) -> tuple[Said, Seen]:
-        if case.reboot:
+        if case.act in acts.ALONE:
             return self._alone(case)
         with self.vm.shared() as guest:
             try:

@@ -92,9 +92,8 @@ def add_how(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--seed", default="campaign", metavar="TEXT",
                        help="of the devices: keys, nonces, chances")
     group.add_argument("--jobs", type=int, metavar="N",
-                       default=os.cpu_count() or 1,
-                       help="cases at once; in the guest, its "
-                       "processors (default: as many as here)")
+                       help="cases at once (default: as many as there are "
+                       "processors, in the guest one more)")
     group.add_argument("--limit", type=float, default=20.0,
                        metavar="SECONDS",
                        help="after which a requester is hung (default 20)")
@@ -203,7 +202,10 @@ def place_maker(options: argparse.Namespace, folder: Path,
 
 def job_count(options: argparse.Namespace) -> int:
     """A fixed address is that of one device at a time."""
-    return 1 if options.connect else max(1, options.jobs)
+    if options.connect:
+        return 1
+    usual = (os.cpu_count() or 1) + (not options.on_host)
+    return max(1, usual if options.jobs is None else options.jobs)
 
 
 def read_baseline(path: str | None) -> set[str]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +141,12 @@ def requests_after_fault(events: list[dict],
     return tuple(requests)
 
 
+def fired_in(events: list[dict]) -> dict[str, int]:
+    """How often each rule did, where the device cannot be asked any more."""
+    return dict(Counter(event.get("rule", "?") for event in events
+                        if event.get("event") == "fault"))
+
+
 def _rung(event: dict) -> str:
     """What an event says in a line, or nothing."""
     kind = event.get("event")
@@ -186,6 +193,10 @@ class Place(ABC):
 
     @abstractmethod
     def stop(self) -> None: ...
+
+    def facts(self) -> dict[str, object]:
+        """About the place, for the report."""
+        return {}
 
     @abstractmethod
     def run(self, case: Case) -> tuple[Said, Seen]: ...

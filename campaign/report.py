@@ -25,6 +25,7 @@ class Result:
     mutants: int = 0
     killed: int = 0
     survivors: list[dict[str, str]] = field(default_factory=list)
+    facts: dict[str, object] = field(default_factory=dict)
 
     def failed(self) -> list[Outcome]:
         return [o for o in self.outcomes if not o.passed and not o.skipped]
@@ -39,8 +40,12 @@ class Result:
                       if o.passed and o.case.name in self.known)
 
     def per_second(self) -> float:
-        quick = [o for o in self.outcomes if not o.case.wait]
-        return len(quick) / self.seconds if self.seconds else 0.0
+        """Of those that do not wait on purpose."""
+        quick = len(self.outcomes) - self.waiting()
+        return quick / self.seconds if self.seconds else 0.0
+
+    def waiting(self) -> int:
+        return sum(o.case.wait for o in self.outcomes)
 
     def summary(self) -> dict:
         failed = self.failed()
@@ -53,7 +58,9 @@ class Result:
             "skipped": sum(o.skipped for o in self.outcomes),
             "known": len(failed) - len(self.news()),
             "seconds": round(self.seconds + self.waited, 3),
-            "cases_per_second": round(self.per_second(), 1),
+            "cases_per_second": round(self.per_second(), 2),
+            "waiting": {"cases": self.waiting(),
+                        "seconds": round(self.waited, 3)},
             "mutants": self.mutants,
             "killed": self.killed,
             "place": self.place,
@@ -61,6 +68,7 @@ class Result:
             "seed": self.seed,
             "verdicts": {v.value: n for v, n in
                          Counter(o.verdict for o in self.outcomes).items()},
+            **self.facts,
         }
 
 
@@ -114,6 +122,9 @@ def closing(result: Result) -> str:
             f"{s['fail']} not ({s['unfired']} unfired), {s['skipped']} "
             f"skipped; {s['seconds']:.1f} s, {s['cases_per_second']} a "
             f"second")
+    if s["waiting"]["cases"]:
+        line += f" without the {s['waiting']['cases']} that wait on " \
+                f"purpose ({result.waited:.1f} s)"
     if result.mutants:
         line += f"; {result.killed} of {result.mutants} weakened requesters " \
                 f"caught"

@@ -60,6 +60,7 @@ def run_all(make: MakePlace, jobs: int, cases: Sequence[Case], show: Show,
         begin = time.monotonic()
         outcomes += run_in(places, slow, show)
         result.waited = time.monotonic() - begin if slow else 0.0
+        result.facts = places[0].facts()
     finally:
         for place in places:
             place.stop()

@@ -30,12 +30,14 @@ class Seen:
     after: tuple[str, ...] = ()     # requests since the first rule fired
     ladder: tuple[str, ...] = ()    # a line an event
     trouble: str = ""               # the device itself could not go on
+    left: str = ""                  # what an abort left behind
 
 
 class Verdict(Enum):
     ACCEPTED = "accepted"           # the lie was believed
     WEAKER = "weaker"               # it carried on with less security
     ABORT = "clean abort"
+    UNCLEAN = "unclean abort"       # ... and the device is not usable after
     TOLERATED = "tolerated"         # legal, and the requester coped
     REFUSED = "refused"             # legal, and the requester gave up
     HUNG = "hung"
@@ -91,6 +93,8 @@ def _believed(case: Case, said: Said, seen: Seen) -> tuple[Verdict, str]:
     if said.says == Says.ERROR:
         if case.expect == "succeed":
             return Verdict.REFUSED, said.text or "it reported an error"
+        if seen.left:
+            return Verdict.UNCLEAN, f"{seen.left}; {said.text}"
         return Verdict.ABORT, said.text
     if case.expect == "abort":
         return lie, "it reported success"

@@ -30,10 +30,16 @@ enum {
     STATUS_BUSY = 1 << 0,
     STATUS_ERROR = 1 << 2,
 
+    TYPE_DISCOVERY = 0,
+    TYPE_CMA = 1,
+    GET_VERSION = 0x8410,   /* DSP0274, as bytes: 10 84 00 00 */
+    VERSION = 0x0410,
+
     VENDOR_PCI_SIG = 1,
     HEADER_DWORDS = 2,
     MAX_DWORDS = 1 << 18,
     WAIT_SECONDS = 60,      /* a hang guard: an emulated CPU is slow */
+    ABORT_SECONDS = 5,      /* PCIe 6.30 has 1, and is not what is tested */
 };
 
 #define CONTROL_ABORT (1u << 0)
@@ -50,7 +56,9 @@ static const char usage[] =
     "  send TYPE HEX        write an object and GO; read nothing\n"
     "  wait                 until the answer is ready or in error\n"
     "  exchange TYPE HEX    send, and print the payload of the answer\n"
-    "  time N TYPE HEX      do that N times: microseconds, as JSON\n";
+    "  time N TYPE HEX      do that N times: microseconds, as JSON\n"
+    "  probe                is it of use to the next: discovery and\n"
+    "                       GET_VERSION, after an Abort when it needs one\n";
 
 typedef struct Mailbox {
     int fd;
@@ -253,6 +261,42 @@ static void run_time(const Mailbox *m, char **argv)
     free(took);
 }
 
+/* True: it was not idle, and is now. */
+static bool make_idle(const Mailbox *m)
+{
+    const uint32_t not_idle = STATUS_BUSY | STATUS_ERROR | STATUS_READY;
+    time_t end = time(NULL) + ABORT_SECONDS;
+
+    if (!(read_reg(m, DOE_STATUS, 4) & not_idle)) {
+        return false;
+    }
+    write_reg(m, DOE_CONTROL, 4, CONTROL_ABORT);
+    while (read_reg(m, DOE_STATUS, 4) & not_idle) {
+        if (time(NULL) > end) {
+            fail("an Abort does not make it idle");
+        }
+    }
+    return true;
+}
+
+static void run_probe(const Mailbox *m)
+{
+    uint32_t request = 0;       /* index 0: discovery itself, by PCIe 6.30 */
+    bool aborted = make_idle(m);
+
+    send_object(m, TYPE_DISCOVERY, &request, 1);
+    if (receive_object(m, buffer) != 1 ||
+        (buffer[0] & 0xffffff) != (VENDOR_PCI_SIG | TYPE_DISCOVERY << 16)) {
+        fail("discovery is not answered with itself");
+    }
+    request = GET_VERSION;
+    send_object(m, TYPE_CMA, &request, 1);
+    if (receive_object(m, buffer) < 2 || (buffer[0] & 0xffff) != VERSION) {
+        fail("GET_VERSION is not answered with VERSION");
+    }
+    puts(aborted ? "usable after an Abort" : "usable");
+}
+
 static void run_op(const Mailbox *m, const char *op)
 {
     char kind;
@@ -308,6 +352,8 @@ int main(int argc, char **argv)
         for (int i = 3; i < argc; i++) {
             run_op(&m, argv[i]);
         }
+    } else if (!strcmp(command, "probe") && !extra) {
+        run_probe(&m);
     } else if (!strcmp(command, "send") && extra == 2) {
         run_send(&m, argv + 3);
     } else if (!strcmp(command, "exchange") && extra == 2) {

@@ -280,20 +280,66 @@ static bool set_leaf_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
                  "subjectAltName", errp);
 }
 
-static bool set_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
-                        const Level *level, GError **errp)
+/* Whether a certificate of @level has the flaw that @spec wants. */
+static bool has_flaw(const SpdmChainSpec *spec, const Level *level,
+                     SpdmChainFlaw flaw)
+{
+    bool of_issuer = flaw == SPDM_CHAIN_FLAW_NOT_A_CA ||
+                     flaw == SPDM_CHAIN_FLAW_NO_CONSTRAINTS ||
+                     flaw == SPDM_CHAIN_FLAW_NO_CERT_SIGN;
+
+    return spec->flaw == flaw &&
+           (of_issuer ? level->ca && level->path_len == 0 : !level->ca);
+}
+
+static bool set_constraints(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
+                            const Level *level, GError **errp)
+{
+    bool ca = has_flaw(spec, level, SPDM_CHAIN_FLAW_LEAF_CA) ||
+              (level->ca &&
+               !has_flaw(spec, level, SPDM_CHAIN_FLAW_NOT_A_CA));
+
+    return has_flaw(spec, level, SPDM_CHAIN_FLAW_NO_CONSTRAINTS) ||
+           check(gnutls_x509_crt_set_basic_constraints(
+                     crt, ca, ca ? level->path_len : -1),
+                 "basicConstraints", errp);
+}
+
+static bool set_usage(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
+                      const Level *level, GError **errp)
 {
     unsigned int usage = level->ca
                              ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
                              : GNUTLS_KEY_DIGITAL_SIGNATURE;
 
-    return check(gnutls_x509_crt_set_basic_constraints(crt, level->ca,
-                                                       level->path_len),
-                 "basicConstraints", errp) &&
-           check(gnutls_x509_crt_set_key_usage(crt, usage), "keyUsage",
-                 errp) &&
+    if (has_flaw(spec, level, SPDM_CHAIN_FLAW_NO_CERT_SIGN)) {
+        usage = GNUTLS_KEY_CRL_SIGN;
+    } else if (has_flaw(spec, level, SPDM_CHAIN_FLAW_KEY_USAGE)) {
+        usage = GNUTLS_KEY_KEY_ENCIPHERMENT;
+    }
+    return has_flaw(spec, level, SPDM_CHAIN_FLAW_NO_KEY_USAGE) ||
+           check(gnutls_x509_crt_set_key_usage(crt, usage), "keyUsage", errp);
+}
+
+/* An OID that is nobody's (DMTF's arc, an unassigned number), critical. */
+static bool set_strange_extension(gnutls_x509_crt_t crt, GError **errp)
+{
+    static const uint8_t null[] = { 0x05, 0x00 };
+
+    return check(gnutls_x509_crt_set_extension_by_oid(
+                     crt, "1.3.6.1.4.1.412.274.999", null, sizeof(null), 1),
+                 "critical extension", errp);
+}
+
+static bool set_purpose(gnutls_x509_crt_t crt, const SpdmChainSpec *spec,
+                        const Level *level, GError **errp)
+{
+    return set_constraints(crt, spec, level, errp) &&
+           set_usage(crt, spec, level, errp) &&
            set_spdm_extension(crt, spec, level, errp) &&
-           (level->ca || set_leaf_purpose(crt, spec, errp));
+           (level->ca || set_leaf_purpose(crt, spec, errp)) &&
+           (!has_flaw(spec, level, SPDM_CHAIN_FLAW_EXTENSION) ||
+            set_strange_extension(crt, errp));
 }
 
 static GBytes *sign(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer_crt,

@@ -125,6 +125,18 @@ char *spdm_x509_cma_name(GPtrArray *der_certs);
  */
 char *spdm_x509_subject(SpdmBytes der);
 
+/** What a chain can have wrong, signed as it is, for fault plans. */
+typedef enum SpdmChainFlaw {
+    SPDM_CHAIN_FLAWLESS,
+    SPDM_CHAIN_FLAW_KEY_USAGE,    /* the leaf may only encipher keys */
+    SPDM_CHAIN_FLAW_NO_KEY_USAGE, /* the leaf has no keyUsage */
+    SPDM_CHAIN_FLAW_NOT_A_CA,     /* what issued the leaf says CA=FALSE */
+    SPDM_CHAIN_FLAW_NO_CONSTRAINTS, /* ... has no basicConstraints */
+    SPDM_CHAIN_FLAW_NO_CERT_SIGN, /* ... may not sign certificates */
+    SPDM_CHAIN_FLAW_LEAF_CA,      /* the leaf says CA=TRUE */
+    SPDM_CHAIN_FLAW_EXTENSION,    /* the leaf has an unknown critical one */
+} SpdmChainFlaw;
+
 /** How to make a chain; see spdm_x509_generate(). */
 typedef struct SpdmChainSpec {
     const SpdmAsymAlg *alg;    /* of the keys that are made */
@@ -139,6 +151,7 @@ typedef struct SpdmChainSpec {
     unsigned intermediates;    /* authorities under the root, up to 14; 0: 1 */
     int64_t not_before;        /* seconds since 1970 */
     int64_t not_after;
+    SpdmChainFlaw flaw;        /* 0: none */
 } SpdmChainSpec;
 
 /** A root and an intermediate that issue leaves; its key is in memory. */

@@ -61,7 +61,9 @@ static bool parse_chain(const FaultReader *r, FaultLies *lies,
 {
     static const char *const words[] = {
         "other", "other-device", "expired", "not-yet-valid", "requester",
-        "root-alone", "no-issuer", "slot N", NULL,
+        "root-alone", "no-issuer", "key-usage", "no-key-usage", "not-a-ca",
+        "no-constraints", "no-cert-sign", "leaf-ca", "critical-extension",
+        "slot N", NULL,
     };
     bool slot;
     int i;
@@ -159,11 +161,16 @@ static const struct {
         "context string (1.2), by another hash, are those of the time "
         "before, or cannot be made", 0 }, parse_sign },
     { { "chain", "other, other-device, expired, not-yet-valid, requester, "
-        "root-alone, no-issuer or slot N", "the chain of every slot is "
-        "another, and its key signs (but for slot N): of an unknown root, "
-        "with another device's CMA name, out of date, for requesters, "
-        "without all below the root, without what issued the leaf; or it is "
-        "that of slot N", 0 }, parse_chain },
+        "root-alone, no-issuer, key-usage, no-key-usage, not-a-ca, "
+        "no-constraints, no-cert-sign, leaf-ca, critical-extension or slot N",
+        "the chain of every slot is another, and its key signs (but for "
+        "slot N): of an unknown root, with another device's CMA name, out of "
+        "date, for requesters, without all below the root, without what "
+        "issued the leaf; the leaf's keyUsage is only keyEncipherment, or "
+        "missing; the issuer of the leaf says CA=FALSE, has no "
+        "basicConstraints, or no keyCertSign; the leaf says CA=TRUE, or has "
+        "a critical extension that nobody knows; or it is that of slot N",
+        0 }, parse_chain },
     { { "measurement", "N:text:...; N:hex:...", "measurements are told with "
         "these values", 0 }, parse_measurement },
     { { "psk", "wrong or unknown", "the pre-shared key is another one, or "

@@ -189,6 +189,16 @@ static GPtrArray *own_certificates(SpdmFaults *f, uint8_t slot, uint32_t asym,
 
 enum { DAY = 24 * 3600 };
 
+static const SpdmChainFlaw flaws[] = {
+    [FAULT_CHAIN_KEY_USAGE] = SPDM_CHAIN_FLAW_KEY_USAGE,
+    [FAULT_CHAIN_NO_KEY_USAGE] = SPDM_CHAIN_FLAW_NO_KEY_USAGE,
+    [FAULT_CHAIN_NOT_A_CA] = SPDM_CHAIN_FLAW_NOT_A_CA,
+    [FAULT_CHAIN_NO_CONSTRAINTS] = SPDM_CHAIN_FLAW_NO_CONSTRAINTS,
+    [FAULT_CHAIN_NO_CERT_SIGN] = SPDM_CHAIN_FLAW_NO_CERT_SIGN,
+    [FAULT_CHAIN_LEAF_CA] = SPDM_CHAIN_FLAW_LEAF_CA,
+    [FAULT_CHAIN_EXTENSION] = SPDM_CHAIN_FLAW_EXTENSION,
+};
+
 /* Right in everything but what the plan wants wrong. */
 static void describe_chain(FaultChain kind, const char *own_name,
                            SpdmChainSpec *spec)
@@ -199,6 +209,8 @@ static void describe_chain(FaultChain kind, const char *own_name,
     spec->common_name = "qemu-spdm fault";
     spec->cma_name = kind == FAULT_CHAIN_OTHER_DEVICE ? other_name : own_name;
     spec->requester = kind == FAULT_CHAIN_REQUESTER;
+    spec->flaw = kind < (int)G_N_ELEMENTS(flaws) ? flaws[kind]
+                                                 : SPDM_CHAIN_FLAWLESS;
     spec->not_before = INT64_C(1577836800);     /* 2020 */
     spec->not_after = INT64_C(4102444800);      /* 2100 */
     if (kind == FAULT_CHAIN_EXPIRED) {

@@ -90,7 +90,7 @@ struct SpdmRequester {
     uint32_t call_session;          /* session of the call under way */
     SpdmReqFailure failure;
 #ifdef SPDM_WEAKEN
-    unsigned weakness;              /* spdm/weaken.h */
+    uint64_t weak[4];               /* spdm/weaken.h; a bit for each */
 #endif
 };
 

@@ -17,6 +17,9 @@ enum {
     DOE_HEADER = 8,
 };
 
+G_STATIC_ASSERT(SPDM_WEAK_COUNT <=
+                64 * G_N_ELEMENTS(((SpdmRequester *)0)->weak));
+
 static const char *const other_names[] = {
     [SPDM_WEAK_RECORD_SEQUENCE - SPDM_CHECK_COUNT] = "record-sequence",
     [SPDM_WEAK_SESSION_AFTER_ERROR - SPDM_CHECK_COUNT] =
@@ -36,7 +39,7 @@ bool spdm_requester_weaken(SpdmRequester *rq, const char *name)
 {
     for (unsigned i = 1; i < SPDM_WEAK_COUNT; i++) {
         if (strcmp(spdm_weakness_name(i), name) == 0) {
-            rq->weakness = i;
+            rq->weak[i / 64] |= UINT64_C(1) << (i % 64);
             return true;
         }
     }

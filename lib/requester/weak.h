@@ -16,7 +16,7 @@
 /** Whether @rq does without this (an SpdmCheck or SpdmWeakness). */
 static inline bool spdm_req_weak(const SpdmRequester *rq, unsigned weakness)
 {
-    return rq->weakness == weakness;
+    return rq->weak[weakness / 64] >> (weakness % 64) & 1;
 }
 
 /**

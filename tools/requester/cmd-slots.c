@@ -103,6 +103,23 @@ static bool list(Tool *t, uint32_t session, GError **errp)
     return true;
 }
 
+static bool sub_codes(Tool *t, uint32_t session, GError **errp)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    uint64_t mask = 0;
+
+    if (!spdm_requester_slot_sub_codes(t->rq, session, &mask, errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < 64; i++) {
+        if (mask >> i & 1) {
+            g_string_append_printf(text, " %#x", i);
+        }
+    }
+    tool_say(t, "SubCodes of SLOT_MANAGEMENT:%s", text->str);
+    return true;
+}
+
 static bool chain(Tool *t, uint32_t session, GError **errp)
 {
     g_autoptr(GBytes) bytes = spdm_requester_bank_chain(
@@ -204,7 +221,8 @@ static const struct {
     bool protect;            /* slots 1 to 7 take a session */
     unsigned words;          /* more of them */
 } actions[] = {
-    { "list", list, false, 0 }, { "chain", chain, false, 0 },
+    { "list", list, false, 0 }, { "sub-codes", sub_codes, false, 0 },
+    { "chain", chain, false, 0 },
     { "csr", csr, false, 0 }, { "set", set, true, 0 },
     { "erase", erase, true, 0 }, { "config", config, false, 1 },
 };
@@ -232,5 +250,5 @@ bool cmd_slots(Tool *t, char **words, GError **errp)
                tool_end(t, session, errp);
     }
     return tool_fail(errp, TOOL_USAGE, "slots: \"%s\" is none of list, "
-                     "chain, csr, set, erase and config", word);
+                     "sub-codes, chain, csr, set, erase and config", word);
 }

@@ -12,6 +12,7 @@ enum {
     DWORD = 4,
     OBJECT_HEADER = 8,
     OBJECT_DWORDS_MASK = 0x3ffff,
+    LOOK_EVERY = 4096,           /* bytes of an answer, whether it goes on */
     SPIN_POLLS = 200,            /* before it sleeps between polls */
     FIRST_SLEEP_US = 20,
     LONGEST_SLEEP_US = 2000,
@@ -128,7 +129,10 @@ static bool pop(const DoeHost *h, uint8_t *to, GError **errp)
     return write_reg(h, DOE_REG_READ, 0, errp);
 }
 
-/* Ready has to hold up to the last dword, else what was read is no data. */
+/*
+ * Ready has to hold up to the last dword, else what was read is no data.
+ * A Length of a megabyte is not read through when nothing is there.
+ */
 static bool still_ready(const DoeHost *h, GError **errp)
 {
     uint32_t status;
@@ -167,7 +171,9 @@ static bool read_object(const DoeHost *h, GByteArray *reply, GError **errp)
     }
     g_byte_array_set_size(reply, (guint)(start + size));
     for (size_t i = OBJECT_HEADER; i < size; i += DWORD) {
-        if ((i + DWORD == size && !still_ready(h, errp)) ||
+        bool look = i + DWORD == size || i % LOOK_EVERY == 0;
+
+        if ((look && !still_ready(h, errp)) ||
             !pop(h, reply->data + start + i, errp)) {
             return false;
         }

@@ -1,6 +1,6 @@
 /*
- * spdm-requester-weak: --weaken NAME takes one check away, --list-checks
- * names them all. See spdm/weaken.h.
+ * spdm-requester-weak: --weaken NAME takes one check away (or several, with
+ * commas between them), --list-checks names them all. See spdm/weaken.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,7 +23,7 @@ void weaken_add_options(GOptionContext *context, Options *o)
 {
     const GOptionEntry entries[] = {
         { "weaken", 0, 0, G_OPTION_ARG_STRING, &o->weaken,
-          "do without this check", "NAME" },
+          "do without these checks", "NAME[,NAME]" },
         { "list-checks", 0, G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK,
           (gpointer)list_checks, "name all checks, and exit", NULL },
         { NULL, 0, 0, 0, NULL, NULL, NULL },
@@ -34,7 +34,14 @@ void weaken_add_options(GOptionContext *context, Options *o)
 
 bool weaken_apply(Tool *t, GError **errp)
 {
-    return !t->opt.weaken || spdm_requester_weaken(t->rq, t->opt.weaken) ||
-           tool_fail(errp, TOOL_USAGE, "--weaken: there is no check \"%s\"; "
-                     "--list-checks names them", t->opt.weaken);
+    g_auto(GStrv) names = g_strsplit(t->opt.weaken ? t->opt.weaken : "", ",",
+                                     -1);
+
+    for (unsigned i = 0; names[i]; i++) {
+        if (!spdm_requester_weaken(t->rq, names[i])) {
+            return tool_fail(errp, TOOL_USAGE, "--weaken: there is no check "
+                             "\"%s\"; --list-checks names them", names[i]);
+        }
+    }
+    return true;
 }

@@ -28,7 +28,10 @@ typedef enum SpdmWeakness {
  */
 SPDM_API const char *spdm_weakness_name(unsigned i);
 
-/** From now on @rq does without @name; false when there is no such check. */
+/**
+ * From now on @rq does without @name, and without what it did without before;
+ * false when there is no such check.
+ */
 SPDM_API bool spdm_requester_weaken(SpdmRequester *rq, const char *name);
 
 G_END_DECLS

@@ -54,6 +54,9 @@ static const Row rows[] = {
       { .cma_name = "Vendor=1b36:Device=0010:CC=010802:REV=02:SSVID=1af4:"
                     "SSID=1100" } },
     { "c-chain-expired", CHECK(CHAIN_EXPIRED), {} },
+    { "c-chain-key-usage", CHECK(CHAIN_KEY_USAGE), {} },
+    { "c-chain-no-constraints", CHECK(CHAIN_CA), {} },
+    { "c-chain-critical-extension", CHECK(CHAIN_EXTENSION), {} },
     { "c-chain-length-lies", CHECK(CHAIN_MALFORMED), {} },
     { "c-chain-root-hash", CHECK(CHAIN_ROOT_HASH), {} },
     { "c-certificate-endless", CHECK(CERT_REMAINDER), {} },
