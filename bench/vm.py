@@ -18,7 +18,8 @@ from qspdm import accel, image  # noqa: E402
 from qspdm.agent import AgentError  # noqa: E402
 from qspdm.guest import Device, Guest, GuestError, plain  # noqa: E402
 
-PROFILE = TOP / "bench/profiles/all.ini"
+EVERY = TOP / "bench/profiles/all.ini"
+P384 = TOP / "bench/profiles/p384.ini"
 VERSION = ("1", "10840000")         # object type, GET_VERSION
 PLUGIN = "hw/spdm/plugin"
 CLOCK = "/tmp/bench-clock.so"       # in the guest
@@ -113,7 +114,7 @@ def clocked(running: Guest, argv: list[str]) -> tuple[str, Sums]:
     return text, read_sums(bytes.fromhex(sums))
 
 
-__all__ = ["CLOCK", "PROFILE", "VERSION", "AgentError", "Device", "Guest", "GuestError",
+__all__ = ["CLOCK", "EVERY", "P384", "VERSION", "AgentError", "Device", "Guest", "GuestError",
            "Sums", "accelerator", "clocked", "guest", "image",
            "install_clock", "launcher", "objects", "plain", "poke",
            "read_sums"]

@@ -61,7 +61,7 @@ def longest(text: str) -> dict[str, float]:
 def held(context: Context, folder: Path) -> Iterator[Figure]:
     """Of each handshake the longest; the largest of them is in the note."""
     qemu = vm.launcher(context, folder)
-    device = vm.plain("spdm-endpoint", "device", spdm_profile=vm.PROFILE)
+    device = vm.plain("spdm-endpoint", "device", spdm_profile=vm.P384)
     runs: list[dict[str, float]] = []
     with vm.guest(qemu, [device], name="bench-held",
                   extra=["-trace", "spdm_held"]) as running:

@@ -125,7 +125,7 @@ def figure(name: str, parts: list[Parts], accelerator: str) -> Figure:
 
 
 def measure(context: Context) -> Iterator[Figure]:
-    device = vm.plain("spdm-endpoint", "device", spdm_profile=vm.PROFILE)
+    device = vm.plain("spdm-endpoint", "device", spdm_profile=vm.EVERY)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         sums = Path(folder, "sums")
         qemu = vm.launcher(context, Path(folder), clock=True)

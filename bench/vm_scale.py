@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import vm
-from .figure import Figure, of_samples, ratio_at_most, value_at_most
+from .figure import Figure, of_samples, ratio_at_most
 from .provider import Context, Provider, Unavailable
 from .vm_handshake import SETS, open_session, whole
-from .vm_start import held_kib, wait_until_quiet
+from .vm_start import wait_until_quiet
 
 COUNTS = (1, 8, 16, 32, 64)
 QUICK = (1, 16)
 FLAT = ratio_at_most(1.2)
-SESSION_GOAL = value_at_most(16)
 ROUNDS = 5                      # of sessions that replace the last ones
 
 
@@ -26,7 +25,6 @@ class Crowd:
     count: int
     handshakes: list[float]     # ms, one for each device and round
     exchanges: list[float]      # us, with all other sessions open
-    session_kib: float          # memory that a session added
 
 
 def sessions(running: vm.Guest, device: str) -> int:
@@ -40,15 +38,13 @@ def get_version(running: vm.Guest, device: str) -> float:
 
 
 def gather(qemu: Path, count: int, rounds: int) -> Crowd:
-    devices = [vm.plain("spdm-endpoint", f"e{i}", spdm_profile=vm.PROFILE)
+    devices = [vm.plain("spdm-endpoint", f"e{i}", spdm_profile=vm.P384)
                for i in range(count)]
     handshakes = []
     with vm.guest(qemu, devices, name="bench-scale") as running:
         wait_until_quiet(running.pid)
-        before = held_kib(running.pid)
         for device in devices:
             open_session(running, device.id, SETS["p384"])
-        after = held_kib(running.pid)
         for _ in range(rounds):
             for device in devices:
                 report = open_session(running, device.id, SETS["p384"])
@@ -57,7 +53,7 @@ def gather(qemu: Path, count: int, rounds: int) -> Crowd:
         if open_now != [1] * count:
             raise Unavailable(f"sessions open: {open_now}")
         exchanges = [get_version(running, device.id) for device in devices]
-    return Crowd(count, handshakes, exchanges, (after - before) / count)
+    return Crowd(count, handshakes, exchanges)
 
 
 def measure(context: Context) -> Iterator[Figure]:
@@ -66,11 +62,6 @@ def measure(context: Context) -> Iterator[Figure]:
         qemu = vm.launcher(context, Path(folder))
         crowds = [gather(qemu, n, max(1, ROUNDS * counts[-1] // 8 // n))
                   for n in counts]
-    yield of_samples(
-        "scale.session-memory", "KiB/session",
-        [crowd.session_kib for crowd in crowds[1:]], goal=SESSION_GOAL,
-        note="PSS that the first session of each device added, of some "
-        "devices to many")
     alone = crowds[0]
     for what, unit in (("handshakes", "ms"), ("exchanges", "us")):
         floor = statistics.median(getattr(alone, what))

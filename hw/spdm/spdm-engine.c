@@ -66,6 +66,7 @@ struct SpdmEngine {
     QEMUBH *bh;                 /* NULL when released */
     bool jobs_given;
     bool prepare_given;
+    bool prepare_wanted;        /* there is something left to make */
     bool running;               /* somebody is in the responder or provider */
     bool changing;              /* the main thread is, or is going to be */
     bool quit;
@@ -277,6 +278,15 @@ static void run_waiting(SpdmEngine *e)
     run_taken(e, &job);
 }
 
+static void give_prepare(SpdmEngine *e)
+{
+    if (e->prepare_wanted && !e->prepare_given && !e->quit) {
+        e->prepare_given = true;
+        g_atomic_int_inc(&e->refs);
+        spdm_workers_run(&e->prepare, true);
+    }
+}
+
 static void worker_jobs(void *opaque)
 {
     SpdmEngine *e = opaque;
@@ -293,25 +303,26 @@ static void worker_jobs(void *opaque)
         }
     }
     e->jobs_given = false;
+    give_prepare(e);
     g_mutex_unlock(&e->lock);
     engine_unref(e);
 }
 
 /*
- * Everything else comes first.  What cannot be made now is tried again, and
- * reported, when it is needed.
+ * True: there may be more.  A job that waits comes first, and is not waited
+ * for: when QEMU ends no other is begun.  What cannot be made now is tried
+ * again, and reported, when it is needed.
  */
 static bool prepare_one(SpdmEngine *e)
 {
     g_autoptr(GError) err = NULL;
     bool more = false;
 
-    while (!e->quit &&
-           (e->running || e->changing || job_exists(&e->waiting))) {
+    while (e->running || e->changing) {
         g_cond_wait(&e->idle, &e->lock);
     }
-    if (e->quit) {
-        return false;
+    if (e->quit || job_exists(&e->waiting)) {
+        return true;
     }
     set_running(e, true);
     g_mutex_unlock(&e->lock);
@@ -324,21 +335,19 @@ static bool prepare_one(SpdmEngine *e)
     return more;
 }
 
-/* One at a time: of several devices, and of a QEMU that is to end. */
+/* One, and then the next of another device, or jobs of this. */
 static void worker_prepare(void *opaque)
 {
     SpdmEngine *e = opaque;
-    bool more;
 
     g_mutex_lock(&e->lock);
-    more = prepare_one(e);
-    e->prepare_given = more;
-    g_mutex_unlock(&e->lock);
-    if (more) {
-        spdm_workers_run(&e->prepare, true);
-    } else {
-        engine_unref(e);
+    e->prepare_wanted = prepare_one(e);
+    e->prepare_given = false;
+    if (!e->jobs_given) {
+        give_prepare(e);
     }
+    g_mutex_unlock(&e->lock);
+    engine_unref(e);
 }
 
 /* --- the main thread ------------------------------------------------------ */
@@ -489,19 +498,13 @@ void spdm_engine_reset(SpdmEngine *e)
 
 void spdm_engine_prepare(SpdmEngine *e)
 {
-    bool give;
-
     if (e->config.run_inline) {
         return;                 /* it would stop the vCPU: at first use */
     }
     g_mutex_lock(&e->lock);
-    give = !e->prepare_given;
-    e->prepare_given = true;
+    e->prepare_wanted = true;
+    give_prepare(e);
     g_mutex_unlock(&e->lock);
-    if (give) {
-        g_atomic_int_inc(&e->refs);
-        spdm_workers_run(&e->prepare, true);
-    }
 }
 
 void spdm_engine_abort(SpdmEngine *e, uint32_t session_id)
