@@ -114,7 +114,7 @@ def clocked(running: Guest, argv: list[str]) -> tuple[str, Sums]:
     return text, read_sums(bytes.fromhex(sums))
 
 
-__all__ = ["CLOCK", "EVERY", "P384", "VERSION", "AgentError", "Device", "Guest", "GuestError",
-           "Sums", "accelerator", "clocked", "guest", "image",
-           "install_clock", "launcher", "objects", "plain", "poke",
+__all__ = ["CLOCK", "EVERY", "P384", "VERSION", "AgentError", "Device",
+           "Guest", "GuestError", "Sums", "accelerator", "clocked", "guest",
+           "image", "install_clock", "launcher", "objects", "plain", "poke",
            "read_sums"]
