@@ -115,6 +115,7 @@ void spdm_fault_add_properties(ObjectClass *klass);
 bool spdm_fault_start(SpdmCore *core, Error **errp);
 void spdm_fault_stop(SpdmCore *core);
 void spdm_fault_reset(SpdmCore *core);
+void spdm_fault_close(SpdmCore *core);
 /* Before the answer is there, and behind it.  False: there is none. */
 bool spdm_fault_before(SpdmCore *core, const SpdmFaultOrders *orders);
 void spdm_fault_after(SpdmCore *core, const SpdmFaultOrders *orders);

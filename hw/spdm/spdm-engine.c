@@ -23,7 +23,6 @@ typedef struct Surroundings {
 typedef struct Job {
     bool reset;
     bool tick;
-    GArray *aborts;             /* uint32_t session ids, 0: all */
     GBytes *frame;
     uint64_t generation;
     Surroundings at;
@@ -68,7 +67,8 @@ struct SpdmEngine {
     bool prepare_given;
     bool prepare_wanted;        /* there is something left to make */
     bool running;               /* somebody is in the responder or provider */
-    bool changing;              /* the main thread is, or is going to be */
+    bool with_frame;            /* ... on a frame: sessions may come of it */
+    unsigned changing;          /* the main thread is, or is going to be */
     bool quit;
 };
 
@@ -131,13 +131,12 @@ static Surroundings look_around(SpdmEngine *e)
 
 static bool job_exists(const Job *job)
 {
-    return job->reset || job->tick || job->aborts || job->frame;
+    return job->reset || job->tick || job->frame;
 }
 
 static void job_clear(Job *job)
 {
     g_clear_pointer(&job->frame, g_bytes_unref);
-    g_clear_pointer(&job->aborts, g_array_unref);
     g_clear_pointer(&job->at.config_space, g_bytes_unref);
     *job = (Job) { 0 };
 }
@@ -215,17 +214,9 @@ static void process_frame(SpdmEngine *e, Job *job, Result *result)
     }
 }
 
-static void abort_sessions(SpdmEngine *e, const GArray *ids)
-{
-    for (guint i = 0; ids && i < ids->len; i++) {
-        spdm_responder_abort(e->responder, g_array_index(ids, uint32_t, i));
-    }
-}
-
 static void run_job(SpdmEngine *e, Job *job, Result *result)
 {
     surroundings_set(&e->at, &job->at);
-    abort_sessions(e, job->aborts);
     if (job->reset) {
         spdm_responder_reset(e->responder);
     }
@@ -261,11 +252,13 @@ static void run_taken(SpdmEngine *e, Job *job)
 {
     Result result = { 0 };
 
+    e->with_frame = job->frame != NULL;
     g_mutex_unlock(&e->lock);
     run_job(e, job, &result);
     g_mutex_lock(&e->lock);
     keep_result(e, &result);
     spdm_responder_info(e->responder, &e->info);
+    e->with_frame = false;
     set_running(e, false);
 }
 
@@ -507,19 +500,6 @@ void spdm_engine_prepare(SpdmEngine *e)
     g_mutex_unlock(&e->lock);
 }
 
-void spdm_engine_abort(SpdmEngine *e, uint32_t session_id)
-{
-    Surroundings at = look_around(e);
-
-    g_mutex_lock(&e->lock);
-    if (!e->waiting.aborts) {
-        e->waiting.aborts = g_array_new(FALSE, FALSE, sizeof(session_id));
-    }
-    g_array_append_val(e->waiting.aborts, session_id);
-    surroundings_set(&e->waiting.at, &at);
-    kick(e);
-}
-
 void spdm_engine_tick(SpdmEngine *e)
 {
     Surroundings at = look_around(e);
@@ -619,6 +599,27 @@ SpdmEngine *spdm_engine_new(const SpdmEngineConfig *config, Error **errp)
     return e;
 }
 
+/*
+ * Sessions end while there is still somebody to tell.  That is worth waiting
+ * for an answer under way, but not for keys that are made in advance.
+ */
+static void end_for_good(SpdmEngine *e)
+{
+    bool any;
+
+    g_mutex_lock(&e->lock);
+    e->changing++;
+    job_clear(&e->waiting);
+    any = e->info.session_count > 0 || e->with_frame;
+    while (any && e->running) {
+        g_cond_wait(&e->idle, &e->lock);
+    }
+    g_mutex_unlock(&e->lock);
+    if (any) {
+        spdm_responder_end(e->responder, 0, "unplugged");
+    }
+}
+
 void spdm_engine_release(SpdmEngine *e)
 {
     QEMUBH *bh;
@@ -626,6 +627,7 @@ void spdm_engine_release(SpdmEngine *e)
     if (!e) {
         return;
     }
+    end_for_good(e);
     close_tracer(e);
     if (e->config.run_inline) {
         engine_free(e);
@@ -682,7 +684,7 @@ static void begin_change(SpdmEngine *e)
     Surroundings at;
 
     g_mutex_lock(&e->lock);
-    e->changing = true;
+    e->changing++;
     wait_until_idle(e);
     g_mutex_unlock(&e->lock);
     deliver(e);
@@ -694,7 +696,7 @@ static void end_change(SpdmEngine *e)
 {
     g_mutex_lock(&e->lock);
     spdm_responder_info(e->responder, &e->info);
-    e->changing = false;
+    e->changing--;
     g_cond_broadcast(&e->idle);
     g_mutex_unlock(&e->lock);
 }
@@ -710,6 +712,41 @@ static bool tell_change(SpdmEngine *e, bool ok, const SpdmSoftChange *change,
     }
     end_change(e);
     return ok;
+}
+
+/* In the recorded events: what is to come of it comes later. */
+static void note_abort(SpdmEngine *e, const SpdmAbort *abort)
+{
+    g_autofree char *text = g_strdup_printf(
+        "the operator aborts %s with the next request: %s",
+        abort->session_id ? "a session" : "every session",
+        spdm_abort_manner_name(abort->manner));
+
+    if (e->config.tracer && !spdm_abort_is_at_once(abort->manner)) {
+        spdm_trace_note(spdm_tracer_trace(e->config.tracer), text);
+    }
+}
+
+bool spdm_engine_abort(SpdmEngine *e, const SpdmAbort *abort, Error **errp)
+{
+    bool ok;
+
+    begin_change(e);
+    ok = spdm_responder_abort_as(e->responder, abort) || !abort->session_id;
+    if (ok) {
+        note_abort(e, abort);
+    } else {
+        error_setg(errp, "there is no session 0x%08x", abort->session_id);
+    }
+    end_change(e);
+    return ok;
+}
+
+void spdm_engine_end_sessions(SpdmEngine *e, const char *why)
+{
+    begin_change(e);
+    spdm_responder_end(e->responder, 0, why);
+    end_change(e);
 }
 
 bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)

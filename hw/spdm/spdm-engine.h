@@ -75,8 +75,14 @@ void spdm_engine_tick(SpdmEngine *e);
  */
 void spdm_engine_prepare(SpdmEngine *e);
 
-/* The device ends a session (0: all) and tells the guest nothing. */
-void spdm_engine_abort(SpdmEngine *e, uint32_t session_id);
+/*
+ * The operator ends a session; waits for a running job first. False: there is
+ * no such session.
+ */
+bool spdm_engine_abort(SpdmEngine *e, const SpdmAbort *abort, Error **errp);
+
+/* All sessions end at once, recorded as "@why"; likewise. */
+void spdm_engine_end_sessions(SpdmEngine *e, const char *why);
 
 /*
  * A measurement changes, "[pending:]N:text:..." or "...:hex:..."; waits for a

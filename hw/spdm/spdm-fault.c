@@ -23,11 +23,20 @@ static void unplug(SpdmCore *core)
     }
 }
 
+/* Until the host writes Abort, as a mailbox that has failed. */
+void spdm_fault_close(SpdmCore *core)
+{
+    const SpdmDoeOrders error = { .faults = SPDM_DOE_ERROR };
+
+    spdm_fault_doe_arm(core->fault_doe, &error, spdm_core_now_us());
+}
+
 static void obey(SpdmCore *core, const SpdmFaultOrders *o,
                  SpdmFaultWhen when)
 {
     if (o->surprise == when) {
         core->gone = true;
+        spdm_engine_end_sessions(core->engine, "unplugged by surprise");
     }
     if (o->reset == when) {
         spdm_mailbox_reset(core);

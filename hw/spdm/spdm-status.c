@@ -153,20 +153,46 @@ static void get_status(Object *obj, Visitor *v, const char *name,
     visit_end_struct(v, NULL);
 }
 
+/* A number is a session's id; text may have a manner behind it. */
+static bool take_abort(Visitor *v, const char *name, char **text,
+                       Error **errp)
+{
+    uint32_t id;
+
+    if (visit_type_uint32(v, name, &id, NULL)) {
+        *text = g_strdup_printf("%" PRIu32, id);
+        return true;
+    }
+    return visit_type_str(v, name, text, errp);
+}
+
 static void set_abort(Object *obj, Visitor *v, const char *name,
                       void *opaque, Error **errp)
 {
     SpdmCore *core = spdm_core_of(obj);
-    uint32_t id;
+    g_autoptr(GError) err = NULL;
+    g_autofree char *text = NULL;
+    SpdmAbort abort;
 
-    if (!visit_type_uint32(v, name, &id, errp)) {
+    if (!take_abort(v, name, &text, errp)) {
         return;
     }
     if (!core->mailbox) {
         error_setg(errp, "the device is not realized");
         return;
     }
-    spdm_engine_abort(core->engine, id);
+    if (!spdm_abort_parse(text, &abort, &err)) {
+        error_setg(errp, "%s", err->message);
+        return;
+    }
+    if (!spdm_engine_abort(core->engine, &abort, errp)) {
+        return;
+    }
+    if (abort.manner == SPDM_ABORT_RESET) {
+        spdm_mailbox_reset(core);
+    } else if (abort.manner == SPDM_ABORT_CLOSE) {
+        spdm_fault_close(core);
+    }
 }
 
 static void set_measurement(Object *obj, const char *value, Error **errp)
@@ -206,11 +232,11 @@ void spdm_add_status(ObjectClass *klass)
                                           "write SLOT:CHAIN.pem[:KEY.pem] or "
                                           "SLOT:erase: a slot changes");
 
-    object_class_property_add(klass, "spdm-abort", "uint32", NULL, set_abort,
+    object_class_property_add(klass, "spdm-abort", "str", NULL, set_abort,
                               NULL, NULL);
     object_class_property_set_description(klass, "spdm-abort",
-                                          "write a session id (0: all): the "
-                                          "device ends it without a word");
+                                          "write ID[:MANNER] (ID 0: all): "
+                                          "the device ends a session");
 
     object_class_property_add(klass, "spdm-status", "SpdmStatus", get_status,
                               NULL, NULL, NULL);

@@ -48,6 +48,8 @@ typedef struct SpdmConn {
     uint8_t other_params;            /* OtherParamsSelection */
     uint16_t key_schedule;
     bool cache_cleared;              /* END_SESSION: nothing to keep */
+    bool resynch;                    /* the next request meets an ERROR
+                                        RequestResynch */
     bool provisioned;                /* no CAPABILITIES and ALGORITHMS */
     bool multi_key_req;
     bool multi_key_rsp;

@@ -16,7 +16,7 @@
 
 enum {
     MAGIC = 0x4d445053,      /* "SPDM" */
-    FORMAT = 6,              /* counts up with every change of this file */
+    FORMAT = 7,              /* counts up with every change of this file */
 };
 
 /* Reads are refused from @limit on. */
@@ -205,6 +205,10 @@ static void code_session_rest(SpdmCoder *c, SpdmSession *s)
     spdm_code_u8(c, "PeerSlot", &s->peer_slot);
     code_encap(c, &s->encap);
     spdm_code_u8(c, "SessionPolicy", &s->session_policy);
+    spdm_code_u8(c, "Doomed", &s->doomed);
+    if (s->doomed > SPDM_ABORT_TERMINATED) {
+        spdm_coder_fail(c);
+    }
     spdm_code_u8(c, "HeartbeatPeriod", &s->heartbeat_period);
     spdm_code_u64(c, "LastActivity", &activity);
     spdm_code_u64(c, "RecordsIn", &s->records_in);
@@ -305,6 +309,7 @@ static void code_conn(SpdmCoder *c, SpdmConn *conn)
     }
     code_negotiated(c, conn);
     code_bool(c, &conn->cache_cleared);
+    code_bool(c, &conn->resynch);
     code_bool(c, &conn->provisioned);
     code_transcript(c, &conn->a);
     code_transcript(c, &conn->b);

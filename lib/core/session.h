@@ -101,6 +101,8 @@ typedef struct SpdmSession {
     uint8_t peer_slot;       /* the requester's; SPDM_SLOT_PUBLIC_KEY */
     SpdmEncap encap;
     uint8_t session_policy;
+    uint8_t doomed;              /* SpdmAbortManner that its next request
+                                    meets; 0: none */
     uint8_t heartbeat_period;    /* seconds, 0 = none */
     int64_t last_activity_us;    /* of the last valid record */
 

@@ -22,6 +22,7 @@ typedef struct SpdmStatus {
     uint8_t data[SPDM_MAX_ERROR_DATA]; /* ExtendedErrorData */
     uint8_t data_len;
     bool end_session;        /* the session the request came in dies too */
+    bool reset_conn;         /* ... and the connection begins anew */
     const char *why;
 } SpdmStatus;
 

@@ -121,7 +121,7 @@ static bool end_session(SpdmFaults *f, const FaultAction *a,
         return false;
     }
     if (a->number == FAULT_END_ALL) {
-        return spdm_responder_abort(c->device, 0) > 0;
+        return spdm_responder_end(c->device, 0, FAULT_ENDS) > 0;
     }
     if (!c->session_id) {
         return false;
@@ -131,7 +131,7 @@ static bool end_session(SpdmFaults *f, const FaultAction *a,
         f->ending = c->session_id;
         return true;
     }
-    return spdm_responder_abort(c->device, c->session_id) > 0;
+    return spdm_responder_end(c->device, c->session_id, FAULT_ENDS) > 0;
 }
 
 /* --- orders --------------------------------------------------------------- */

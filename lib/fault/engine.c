@@ -100,7 +100,7 @@ void spdm_faults_take(SpdmFaults *f, SpdmFaultOrders *orders)
 
     f->ending_of = NULL;
     if (r) {
-        spdm_responder_abort(r, f->ending);
+        spdm_responder_end(r, f->ending, FAULT_ENDS);
     }
     *orders = f->orders;
     f->orders = (SpdmFaultOrders){ .reset = SPDM_FAULT_NOT };

@@ -10,6 +10,9 @@
 #include "crypto/x509.h"
 #include "fault/plan.h"
 
+/** Why a session ends that a rule ends. */
+#define FAULT_ENDS "aborted by the fault plan"
+
 /** A rule at work. */
 typedef struct FaultRun {
     uint64_t matched;

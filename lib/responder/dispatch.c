@@ -169,7 +169,7 @@ static SpdmStatus gate_size(SpdmTxn *t)
 static SpdmStatus gate(SpdmTxn *t)
 {
     static SpdmStatus (*const gates[])(SpdmTxn *t) = {
-        gate_version, gate_in_flight, gate_known, spdm_gate_transfer,
+        spdm_gate_operator, gate_version, gate_in_flight, gate_known, spdm_gate_transfer,
         gate_state, gate_where, gate_size,
     };
 

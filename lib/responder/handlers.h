@@ -9,6 +9,11 @@
 
 #include "responder/commands.h"
 
+/* abort.c */
+
+/** What the operator has in store for this request. */
+SpdmStatus spdm_gate_operator(SpdmTxn *t);
+
 /* rsp-version.c */
 SpdmStatus spdm_rsp_version(SpdmTxn *t);
 void spdm_commit_version(SpdmTxn *t);

@@ -131,6 +131,10 @@ void spdm_responder_secret(SpdmResponder *r, uint32_t id, const char *label,
 void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
                                 const char *event);
 
+/** The same for that with this id, or (0) all; how many there were. */
+unsigned spdm_responder_end_sessions(SpdmResponder *r, uint32_t id,
+                                     const char *event);
+
 /** Ends all sessions and forgets the connection. */
 void spdm_responder_reset_conn(SpdmResponder *r, const char *event);
 

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "responder/commands.h"
+#include "responder/handlers.h"
 
 int64_t spdm_responder_now(const SpdmResponder *r)
 {
@@ -166,7 +166,8 @@ void spdm_responder_end_session(SpdmResponder *r, SpdmSession *session,
     spdm_responder_session_event(r, id, event);
 }
 
-static unsigned end_sessions(SpdmResponder *r, uint32_t id, const char *event)
+unsigned spdm_responder_end_sessions(SpdmResponder *r, uint32_t id,
+                                     const char *event)
 {
     unsigned count = 0;
 
@@ -192,7 +193,7 @@ static void clear_rest(SpdmResponder *r)
 
 void spdm_responder_reset_conn(SpdmResponder *r, const char *event)
 {
-    end_sessions(r, 0, event);
+    spdm_responder_end_sessions(r, 0, event);
     spdm_conn_reset(&r->conn);
     clear_rest(r);
 }
@@ -222,16 +223,11 @@ void spdm_responder_reset(SpdmResponder *r)
     if (!spdm_conn_caches(&r->conn)) {
         spdm_responder_reset_conn(r, "ended: platform reset");
     } else {
-        end_sessions(r, 0, "ended: platform reset");
+        spdm_responder_end_sessions(r, 0, "ended: platform reset");
         spdm_conn_keep_negotiated(&r->conn);
         clear_rest(r);
     }
     finish_provisioning(r);
-}
-
-unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id)
-{
-    return end_sessions(r, session_id, "ended: aborted by the responder");
 }
 
 /* DSP0274 HEARTBEAT: overdue at twice the period; -1 for no limit. */
@@ -416,8 +412,14 @@ static bool seal(SpdmTxn *t, GByteArray *payload)
 /* Key changes and ends that wait until the answer is sealed. */
 static void after_sending(SpdmTxn *t, const SpdmStatus *st)
 {
-    if (!t->session || t->session->phase == SPDM_SESSION_FREE ||
-        t->generation != t->r->generation) {
+    if (t->generation != t->r->generation) {
+        return;
+    }
+    if (st->reset_conn) {
+        spdm_txn_reset_conn(t, st->why);
+        return;
+    }
+    if (!t->session || t->session->phase == SPDM_SESSION_FREE) {
         return;
     }
     if (st->end_session) {
@@ -530,6 +532,10 @@ static bool process(SpdmTxn *t, SpdmBytes bytes, SpdmReply *reply)
         return discover(t, frame.payload, reply);
     }
     st = receive(t, &frame, &message);
+    if (!st.failed && t->application) {
+        st = spdm_gate_operator(t);
+        t->application = !st.failed;    /* what it gets is SPDM's ERROR */
+    }
     if (!st.failed && t->application) {
         st = serve_application(t, message);
         return !st.failed && answer_application(t, reply);

@@ -211,8 +211,10 @@ static const struct {
 } enders[] = {
     { "END_SESSION", NULL },
     { "GET_VERSION", "requester" },
-    { "aborted by the responder", "operator" },
+    { "aborted by the operator", "operator" },
+    { "aborted by the fault plan", "fault plan" },
     { "platform reset", "platform" },
+    { "unplugged", "bus" },
     { "snapshot loaded", "platform" },
 };
 

@@ -272,33 +272,75 @@ static bool run_certificate(Server *s, GHashTable *arguments, Json *answer,
     return true;
 }
 
-typedef struct Abort {
-    uint32_t session;
-    unsigned ended;
-} Abort;
+typedef struct Ended {
+    const SpdmAbort *abort;
+    unsigned count;
+} Ended;
 
 static void abort_sessions(SpdmResponder *r, void *opaque)
 {
-    Abort *a = opaque;
+    Ended *e = opaque;
 
-    a->ended += spdm_responder_abort(r, a->session);
+    e->count += spdm_responder_abort_as(r, e->abort);
+    if (e->abort->manner == SPDM_ABORT_RESET) {
+        spdm_responder_reset(r);
+    }
+}
+
+/* Backwards: who goes leaves the list. */
+static void close_clients(Server *s, const Target *target)
+{
+    for (guint i = s->clients->len; i-- > 0; ) {
+        Client *c = s->clients->pdata[i];
+
+        if (!target->client || (uint64_t)target->client == c->id) {
+            server_remove(s, c);
+        }
+    }
+}
+
+/* "session" and "manner" as one would write them for spdm-abort. */
+static bool get_abort(GHashTable *arguments, SpdmAbort *abort, GError **errp)
+{
+    const char *manner = "silent";
+    g_autofree char *text = NULL;
+    int64_t session;
+
+    if (!control_uint(arguments, "session", UINT32_MAX, 0, &session, errp)) {
+        return false;
+    }
+    if (g_hash_table_contains(arguments, "manner")) {
+        manner = control_string(arguments, "manner", errp);
+    }
+    text = g_strdup_printf("%" G_GINT64_FORMAT ":%s", session, manner);
+    return manner && spdm_abort_parse(text, abort, errp);
 }
 
 static bool run_abort(Server *s, GHashTable *arguments, Json *answer,
                       GError **errp)
 {
-    Abort a = { .ended = 0 };
-    int64_t session;
+    SpdmAbort abort;
+    Ended ended = { .abort = &abort };
     Target target;
 
     if (!get_target(arguments, &target, errp) ||
-        !control_uint(arguments, "session", UINT32_MAX, 0, &session, errp)) {
+        !get_abort(arguments, &abort, errp)) {
         return false;
     }
-    a.session = (uint32_t)session;
-    for_each(s, &target, abort_sessions, &a);
-    json_int(answer, "ended", a.ended);
-    return check_found(&target, errp);
+    for_each(s, &target, abort_sessions, &ended);
+    if (!check_found(&target, errp)) {
+        return false;
+    }
+    if (abort.session_id && !ended.count) {
+        return control_refuse(errp, "there is no session 0x%08x",
+                              abort.session_id);
+    }
+    json_int(answer, spdm_abort_is_at_once(abort.manner) ? "ended" : "ending",
+             ended.count);
+    if (abort.manner == SPDM_ABORT_CLOSE) {
+        close_clients(s, &target);
+    }
+    return true;
 }
 
 static void reset(SpdmResponder *r, void *opaque)
@@ -344,7 +386,7 @@ const ControlCommand control_commands[] = {
     { "set-certificate", { "value" }, run_certificate },
     { "set-faults", { "file" }, run_faults },
     { "fault-counts", { NULL }, run_fault_counts },
-    { "abort", { "client", "session" }, run_abort },
+    { "abort", { "client", "session", "manner" }, run_abort },
     { "reset", { NULL }, run_reset },
     { "quit", { NULL }, run_quit },
     { .name = NULL },

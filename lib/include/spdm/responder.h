@@ -111,10 +111,60 @@ SPDM_API void spdm_responder_reset(SpdmResponder *r);
 SPDM_API int64_t spdm_responder_tick(SpdmResponder *r);
 
 /**
- * Ends a session from the responder's side: keys wiped, slot free, no
- * message. @session_id 0 ends all. Returns how many ended.
+ * Ends a session from the responder's side, by its operator: keys wiped, slot
+ * free, no message. @session_id 0 ends all. Returns how many ended.
  */
 SPDM_API unsigned spdm_responder_abort(SpdmResponder *r, uint32_t session_id);
+
+/**
+ * The same for another reason than an operator's: @why is told to the tap
+ * ("ended: @why"); it is copied.
+ */
+SPDM_API unsigned spdm_responder_end(SpdmResponder *r, uint32_t session_id,
+                                     const char *why);
+
+/** How an operator has sessions end, and what their requester sees of it. */
+typedef enum SpdmAbortManner {
+    SPDM_ABORT_SILENT,       /* at once; its records are discarded */
+    SPDM_ABORT_ERROR,        /* the next request in it gets ERROR Unspecified,
+                                and then it is over */
+    SPDM_ABORT_DECRYPT_ERROR, /* likewise: ERROR DecryptError */
+    SPDM_ABORT_TERMINATED,   /* ERROR RequestSessionTerminated (1.4; before:
+                                Unspecified) */
+    SPDM_ABORT_RESYNCH,      /* all: the next request but GET_VERSION, in a
+                                session or not, gets ERROR RequestResynch, and
+                                then the connection begins anew */
+    SPDM_ABORT_RESET,        /* all: the function resets itself. The caller's
+                                business, as the next */
+    SPDM_ABORT_CLOSE,        /* all: the transport fails */
+} SpdmAbortManner;
+
+/** One abort that an operator wants. */
+typedef struct SpdmAbort {
+    uint32_t session_id;     /* 0: all */
+    SpdmAbortManner manner;
+} SpdmAbort;
+
+/**
+ * "ID" or "ID:MANNER", as a user writes it; manners are silent, error,
+ * decrypt-error, terminated, resynch, reset and close. Ids are decimal, or hex
+ * with 0x. The error is a line.
+ */
+SPDM_API bool spdm_abort_parse(const char *text, SpdmAbort *abort,
+                               GError **errp);
+
+/** "silent" ... "close"; static. */
+SPDM_API const char *spdm_abort_manner_name(SpdmAbortManner manner);
+
+/** Whether sessions are over at once, not at their next request. */
+SPDM_API bool spdm_abort_is_at_once(SpdmAbortManner manner);
+
+/**
+ * Ends sessions in this manner, those of RESET and CLOSE at once: what else
+ * these two mean is up to the caller. Returns how many sessions it concerns.
+ */
+SPDM_API unsigned spdm_responder_abort_as(SpdmResponder *r,
+                                          const SpdmAbort *abort);
 
 /** Bytes of a map of measurement indices. */
 enum { SPDM_MEASUREMENT_MAP = 32 };

@@ -38,6 +38,7 @@ static void fill_conn(SpdmConn *conn)
     spdm_transcript_append(&conn->b, text("BB"));
     spdm_transcript_append(&conn->d, text("DDD"));
     conn->d_closed = true;
+    conn->resynch = true;
     spdm_transcript_append(&conn->l1, text("LLLL"));
 }
 
@@ -56,6 +57,7 @@ static void fill_sessions(SpdmConn *conn)
     s->aead_deficit = 24;
     s->slot = 3;
     s->session_policy = 1;
+    s->doomed = SPDM_ABORT_TERMINATED;
     s->heartbeat_period = 5;
     s->last_activity_us = -1;
     s->records_in = 8;
