@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from qspdm.agent import Command
+from qspdm.agent import Command, Result
 from qspdm.env import GUEST
 from qspdm.guest import Guest, plain
 from qspdm.tap import Row, Suite, equal, true
@@ -32,7 +32,16 @@ auto=true
 type=firmware
 value=text:1.0.0
 """
-SECOND_SLOT = "[slot 2]\nauto=true\n"
+# Beside a second slot: what else QEMU's user can change.
+MORE = """[slot 2]
+auto=true
+[measurement 4]
+type=firmware-version
+value=text:1.0.0
+[psk one]
+secret=text:first key
+"""
+WITH_PSK = PROFILE.replace("KEY_EX;", "KEY_EX;PSK;")
 
 
 def write_profile(path: Path, text: str) -> Path:
@@ -62,7 +71,7 @@ def slots(guest: Guest) -> list[str]:
 
 @contextmanager
 def boot(qemu: str, models: Models, name: str) -> Iterator[Guest]:
-    profile = write_profile(GUEST / f"{name}.ini", PROFILE + SECOND_SLOT)
+    profile = write_profile(GUEST / f"{name}.ini", WITH_PSK + MORE)
     with Guest(qemu, [plain(models.endpoint, "endpoint",
                             spdm_profile=profile)], name=name) as guest:
         yield guest
@@ -146,6 +155,59 @@ def policy_row(policy: int, left: int, steps: tuple, says: str
     return check
 
 
+def psk_session(guest: Guest, hint: str, key: str) -> Result:
+    return guest.run(requester(guest, "session", "--psk", "--psk-hint",
+                               f"text:{hint}", "--psk-secret", f"text:{key}"))
+
+
+def keys_come_and_go(guest: Guest) -> None:
+    """Added, replaced, removed: what a new session finds."""
+    true(psk_session(guest, "one", "first key").ok, "the profile's key")
+    true(not psk_session(guest, "two", "second").ok, "a key of nobody")
+    change(guest, "spdm-psk", "text:two=text:second")
+    true(psk_session(guest, "two", "second").ok, "the added key")
+    change(guest, "spdm-psk", "text:one=text:another")
+    true(not psk_session(guest, "one", "first key").ok, "the old key")
+    true(psk_session(guest, "one", "another").ok, "the new key")
+    change(guest, "spdm-psk", "text:two=remove")
+    true(not psk_session(guest, "two", "second").ok, "the removed key")
+
+
+def sessions_outlive_their_key(guest: Guest) -> None:
+    guest.sh(f"rm -f {WAITS}")
+    command = guest.launch(requester(
+        guest, *SILENCE, "--psk-hint", "text:one", "--psk-secret",
+        "text:another", "run", "connect",
+        "psk-exchange", "psk-finish", f"wait:file={WAITS}",
+        "measurements", "end-session"))
+    try:
+        until_it_waits(guest, command)
+        change(guest, "spdm-psk", "text:one=remove")
+        equal(len(sessions(guest)), 1, "sessions meanwhile")
+    finally:
+        guest.sh(f"rm -f {WAITS}")
+        result = command.wait()
+    true(result.ok and "END_SESSION_ACK" in result.out, result.describe())
+    change(guest, "spdm-psk", "text:one=text:first key")
+
+
+def capabilities_go(guest: Guest) -> None:
+    """The session goes on as agreed; the next connection has none."""
+    def act() -> None:
+        change(guest, "spdm-capabilities",
+               "-KEY_EX;-PSK;-MAC;-ENCRYPT;-EVENT")
+        equal(len(sessions(guest)), 1, "sessions meanwhile")
+
+    try:
+        out = while_it_waits(guest, act, (
+            "WAIT", "measurements", "end-session", "connect", "digests",
+            "certificate", "!key-exchange"))
+        true("END_SESSION_ACK" in out and "failed as it has to" in out, out)
+    finally:
+        change(guest, "spdm-capabilities", "profile")
+    run(guest, "session", "--sigma")
+
+
 ROWS: list[Row] = [
     ("a guest that subscribed hears nothing while nothing changes",
      without_change),
@@ -157,6 +219,12 @@ ROWS: list[Row] = [
            "MeasurementPreUpdate", "1.0.0")),
     ("... of a slot that QEMU's user erases: CertificateChanged",
      chain_goes),
+    ("... of a firmware version that QEMU's user sets",
+     event("spdm-firmware-version", "2.0.0", "MeasurementChanged", "1.0.0")),
+    ("pre-shared keys are added, replaced and removed", keys_come_and_go),
+    ("a session outlives the key it came from", sessions_outlive_their_key),
+    ("capabilities that go are gone from the next connection on",
+     capabilities_go),
     ("a session with TerminationPolicy ends when a measurement changes",
      policy_row(TERMINATION_POLICY, 0,
                 ("WAIT", "!measurements", "connect"),

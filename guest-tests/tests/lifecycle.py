@@ -161,11 +161,17 @@ def saved_and_loaded(qemu: str, models: Models, name: str
                 for device in rows:
                     poke(guest, device.id, "send", str(CMA), GET_VERSION)
                     poke(guest, device.id, "wait")
+                guest.qom_set("endpoint", "spdm-firmware-version", "9.9.9")
                 guest.save(path)
             with Guest(qemu, rows, name=f"{name}-2", incoming=path) as guest:
                 for device in rows:
                     read_waiting(guest, device.id)
                     answers(guest, device.id)
+                out = guest.run([
+                    "spdm-requester", "--device", guest.bdf("endpoint"),
+                    "run", "connect", "digests", "certificate",
+                    "measurements:index=3,raw"], check=True).out
+                true('"9.9.9"' in out, f"the firmware's version: {out}")
         finally:
             path.unlink(missing_ok=True)
 

@@ -701,19 +701,6 @@ static void end_change(SpdmEngine *e)
     g_mutex_unlock(&e->lock);
 }
 
-/* To be told of what was changed, if it was. */
-static bool tell_change(SpdmEngine *e, bool ok, const SpdmSoftChange *change,
-                        const GError *err, Error **errp)
-{
-    if (ok) {
-        spdm_soft_change_tell(change, e->responder);
-    } else {
-        error_setg(errp, "%s", err->message);
-    }
-    end_change(e);
-    return ok;
-}
-
 /* In the recorded events: what is to come of it comes later. */
 static void note_abort(SpdmEngine *e, const SpdmAbort *abort)
 {
@@ -749,18 +736,19 @@ void spdm_engine_end_sessions(SpdmEngine *e, const char *why)
     end_change(e);
 }
 
-bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp)
+/* In the recorded events: not what it is now, which may be a secret. */
+static void note_change(SpdmEngine *e, const SpdmSoftSetter *setter)
 {
-    g_autoptr(GError) err = NULL;
-    SpdmSoftChange change;
-    bool ok;
+    g_autofree char *text = g_strdup_printf("the operator changes it: %s",
+                                            setter->name);
 
-    begin_change(e);
-    ok = spdm_soft_provider_change(e->provider, text, &change, &err);
-    return tell_change(e, ok, &change, err, errp);
+    if (e->config.tracer) {
+        spdm_trace_note(spdm_tracer_trace(e->config.tracer), text);
+    }
 }
 
-bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
+bool spdm_engine_change(SpdmEngine *e, const SpdmSoftSetter *setter,
+                        const char *text, Error **errp)
 {
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) err = NULL;
@@ -768,10 +756,16 @@ bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp)
     bool ok;
 
     begin_change(e);
-    ok = spdm_soft_provider_set_chain(e->provider, text, warnings, &change,
-                                      &err);
+    ok = setter->set(e->provider, text, warnings, &change, &err);
     report_warnings(e, warnings);
-    return tell_change(e, ok, &change, err, errp);
+    if (ok) {
+        note_change(e, setter);
+        spdm_soft_change_tell(&change, e->responder);
+    } else {
+        error_setg(errp, "%s", err->message);
+    }
+    end_change(e);
+    return ok;
 }
 
 void spdm_engine_set_faults(SpdmEngine *e, SpdmFaultPlan *plan,

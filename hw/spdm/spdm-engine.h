@@ -84,17 +84,9 @@ bool spdm_engine_abort(SpdmEngine *e, const SpdmAbort *abort, Error **errp);
 /* All sessions end at once, recorded as "@why"; likewise. */
 void spdm_engine_end_sessions(SpdmEngine *e, const char *why);
 
-/*
- * A measurement changes, "[pending:]N:text:..." or "...:hex:..."; waits for a
- * running job first.
- */
-bool spdm_engine_change(SpdmEngine *e, const char *text, Error **errp);
-
-/*
- * Another chain in a slot, "SLOT:CHAIN.pem[:KEY.pem]" or "SLOT:erase"; waits
- * for a running job first.
- */
-bool spdm_engine_set_chain(SpdmEngine *e, const char *text, Error **errp);
+/* The user changes the device; waits for a running job first. */
+bool spdm_engine_change(SpdmEngine *e, const SpdmSoftSetter *setter,
+                        const char *text, Error **errp);
 
 /*
  * Another fault plan (taken), or NULL for none; waits for a running job first.

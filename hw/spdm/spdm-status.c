@@ -195,43 +195,39 @@ static void set_abort(Object *obj, Visitor *v, const char *name,
     }
 }
 
-static void set_measurement(Object *obj, const char *value, Error **errp)
+static void set_change(Object *obj, Visitor *v, const char *name,
+                       void *opaque, Error **errp)
 {
     SpdmCore *core = spdm_core_of(obj);
+    g_autofree char *text = NULL;
 
+    if (!visit_type_str(v, name, &text, errp)) {
+        return;
+    }
     if (!core->mailbox) {
         error_setg(errp, "the device is not realized");
         return;
     }
-    spdm_engine_change(core->engine, value, errp);
+    spdm_engine_change(core->engine, opaque, text, errp);
 }
 
-static void set_certificate(Object *obj, const char *value, Error **errp)
+/* "spdm-measurement" and its like: write-only, and at run time. */
+static void add_setters(ObjectClass *klass)
 {
-    SpdmCore *core = spdm_core_of(obj);
+    for (const SpdmSoftSetter *s = spdm_soft_setters; s->name; s++) {
+        g_autofree char *name = g_strconcat("spdm-", s->name, NULL);
+        g_autofree char *about = g_strconcat("write ", s->about, NULL);
 
-    if (!core->mailbox) {
-        error_setg(errp, "the device is not realized");
-        return;
+        object_class_property_add(klass, name, "str", NULL, set_change, NULL,
+                                  (void *)s);
+        object_class_property_set_description(klass, name, about);
     }
-    spdm_engine_set_chain(core->engine, value, errp);
 }
 
 void spdm_add_status(ObjectClass *klass)
 {
     spdm_fault_add_properties(klass);
-    object_class_property_add_str(klass, "spdm-measurement", NULL,
-                                  set_measurement);
-    object_class_property_set_description(klass, "spdm-measurement",
-                                          "write [pending:]N:text:... or "
-                                          "N:hex:...: measurement N changes");
-
-    object_class_property_add_str(klass, "spdm-certificate", NULL,
-                                  set_certificate);
-    object_class_property_set_description(klass, "spdm-certificate",
-                                          "write SLOT:CHAIN.pem[:KEY.pem] or "
-                                          "SLOT:erase: a slot changes");
-
+    add_setters(klass);
     object_class_property_add(klass, "spdm-abort", "str", NULL, set_abort,
                               NULL, NULL);
     object_class_property_set_description(klass, "spdm-abort",

@@ -185,6 +185,9 @@ bool spdm_close_mutual(ProfileReader *r, void *object);
 /** Bytes of pairs of digits, blanks and ':' between them; NULL: it is not. */
 GBytes *spdm_decode_hex(const char *hex);
 
+/** Bytes of "text:..." or "hex:..."; NULL: it is neither. */
+GBytes *spdm_parse_value(const char *text);
+
 /** A whole number in decimal or 0x hexadecimal; false if it is none. */
 bool spdm_parse_uint(const char *text, uint32_t *out);
 

@@ -241,17 +241,23 @@ GBytes *spdm_decode_hex(const char *hex)
 }
 
 /* Secrets come this way: a message never repeats the value. */
+GBytes *spdm_parse_value(const char *text)
+{
+    if (g_str_has_prefix(text, "text:")) {
+        return g_bytes_new(text + strlen("text:"),
+                           strlen(text + strlen("text:")));
+    }
+    return g_str_has_prefix(text, "hex:")
+           ? spdm_decode_hex(text + strlen("hex:")) : NULL;
+}
+
 bool spdm_parse_bytes(ProfileReader *r, const ProfileKey *key,
                       const char *text, void *field)
 {
     g_autoptr(GBytes) bytes = NULL;
     GBytes **out = field;
 
-    if (g_str_has_prefix(text, "text:")) {
-        bytes = g_bytes_new(text + 5, strlen(text + 5));
-    } else if (g_str_has_prefix(text, "hex:")) {
-        bytes = spdm_decode_hex(text + 4);
-    }
+    bytes = spdm_parse_value(text);
     if (!bytes) {
         return spdm_profile_complain(r, SPDM_CONFIG_ERROR_VALUE,
                                      "is neither text:... nor hex:... with "

@@ -98,6 +98,8 @@ struct SpdmSoftProvider {
     char *state_file;    /* NULL: provisioned slots end with us */
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
+    GPtrArray *psks;     /* SpdmProfilePsk, as they are now */
+    uint32_t flags;      /* CAPABILITIES.Flags, likewise */
     SoftRequester requester;
     SpdmPcie *pcie;      /* NULL: no IDE, no TDISP */
     SpdmPldm pldm;
@@ -348,9 +350,34 @@ GPtrArray *soft_mel(const SpdmSoftProvider *soft);
 GBytes *soft_endpoint_info(const SpdmSoftProvider *soft, uint8_t sub_code);
 
 /** See SpdmProviderOps.psk. */
-bool soft_psk(const SpdmProfile *profile, SpdmBytes hint,
+bool soft_psk(const SpdmSoftProvider *soft, SpdmBytes hint,
               SpdmBytes opaque_data, uint32_t hash, uint8_t *psk,
               size_t *len);
+
+/** Pre-shared keys: none, or a copy of the profile's. */
+GPtrArray *soft_psk_table(void);
+GPtrArray *soft_psk_of_profile(const SpdmProfile *profile);
+
+/** False for one that a profile could not have either, or a hint again. */
+bool soft_psk_add(GPtrArray *psks, SpdmBytes hint, SpdmBytes secret);
+
+/* See spdm_soft_setters. */
+bool soft_set_psk(SpdmSoftProvider *soft, const char *text,
+                  GPtrArray *warnings, SpdmSoftChange *change, GError **errp);
+bool soft_set_capabilities(SpdmSoftProvider *soft, const char *text,
+                           GPtrArray *warnings, SpdmSoftChange *change,
+                           GError **errp);
+
+/** Whether the device could have these CAPABILITIES flags. */
+bool soft_flags_possible(const SpdmSoftProvider *soft, uint32_t flags);
+
+/** Whether measurement @index could have a value of @len bytes. */
+bool soft_measurement_fits(const SpdmSoftProvider *soft, unsigned index,
+                           size_t len, GError **errp);
+
+/* What a user has changed, as bytes (soft-user.c). */
+GBytes *soft_user_save(const SpdmSoftProvider *soft);
+bool soft_user_load(SpdmSoftProvider *soft, SpdmBytes state, GError **errp);
 
 /**
  * Reads the roots of requesters, and what is known of one in advance. The

@@ -258,16 +258,25 @@ static const char *refusal(const SpdmProfileMeasurement *row, size_t len)
     return NULL;
 }
 
-bool spdm_soft_provider_set_measurement(SpdmSoftProvider *soft,
-                                        unsigned index, SpdmBytes value,
-                                        bool pending, GError **errp)
+bool soft_measurement_fits(const SpdmSoftProvider *soft, unsigned index,
+                           size_t len, GError **errp)
 {
-    const char *why = refusal(find_row(soft, index), value.len);
-    GBytes **place;
+    const char *why = refusal(find_row(soft, index), len);
 
     if (why) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                     "measurement %u: %s", index, why);
+    }
+    return !why;
+}
+
+bool spdm_soft_provider_set_measurement(SpdmSoftProvider *soft,
+                                        unsigned index, SpdmBytes value,
+                                        bool pending, GError **errp)
+{
+    GBytes **place;
+
+    if (!soft_measurement_fits(soft, index, value.len, errp)) {
         return false;
     }
     place = pending ? &soft->pending[index] : &soft->changed[index];

@@ -140,7 +140,7 @@ static bool op_psk(void *opaque, SpdmBytes hint, SpdmBytes opaque_data,
     if (soft->pcie && spdm_pcie_psk(soft->pcie, hint, psk, len)) {
         return true;
     }
-    return soft_psk(soft->config.profile, hint, opaque_data, hash, psk, len);
+    return soft_psk(soft, hint, opaque_data, hash, psk, len);
 }
 
 /* What is saved has IDE keys in it. */
@@ -336,6 +336,26 @@ static bool op_identity_load(void *opaque, SpdmBytes state, GError **errp)
            soft_state_write(opaque, errp);
 }
 
+static uint32_t op_flags(void *opaque)
+{
+    return ((const SpdmSoftProvider *)opaque)->flags;
+}
+
+static bool op_flags_possible(void *opaque, uint32_t flags)
+{
+    return soft_flags_possible(opaque, flags);
+}
+
+static GBytes *op_user_save(void *opaque)
+{
+    return soft_user_save(opaque);
+}
+
+static bool op_user_load(void *opaque, SpdmBytes state, GError **errp)
+{
+    return soft_user_load(opaque, state, errp);
+}
+
 static uint64_t op_random_tell(void *opaque)
 {
     SpdmSoftProvider *soft = opaque;
@@ -383,6 +403,10 @@ static const SpdmProviderOps soft_ops = {
     .platform_reset = op_platform_reset,
     .identity_save = op_identity_save,
     .identity_load = op_identity_load,
+    .flags = op_flags,
+    .flags_possible = op_flags_possible,
+    .user_save = op_user_save,
+    .user_load = op_user_load,
     .random_tell = op_random_tell,
     .random_seek = op_random_seek,
     .trusts_requester = op_trusts_requester,
@@ -471,6 +495,8 @@ SpdmSoftProvider *spdm_soft_provider_new(const SpdmSoftConfig *config,
         soft->rng = spdm_rng_system();
     }
     soft->pldm.tid = config->profile->pldm_tid;
+    soft->flags = config->profile->flags;
+    soft->psks = soft_psk_of_profile(config->profile);
     soft->pcie = spdm_pcie_new(config->profile, &soft->rng);
     soft_key_pairs_add(soft);
     if (!soft_identity_load(soft, warnings, errp) ||
@@ -504,6 +530,7 @@ void spdm_soft_provider_free(SpdmSoftProvider *soft)
         g_clear_pointer(&soft->pending[i], g_bytes_unref);
     }
     soft_requester_clear(&soft->requester);
+    g_ptr_array_unref(soft->psks);
     g_ptr_array_unref(soft->key_pairs);
     g_ptr_array_unref(soft->public_keys);
     spdm_ca_free(soft->device_ca);

@@ -4,8 +4,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "config/profile-int.h"
 #include "config/soft-int.h"
 #include "crypto/hash.h"
+#include "crypto/secret.h"
 
 #include <string.h>
 
@@ -17,23 +19,33 @@ static bool same(SpdmBytes a, GBytes *b)
            (!a.len || memcmp(a.data, other.data, a.len) == 0);
 }
 
+/* Their number when there is none. */
+static guint index_of(const GPtrArray *psks, SpdmBytes hint)
+{
+    guint i = 0;
+
+    while (i < psks->len &&
+           !same(hint, ((const SpdmProfilePsk *)psks->pdata[i])->hint)) {
+        i++;
+    }
+    return i;
+}
+
 /*
  * The key a hint stands for. A requester that knows of one key only may
  * leave the hint empty (DSP0274 PSK_EXCHANGE), so a table of one serves that.
  */
-static const SpdmProfilePsk *find(const SpdmProfile *profile, SpdmBytes hint)
+static const SpdmProfilePsk *find(const SpdmSoftProvider *soft,
+                                  SpdmBytes hint)
 {
-    const GPtrArray *psks = profile->psks;
+    const GPtrArray *psks = soft->psks;
+    guint i = index_of(psks, hint);
 
-    for (guint i = 0; i < psks->len; i++) {
-        const SpdmProfilePsk *psk = psks->pdata[i];
-
-        if (same(hint, psk->hint)) {
-            return psk;
-        }
+    if (i < psks->len) {
+        return psks->pdata[i];
     }
-    return !hint.len && psks->len == 1 && !profile->psk_device_secret ?
-           psks->pdata[0] : NULL;
+    return !hint.len && psks->len == 1 &&
+           !soft->config.profile->psk_device_secret ? psks->pdata[0] : NULL;
 }
 
 bool spdm_psk_derive(uint32_t hash, SpdmBytes device_secret, SpdmBytes hint,
@@ -56,11 +68,12 @@ bool spdm_psk_derive(uint32_t hash, SpdmBytes device_secret, SpdmBytes hint,
     return true;
 }
 
-bool soft_psk(const SpdmProfile *profile, SpdmBytes hint,
+bool soft_psk(const SpdmSoftProvider *soft, SpdmBytes hint,
               SpdmBytes opaque_data, uint32_t hash, uint8_t *psk,
               size_t *len)
 {
-    const SpdmProfilePsk *row = find(profile, hint);
+    const SpdmProfile *profile = soft->config.profile;
+    const SpdmProfilePsk *row = find(soft, hint);
     SpdmBytes secret;
 
     if (row) {
@@ -72,4 +85,138 @@ bool soft_psk(const SpdmProfile *profile, SpdmBytes hint,
     return profile->psk_device_secret &&
            spdm_psk_derive(hash, soft_bytes(profile->psk_device_secret),
                            hint, opaque_data, psk, len);
+}
+
+/* --- the table, as it is now ---------------------------------------------- */
+
+static void psk_free(gpointer data)
+{
+    SpdmProfilePsk *psk = data;
+
+    g_bytes_unref(psk->hint);
+    g_bytes_unref(psk->secret);
+    g_free(psk);
+}
+
+GPtrArray *soft_psk_table(void)
+{
+    return g_ptr_array_new_with_free_func(psk_free);
+}
+
+static void wipe_and_free(gpointer data)
+{
+    GByteArray *secret = data;
+
+    spdm_wipe(secret->data, secret->len);
+    g_byte_array_unref(secret);
+}
+
+/* Wiped with the last reference. */
+static GBytes *secret_new(SpdmBytes secret)
+{
+    GByteArray *copy = g_byte_array_sized_new((guint)secret.len);
+
+    g_byte_array_append(copy, secret.data, (guint)secret.len);
+    return g_bytes_new_with_free_func(copy->data, copy->len, wipe_and_free,
+                                      copy);
+}
+
+bool soft_psk_add(GPtrArray *psks, SpdmBytes hint, SpdmBytes secret)
+{
+    SpdmProfilePsk *psk;
+
+    if (hint.len > SPDM_MAX_PSK_HINT || !secret.len ||
+        secret.len > SPDM_MAX_PSK || index_of(psks, hint) < psks->len) {
+        return false;
+    }
+    psk = g_new0(SpdmProfilePsk, 1);
+    psk->hint = g_bytes_new(hint.data, hint.len);
+    psk->secret = secret_new(secret);
+    g_ptr_array_add(psks, psk);
+    return true;
+}
+
+GPtrArray *soft_psk_of_profile(const SpdmProfile *profile)
+{
+    GPtrArray *psks = soft_psk_table();
+
+    for (guint i = 0; i < profile->psks->len; i++) {
+        const SpdmProfilePsk *psk = profile->psks->pdata[i];
+
+        soft_psk_add(psks, soft_bytes(psk->hint), soft_bytes(psk->secret));
+    }
+    return psks;
+}
+
+/* --- as a user writes it -------------------------------------------------- */
+
+static bool refuse(GError **errp, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
+static bool refuse(GError **errp, const char *format, ...)
+{
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                        why);
+    return false;
+}
+
+static bool parse_hint(const char *text, GBytes **hint, GError **errp)
+{
+    *hint = spdm_parse_value(text);
+    if (!*hint || g_bytes_get_size(*hint) > SPDM_MAX_PSK_HINT) {
+        return refuse(errp, "a hint is text:... or hex:..., at most %u bytes",
+                      SPDM_MAX_PSK_HINT);
+    }
+    return true;
+}
+
+/* What is wrong with it is told without it: it may be in a log. */
+static bool parse_secret(const char *text, GBytes **secret, GError **errp)
+{
+    *secret = spdm_parse_value(text);
+    if (!*secret || !g_bytes_get_size(*secret) ||
+        g_bytes_get_size(*secret) > SPDM_MAX_PSK) {
+        return refuse(errp, "a key is text:... or hex:..., 1 to %u bytes, or "
+                      "remove", SPDM_MAX_PSK);
+    }
+    return true;
+}
+
+bool soft_set_psk(SpdmSoftProvider *soft, const char *text,
+                  GPtrArray *warnings, SpdmSoftChange *change, GError **errp)
+{
+    g_auto(GStrv) parts = g_strsplit(text, "=", 2);
+    g_autoptr(GBytes) hint = NULL;
+    g_autoptr(GBytes) secret = NULL;
+    bool remove, known;
+    guint i;
+
+    if (!parts[0] || !parts[1]) {
+        return refuse(errp, "write HINT=KEY or HINT=remove, with a HINT of "
+                      "text:... or hex:...");
+    }
+    remove = !strcmp(parts[1], "remove");
+    if (!parse_hint(parts[0], &hint, errp) ||
+        (!remove && !parse_secret(parts[1], &secret, errp))) {
+        return false;
+    }
+    i = index_of(soft->psks, soft_bytes(hint));
+    known = i < soft->psks->len;
+    if (remove && !known) {
+        return refuse(errp, "%s: there is no key of this hint", parts[0]);
+    }
+    if (known) {
+        g_ptr_array_remove_index(soft->psks, i);
+    }
+    if (!remove) {
+        soft_psk_add(soft->psks, soft_bytes(hint), soft_bytes(secret));
+    }
+    *change = (SpdmSoftChange){ .pending = false };
+    return true;
 }

@@ -28,6 +28,7 @@ typedef struct SpdmConn {
 
     uint32_t req_flags;              /* masked for the version */
     uint32_t rsp_flags;
+    uint32_t declared;               /* what these were made of */
     uint16_t rsp_ext_flags;          /* 1.4; likewise */
     uint8_t req_ct_exponent;
     uint8_t rsp_ct_exponent;

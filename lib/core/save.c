@@ -275,6 +275,7 @@ static void code_negotiated(SpdmCoder *c, SpdmConn *conn)
     spdm_code_u8(c, "SPDMVersion", &conn->version);
     spdm_code_u32(c, "RequesterFlags", &conn->req_flags);
     spdm_code_u32(c, "ResponderFlags", &conn->rsp_flags);
+    spdm_code_u32(c, "Declared", &conn->declared);
     spdm_code_u16(c, "ResponderExtFlags", &conn->rsp_ext_flags);
     spdm_code_u8(c, "RequesterCTExponent", &conn->req_ct_exponent);
     spdm_code_u8(c, "ResponderCTExponent", &conn->rsp_ct_exponent);

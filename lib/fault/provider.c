@@ -15,7 +15,7 @@
  * Nothing of the provider may be left behind here: what is new there needs a
  * PASS below and a line in lying_ops.
  */
-G_STATIC_ASSERT(sizeof(SpdmProviderOps) == 34 * sizeof(void (*)(void)));
+G_STATIC_ASSERT(sizeof(SpdmProviderOps) == 38 * sizeof(void (*)(void)));
 
 #define INNER(f) ((f)->provider.inner.ops)
 #define OPAQUE(f) ((f)->provider.inner.opaque)
@@ -551,6 +551,11 @@ PASS0(uint8_t, platform_reset)
 PASS0(GBytes *, identity_save)
 PASS(bool, identity_load, (void *opaque, SpdmBytes state, GError **errp),
      (OPAQUE(f), state, errp))
+PASS0(uint32_t, flags)
+PASS(bool, flags_possible, (void *opaque, uint32_t some), (OPAQUE(f), some))
+PASS0(GBytes *, user_save)
+PASS(bool, user_load, (void *opaque, SpdmBytes state, GError **errp),
+     (OPAQUE(f), state, errp))
 PASS0(uint64_t, random_tell)
 PASS(bool, trusts_requester, (void *opaque, SpdmBytes chain, uint32_t asym,
                               uint32_t hash, const char **why),
@@ -612,6 +617,10 @@ static const SpdmProviderOps lying_ops = {
     .platform_reset = platform_reset,
     .identity_save = identity_save,
     .identity_load = identity_load,
+    .flags = flags,
+    .flags_possible = flags_possible,
+    .user_save = user_save,
+    .user_load = user_load,
     .random_tell = random_tell,
     .random_seek = random_seek,
     .trusts_requester = trusts_requester,

@@ -169,8 +169,8 @@ static SpdmStatus gate_size(SpdmTxn *t)
 static SpdmStatus gate(SpdmTxn *t)
 {
     static SpdmStatus (*const gates[])(SpdmTxn *t) = {
-        spdm_gate_operator, gate_version, gate_in_flight, gate_known, spdm_gate_transfer,
-        gate_state, gate_where, gate_size,
+        spdm_gate_operator, gate_version, gate_in_flight, gate_known,
+        spdm_gate_transfer, gate_state, gate_where, gate_size,
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(gates); i++) {

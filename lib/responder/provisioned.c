@@ -15,9 +15,9 @@ enum {
                    SPDM_HBEAT_CAP | SPDM_KEY_UPD_CAP,
 };
 
-uint32_t spdm_provisioned_flags(const SpdmResponder *r, uint8_t version)
+uint32_t spdm_provisioned_flags(uint32_t declared, uint8_t version)
 {
-    return spdm_responder_flags(r, version) & USABLE_FLAGS;
+    return spdm_flags_of(declared, version) & USABLE_FLAGS;
 }
 
 static bool applies(const SpdmTxn *t)
@@ -41,7 +41,8 @@ bool spdm_provisioned_adopt(SpdmTxn *t)
     }
     c->version = v->version;
     c->req_flags = v->flags & spdm_request_flags_mask(v->version);
-    c->rsp_flags = spdm_provisioned_flags(t->r, v->version);
+    c->declared = spdm_responder_declared(t->r);
+    c->rsp_flags = spdm_provisioned_flags(c->declared, v->version);
     c->rsp_ct_exponent = p->ct_exponent;
     c->rsp_data_transfer_size = p->data_transfer_size;
     c->rsp_max_msg_size = spdm_responder_max_msg_size(t->r, v->version);

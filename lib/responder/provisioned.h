@@ -10,7 +10,7 @@
 #include "responder/txn.h"
 
 /** CAPABILITIES flags of a connection that is provisioned. */
-uint32_t spdm_provisioned_flags(const SpdmResponder *r, uint8_t version);
+uint32_t spdm_provisioned_flags(uint32_t declared, uint8_t version);
 
 /**
  * Makes the connection what the profile provisions, if the request is a

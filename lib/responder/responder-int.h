@@ -100,7 +100,18 @@ static inline SpdmBytes spdm_profile_opaque(const SpdmProfile *p)
 /** Provider time, microseconds. */
 int64_t spdm_responder_now(const SpdmResponder *r);
 
-/** CAPABILITIES flags that this library serves and the profile declares. */
+/** CAPABILITIES flags that the device declares now: the profile's, unless its
+ * user has changed them. */
+uint32_t spdm_responder_declared(const SpdmResponder *r);
+
+/** What of such flags, of now or before, a connection of @version has; what
+ * ExtFlags and MaxSPDMmsgSize go with flags of a connection. */
+uint32_t spdm_flags_of(uint32_t declared, uint8_t version);
+uint16_t spdm_ext_flags_of(const SpdmResponder *r, uint32_t flags,
+                           uint8_t version);
+uint32_t spdm_max_msg_size_of(const SpdmResponder *r, uint32_t flags);
+
+/** CAPABILITIES flags that this library serves and the device declares. */
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version);
 
 /** ExtFlags, likewise. */

@@ -11,7 +11,7 @@
 
 enum {
     MAGIC = 0x52505351,      /* "QSPR" */
-    FORMAT = 5,              /* counts up with every change of this file */
+    FORMAT = 6,              /* counts up with every change of this file */
 };
 
 /* What must be the same on both sides of a snapshot. */
@@ -110,6 +110,7 @@ typedef struct Saved {
     SpdmBytes message;       /* of the transfer */
     SpdmBytes provisioned;   /* slots and keys, as the provider has them */
     SpdmBytes vendor;        /* what vendor messages did, likewise */
+    SpdmBytes user;          /* what the user has changed */
 } Saved;
 
 static void code_saved(SpdmCoder *c, Saved *s)
@@ -123,6 +124,7 @@ static void code_saved(SpdmCoder *c, Saved *s)
     spdm_code_sized32(c, "ProvisionedLength", "Provisioned",
                       &s->provisioned);
     spdm_code_sized32(c, "VendorLength", "Vendor", &s->vendor);
+    spdm_code_sized32(c, "UserLength", "User", &s->user);
 }
 
 static const SpdmWireCtx no_ctx;
@@ -149,6 +151,21 @@ static bool load_provisioned(SpdmResponder *r, SpdmBytes state, GError **errp)
     }
     g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
                 "saved responder: provisioned slots are %s",
+                wanted ? "missing" : "not for this provider");
+    return false;
+}
+
+/* The device goes back to what it was like with the rest of the machine. */
+static bool load_user(SpdmResponder *r, SpdmBytes state, GError **errp)
+{
+    const SpdmProvider *p = &r->provider;
+    bool wanted = p->ops->user_load != NULL;
+
+    if (wanted == (state.len > 0)) {
+        return !wanted || p->ops->user_load(p->opaque, state, errp);
+    }
+    g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                "saved responder: what its user has changed is %s",
                 wanted ? "missing" : "not for this provider");
     return false;
 }
@@ -205,6 +222,8 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
     GByteArray *out = g_byte_array_new();
     g_autoptr(GBytes) slots = save_provisioned(r);
     g_autoptr(GBytes) vendor = save_vendor(r);
+    g_autoptr(GBytes) user = p->ops->user_save
+                             ? p->ops->user_save(p->opaque) : NULL;
     SpdmCoder c = spdm_coder_writer(&no_ctx, out);
     Saved s = {
         .magic = MAGIC,
@@ -227,6 +246,7 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
     }
     s.provisioned = maybe_bytes(slots);
     s.vendor = maybe_bytes(vendor);
+    s.user = maybe_bytes(user);
     code_saved(&c, &s);
     spdm_conn_save(&r->conn, out);
     return g_bytes_new_with_free_func(out->data, out->len, wipe_and_free,
@@ -283,6 +303,24 @@ static bool session_is_ours(const SpdmConn *c, const SpdmSession *s)
             mut_auth_is_ours(c, s) && spdm_encap_valid(c, s));
 }
 
+/* Agreed before the user changed them, perhaps; but of this device. */
+static bool flags_are_ours(const SpdmResponder *r)
+{
+    const SpdmProvider *p = &r->provider;
+    const SpdmConn *c = &r->conn;
+    uint32_t all = spdm_flags_of(c->declared, c->version);
+    bool possible = p->ops->flags_possible
+        ? p->ops->flags_possible(p->opaque, c->declared)
+        : c->declared == r->profile->flags;
+
+    return possible &&
+           c->rsp_flags == (c->provisioned
+               ? spdm_provisioned_flags(c->declared, c->version) : all) &&
+           c->rsp_ext_flags == (c->provisioned
+               ? 0 : spdm_ext_flags_of(r, all, c->version)) &&
+           c->rsp_max_msg_size == spdm_max_msg_size_of(r, all);
+}
+
 /*
  * core/save.c has seen that the connection agrees with itself. Gates and
  * handlers also take for granted that it is one of this profile.
@@ -292,7 +330,8 @@ static bool conn_is_ours(const SpdmResponder *r)
     const SpdmConn *c = &r->conn;
 
     if (c->state < SPDM_CONN_AFTER_CAPABILITIES) {
-        return c->version == 0 && c->rsp_flags == 0 && !c->rsp_ext_flags;
+        return c->version == 0 && !c->rsp_flags && !c->declared &&
+               !c->rsp_ext_flags;
     }
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
         if (!session_is_ours(c, &c->sessions[i])) {
@@ -302,14 +341,8 @@ static bool conn_is_ours(const SpdmResponder *r)
     if (!spdm_encap_valid(c, NULL)) {
         return false;
     }
-    return spdm_responder_offers(r, c->version) &&
-           c->rsp_flags == (c->provisioned
-               ? spdm_provisioned_flags(r, c->version)
-               : spdm_responder_flags(r, c->version)) &&
-           c->rsp_ext_flags == (c->provisioned
-               ? 0 : spdm_responder_ext_flags(r, c->version)) &&
+    return spdm_responder_offers(r, c->version) && flags_are_ours(r) &&
            c->rsp_data_transfer_size == r->profile->data_transfer_size &&
-           c->rsp_max_msg_size == spdm_responder_max_msg_size(r, c->version) &&
            spdm_conn_session_count(c) <= r->profile->max_sessions;
 }
 
@@ -389,7 +422,7 @@ bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
     in = SPDM_BYTES(in.data + c.pos, in.len - c.pos);
     if (!load_conn(r, in, errp) || !check_transfer(r, &s, errp) ||
         !load_provisioned(r, s.provisioned, errp) ||
-        !load_vendor(r, s.vendor, errp)) {
+        !load_vendor(r, s.vendor, errp) || !load_user(r, s.user, errp)) {
         spdm_conn_reset(&r->conn);
         return false;
     }

@@ -217,10 +217,14 @@ static void finish_provisioning(SpdmResponder *r)
     }
 }
 
-/* DSP0274 CACHE_CAP: the negotiated state outlives a reset, if anything. */
+/*
+ * DSP0274 CACHE_CAP: the negotiated state outlives a reset, if anything; but
+ * not when the device has other capabilities now.
+ */
 void spdm_responder_reset(SpdmResponder *r)
 {
-    if (!spdm_conn_caches(&r->conn)) {
+    if (!spdm_conn_caches(&r->conn) ||
+        r->conn.declared != spdm_responder_declared(r)) {
         spdm_responder_reset_conn(r, "ended: platform reset");
     } else {
         spdm_responder_end_sessions(r, 0, "ended: platform reset");

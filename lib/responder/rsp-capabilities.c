@@ -22,25 +22,47 @@ enum {
                    SPDM_LARGE_RESP_CAP,
 };
 
+uint32_t spdm_responder_declared(const SpdmResponder *r)
+{
+    const SpdmProvider *p = &r->provider;
+
+    return p->ops->flags ? p->ops->flags(p->opaque) : r->profile->flags;
+}
+
+uint32_t spdm_flags_of(uint32_t declared, uint8_t version)
+{
+    return declared & SERVED_FLAGS & spdm_response_flags_mask(version);
+}
+
 uint32_t spdm_responder_flags(const SpdmResponder *r, uint8_t version)
 {
-    return r->profile->flags & SERVED_FLAGS &
-           spdm_response_flags_mask(version);
+    return spdm_flags_of(spdm_responder_declared(r), version);
 }
 
 uint16_t spdm_responder_ext_flags(const SpdmResponder *r, uint8_t version)
 {
+    return spdm_ext_flags_of(r, spdm_responder_flags(r, version), version);
+}
+
+uint16_t spdm_ext_flags_of(const SpdmResponder *r, uint32_t flags,
+                           uint8_t version)
+{
     bool served = version >= SPDM_VERSION_14 && r->provider.ops->bank &&
-                  (spdm_responder_flags(r, version) & SPDM_CERT_CAP);
+                  (flags & SPDM_CERT_CAP);
 
     return served ? r->profile->ext_flags & SPDM_SLOT_MGMT_CAP : 0;
 }
 
 /* DSP0274 CAPABILITIES: without CHUNK_CAP the two sizes are equal. */
+uint32_t spdm_max_msg_size_of(const SpdmResponder *r, uint32_t flags)
+{
+    return flags & SPDM_CHUNK_CAP ? r->profile->max_msg_size
+                                  : r->profile->data_transfer_size;
+}
+
 uint32_t spdm_responder_max_msg_size(const SpdmResponder *r, uint8_t version)
 {
-    return spdm_responder_flags(r, version) & SPDM_CHUNK_CAP
-        ? r->profile->max_msg_size : r->profile->data_transfer_size;
+    return spdm_max_msg_size_of(r, spdm_responder_flags(r, version));
 }
 
 static bool any(uint32_t flags, uint32_t bits)
@@ -265,6 +287,7 @@ void spdm_commit_capabilities(SpdmTxn *t)
     conn->version = version;
     conn->req_flags = req->flags & spdm_request_flags_mask(version);
     conn->rsp_flags = rsp->flags;
+    conn->declared = spdm_responder_declared(t->r);
     conn->rsp_ext_flags = rsp->ext_flags;
     conn->req_ct_exponent = req->ct_exponent;
     conn->rsp_ct_exponent = rsp->ct_exponent;

@@ -152,7 +152,8 @@ static void change_measurements(Client *c, const GPtrArray *texts)
     for (guint i = 0; texts && i < texts->len; i++) {
         g_autoptr(GError) err = NULL;
 
-        if (!server_change(c->server, g_ptr_array_index(texts, i), &err)) {
+        if (!server_change(c->server, "measurement",
+                           g_ptr_array_index(texts, i), &err)) {
             client_say(c, "fault plan: %s", err->message);
         }
     }

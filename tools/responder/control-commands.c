@@ -199,24 +199,40 @@ static void tell(SpdmResponder *r, void *opaque)
     spdm_soft_change_tell(opaque, r);
 }
 
-bool server_change(Server *s, const char *text, GError **errp)
+static bool change(Server *s, const SpdmSoftSetter *setter, const char *text,
+                   GPtrArray *warnings, GError **errp)
 {
     Target all = { .client = 0 };
     SpdmSoftChange change;
 
-    if (!spdm_soft_provider_change(s->device.soft, text, &change, errp)) {
+    if (!setter->set(s->device.soft, text, warnings, &change, errp)) {
         return false;
     }
     for_each(s, &all, tell, &change);
     return true;
 }
 
-static bool run_measurement(Server *s, GHashTable *arguments, Json *answer,
-                            GError **errp)
+bool server_change(Server *s, const char *setter, const char *text,
+                   GError **errp)
 {
+    return change(s, spdm_soft_setter(setter), text, NULL, errp);
+}
+
+static bool run_setter(Server *s, const SpdmSoftSetter *setter,
+                       GHashTable *arguments, Json *answer, GError **errp)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     const char *value = control_string(arguments, "value", errp);
 
-    return value && server_change(s, value, errp);
+    if (!value || !change(s, setter, value, warnings, errp)) {
+        return false;
+    }
+    json_begin(answer, "warnings", '[');
+    for (guint i = 0; i < warnings->len; i++) {
+        json_string(answer, NULL, warnings->pdata[i]);
+    }
+    json_end(answer, ']');
+    return true;
 }
 
 /* --- fault plans ---------------------------------------------------------- */
@@ -248,27 +264,6 @@ static bool run_fault_counts(Server *s, GHashTable *arguments, Json *answer,
         json_end(answer, '}');
     }
     json_end(answer, ']');
-    return true;
-}
-
-static bool run_certificate(Server *s, GHashTable *arguments, Json *answer,
-                            GError **errp)
-{
-    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-    const char *value = control_string(arguments, "value", errp);
-    Target all = { .client = 0 };
-    SpdmSoftChange change;
-
-    if (!value || !spdm_soft_provider_set_chain(s->device.soft, value,
-                                                warnings, &change, errp)) {
-        return false;
-    }
-    json_begin(answer, "warnings", '[');
-    for (guint i = 0; i < warnings->len; i++) {
-        json_string(answer, NULL, warnings->pdata[i]);
-    }
-    json_end(answer, ']');
-    for_each(s, &all, tell, &change);
     return true;
 }
 
@@ -380,15 +375,18 @@ static bool run_commands(Server *s, GHashTable *arguments, Json *answer,
 }
 
 const ControlCommand control_commands[] = {
-    { "commands", { NULL }, run_commands },
-    { "info", { NULL }, run_info },
-    { "set-measurement", { "value" }, run_measurement },
-    { "set-certificate", { "value" }, run_certificate },
-    { "set-faults", { "file" }, run_faults },
-    { "fault-counts", { NULL }, run_fault_counts },
-    { "abort", { "client", "session", "manner" }, run_abort },
-    { "reset", { NULL }, run_reset },
-    { "quit", { NULL }, run_quit },
+    { "commands", { NULL }, .run = run_commands },
+    { "info", { NULL }, .run = run_info },
+    { "set-measurement", { "value" }, .setter = "measurement" },
+    { "set-firmware-version", { "value" }, .setter = "firmware-version" },
+    { "set-certificate", { "value" }, .setter = "certificate" },
+    { "set-psk", { "value" }, .setter = "psk" },
+    { "set-capabilities", { "value" }, .setter = "capabilities" },
+    { "set-faults", { "file" }, .run = run_faults },
+    { "fault-counts", { NULL }, .run = run_fault_counts },
+    { "abort", { "client", "session", "manner" }, .run = run_abort },
+    { "reset", { NULL }, .run = run_reset },
+    { "quit", { NULL }, .run = run_quit },
     { .name = NULL },
 };
 
@@ -444,8 +442,13 @@ static bool run(Server *s, const char *line, size_t len, Json *answer,
         return control_refuse(errp, "there is no command \"%s\"; "
                               "\"commands\" lists them", name);
     }
-    return check_arguments(command, arguments, errp) &&
-           command->run(s, arguments, answer, errp);
+    if (!check_arguments(command, arguments, errp)) {
+        return false;
+    }
+    return command->setter
+        ? run_setter(s, spdm_soft_setter(command->setter), arguments, answer,
+                     errp)
+        : command->run(s, arguments, answer, errp);
 }
 
 static void put_error(GString *out, const char *why)

@@ -24,6 +24,7 @@ typedef struct ControlCommand {
      */
     bool (*run)(Server *s, GHashTable *arguments, Json *answer,
                 GError **errp);
+    const char *setter;          /* or a kind of change; see SpdmSoftSetter */
 } ControlCommand;
 
 /** Ends with an entry without a name. */

@@ -44,9 +44,10 @@ void server_remove(Server *s, Client *c);
 /** accept() failed: does not let the loop run in circles about it. */
 void server_accept_failed(void);
 
-/** A measurement changes, as a user writes it; all clients' responders are
+/** A change of this kind, as a user writes it; all clients' responders are
  * told (control-commands.c). */
-bool server_change(Server *s, const char *text, GError **errp);
+bool server_change(Server *s, const char *setter, const char *text,
+                   GError **errp);
 
 /** A client asked for the end; others that are at work are spared it. */
 void server_shutdown(Server *s);

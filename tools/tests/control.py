@@ -88,7 +88,9 @@ def is_removed() -> bool:
 def lists_commands() -> bool:
     with controlled() as s:
         found = set(s.control().ask("commands")["commands"])
-    return {"info", "set-measurement", "set-certificate", "abort", "reset", "quit"} <= found
+    return {"info", "set-measurement", "set-firmware-version",
+            "set-certificate", "set-psk", "set-capabilities", "set-faults",
+            "fault-counts", "abort", "reset", "quit"} <= found
 
 
 def plan_is_set_and_cleared() -> bool:
@@ -126,13 +128,22 @@ MISTAKES = [
     (b'{"command":"abort","client":77}', "no client 77"),
     (b'{"command":"abort","session":4294967296}', '"session" is a number'),
     (b'{"command":"abort","sesion":1}', 'abort has no "sesion"; it has '
-     "client, session"),
+     "client, session, manner"),
+    (b'{"command":"abort","session":7}', "no session 0x00000007"),
+    (b'{"command":"abort","manner":"quiet"}', "manners are silent, error"),
+    (b'{"command":"abort","manner":1}', '"manner" is missing, or no string'),
+    (b'{"command":"abort","session":7,"manner":"reset"}', "ID 0"),
     (b'{"command":"reset","client":1}', "it has no arguments"),
     (b'{"command":"set-measurement"}', '"value" is missing'),
     (b'{"command":"set-measurement","value":"3"}', "N:text:"),
     (b'{"command":"set-measurement","value":"99:text:x"}', "99"),
     (b'{"command":"set-certificate","value":"9:erase"}', "0 to 7"),
     (b'{"command":"set-certificate","value":"1:/nowhere.pem"}', "/nowhere"),
+    (b'{"command":"set-firmware-version","value":""}', "VERSION"),
+    (b'{"command":"set-psk","value":"text:x=remove"}', "no key of this hint"),
+    (b'{"command":"set-psk","value":"x"}', "HINT=KEY"),
+    (b'{"command":"set-capabilities","value":"-MAC"}', "need MAC"),
+    (b'{"command":"set-capabilities","value":"CERTS"}', "CERT"),
     (b'{"command":{"command":"quit"}}', "a value is no string"),
 ]
 
@@ -321,6 +332,67 @@ def aborted(**whom: int) -> Callable[[], bool]:
     return run
 
 
+def by_manner(manner: str, says: str, left: int, *after: str
+              ) -> Callable[[], bool]:
+    """The requester hears @says; @left sessions until it does."""
+    def run() -> bool:
+        with with_events() as s:
+            r = Requester(s, "WAIT", "!measurements", *after)
+            c = s.control()
+            answer = c.ask("abort", manner=manner)
+            count = answer["ending" if left else "ended"]
+            clients = c.ask("info")["clients"]
+            held = len(clients[0]["sessions"]) if clients else 0
+            out = r.go_on()
+            if says not in out or count != 1 or held != left:
+                print(f"# {answer}, {held} held: {out}".replace("\n", "\n# "))
+                return False
+            return not after or \
+                c.ask("info")["clients"] == [] or works(s.connect())
+    return run
+
+
+def psk_session(s: Controlled, hint: str, key: str) -> bool:
+    return subprocess.run(
+        [REQUESTER, "--connect", f"unix:{s.path}", "session", "--psk",
+         "--psk-hint", f"text:{hint}", "--psk-secret", f"text:{key}"],
+        capture_output=True, timeout=PATIENCE, check=False).returncode == 0
+
+
+def keys_come_and_go() -> bool:
+    with controlled() as s:
+        c = s.control()
+        before = psk_session(s, "new", "first")
+        good = c.ask("set-psk", value="text:new=text:first")["ok"] and \
+            psk_session(s, "new", "first")
+        good &= c.ask("set-psk", value="text:new=text:second")["ok"] and \
+            psk_session(s, "new", "second") and \
+            not psk_session(s, "new", "first")
+        good &= c.ask("set-psk", value="text:new=remove")["ok"]
+        return good and not before and not psk_session(s, "new", "second")
+
+
+def capabilities_go() -> bool:
+    """The session goes on as agreed; the next connection has none."""
+    with with_events() as s:
+        r = Requester(s, "WAIT", "measurements", "end-session", "connect",
+                      "digests", "certificate", "!key-exchange")
+        assert s.control().ask("set-capabilities",
+                               value="CERT;CHAL;MEAS_SIG")["ok"]
+        return "END_SESSION_ACK" in r.go_on()
+
+
+def version_is_set() -> bool:
+    with controlled() as s:
+        assert s.control().ask("set-firmware-version", value="7.7.7")["ok"]
+        out = subprocess.run(
+            [REQUESTER, "--connect", f"unix:{s.path}", "run", "connect",
+             "digests", "certificate", "measurements:raw"],
+            capture_output=True, text=True, timeout=PATIENCE,
+            check=False).stdout
+        return '"7.7.7"' in out
+
+
 def reset_is_a_reset() -> bool:
     with controlled() as s:
         client, c = s.connect(), s.control()
@@ -364,10 +436,27 @@ ROWS: list[tuple[str, Callable[[], bool]]] = [
                  "MeasurementPreUpdate")),
     ("a slot that was erased is one, too",
      event_comes("set-certificate", "0:erase", "CertificateChanged")),
+    ("a firmware version that was set is what a requester reads",
+     version_is_set),
+    ("pre-shared keys are added, replaced and removed", keys_come_and_go),
+    ("capabilities that go are gone from the next connection on",
+     capabilities_go),
     ("TerminationPolicy ends the session", termination_policy),
     ("abort ends every session", aborted()),
     ("... those of one client", aborted(client=2)),
     ("... or one session", aborted(session=1)),
+    ("abort: silent", by_manner("silent", "no answer", 0, "connect")),
+    ("... with ERROR Unspecified",
+     by_manner("error", "ERROR Unspecified", 1, "connect")),
+    ("... with ERROR DecryptError",
+     by_manner("decrypt-error", "ERROR DecryptError", 1, "connect")),
+    ("... with ERROR RequestSessionTerminated, or what a version has of it",
+     by_manner("terminated", "ERROR ", 1, "connect")),
+    ("... with ERROR RequestResynch",
+     by_manner("resynch", "ERROR RequestResynch", 1, "connect")),
+    ("... by a reset", by_manner("reset", "no answer", 0, "connect")),
+    ("... by closing the connection",
+     by_manner("close", "failed as it has to", 0)),
 ]
 
 if __name__ == "__main__":

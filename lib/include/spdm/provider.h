@@ -291,6 +291,22 @@ typedef struct SpdmProviderOps {
     GBytes *(*identity_save)(void *opaque);
     bool (*identity_load)(void *opaque, SpdmBytes state, GError **errp);
 
+    /**
+     * CAPABILITIES.Flags as they are now, in place of the profile's, for the
+     * next GET_CAPABILITIES; and whether the device could ever have had
+     * @flags, for what a snapshot says. NULL (both): those of the profile.
+     */
+    uint32_t (*flags)(void *opaque);
+    bool (*flags_possible)(void *opaque, uint32_t flags);
+
+    /**
+     * What its user has changed of the device since it was made, as bytes for
+     * a VM snapshot, secrets included, and such bytes made true again. NULL
+     * (both): nothing can be changed.
+     */
+    GBytes *(*user_save)(void *opaque);
+    bool (*user_load)(void *opaque, SpdmBytes state, GError **errp);
+
     /** Position of a seeded random stream, for snapshots; may be NULL. */
     uint64_t (*random_tell)(void *opaque);
     void (*random_seek)(void *opaque, uint64_t position);

@@ -142,6 +142,27 @@ spdm_soft_provider_set_chain(SpdmSoftProvider *soft, const char *text,
                              GError **errp);
 
 /**
+ * A kind of change that a user makes while the device runs, as text; see
+ * docs/devices.rst for what each takes and does. Changes are part of a
+ * snapshot.
+ */
+typedef struct SpdmSoftSetter {
+    const char *name;              /* "measurement" */
+    const char *about;             /* forms, and what they do; one line */
+
+    /** On error, a line, nothing has changed. @warnings as above. Every
+     * responder of the device has to be told of @change. */
+    bool (*set)(SpdmSoftProvider *soft, const char *text,
+                GPtrArray *warnings, SpdmSoftChange *change, GError **errp);
+} SpdmSoftSetter;
+
+/** All kinds; ends with a NULL name. */
+SPDM_API extern const SpdmSoftSetter spdm_soft_setters[];
+
+/** That with this name, or NULL. */
+SPDM_API const SpdmSoftSetter *spdm_soft_setter(const char *name);
+
+/**
  * The root certificates (PEM, concatenated) of slot chains, for a guest to
  * trust; g_free(). Empty string for a device without asymmetric keys.
  */

@@ -18,6 +18,7 @@ static void fill_conn(SpdmConn *conn)
     conn->version = SPDM_VERSION_12;
     conn->req_flags = 0x12345678;
     conn->rsp_flags = 0x9abcdef0;
+    conn->declared = 0x55aa55aa;
     conn->req_ct_exponent = 10;
     conn->rsp_ct_exponent = 11;
     conn->req_data_transfer_size = 1000;
