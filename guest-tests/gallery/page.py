@@ -44,7 +44,9 @@ padding:.3rem}.part>summary::before{content:"\\25b8  "}
 .verdict{font-weight:600}.verdict.good{color:var(--good)}
 .verdict.bad{color:var(--bad)}
 """
-ITEM = re.compile(r"<details id=.*?</details>|<svg .*?</svg>", re.S)
+ITEM = re.compile(r"<details id=.*?</details>|"
+                  r'<svg .*?</svg>(?:<div class="why note">.*?</div>)?',
+                  re.S)
 
 
 @dataclass

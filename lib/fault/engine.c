@@ -314,6 +314,7 @@ SpdmTapVerdict fault_tap(void *opaque, SpdmTapContext *c)
     }
     if (c->event == SPDM_TAP_RX_FRAME) {
         f->ending_of = NULL;     /* nobody has taken the order */
+        f->provider.told_of = 0;
     }
     code = message_of(c);
     if (anything_to_keep(f, c->event, code)) {

@@ -32,6 +32,7 @@ typedef struct FaultProvider {
     SpdmProvider inner;
     uint64_t asked;          /* for something that there is a lie about */
     uint64_t told;           /* lies among the answers */
+    unsigned told_of;        /* since the last frame came: a bit a kind */
     GPtrArray *identities;   /* FaultIdentity */
     GBytes *chain;           /* as it was told last */
     bool has_nonce;

@@ -25,11 +25,45 @@ static const FaultLies *lies(const SpdmFaults *f)
     return f->plan && f->lying ? &f->plan->lies : NULL;
 }
 
+/* Keys of [provider], as they are told of. */
+typedef enum Lie {
+    LIE_CHAIN,
+    LIE_CLOCK,
+    LIE_KEX,
+    LIE_MEASUREMENT,
+    LIE_NONCE,
+    LIE_PSK,
+    LIE_SIGN,
+} Lie;
+
+static const char *const lie_names[] = {
+    [LIE_CHAIN] = "chain", [LIE_CLOCK] = "clock", [LIE_KEX] = "kex",
+    [LIE_MEASUREMENT] = "measurement", [LIE_NONCE] = "nonce",
+    [LIE_PSK] = "psk", [LIE_SIGN] = "key or sign",
+};
+
+/* Once a frame: a chain is asked for many times. */
+static void tell(SpdmFaults *f, Lie lie)
+{
+    const SpdmFaultFired what = {
+        .rule = "[provider]", .action = lie_names[lie], .at = "provider",
+        .message = "",
+    };
+
+    if (f->fired && !(f->provider.told_of & 1u << lie)) {
+        f->provider.told_of |= 1u << lie;
+        f->fired(f->fired_opaque, &what);
+    }
+}
+
 /* Counts an answer for which there is a lie, and one that was told. */
-static void note(SpdmFaults *f, bool told)
+static void note(SpdmFaults *f, bool told, Lie lie)
 {
     f->provider.asked++;
     f->provider.told += told;
+    if (told) {
+        tell(f, lie);
+    }
 }
 
 static void identity_free(FaultIdentity *identity)
@@ -70,7 +104,7 @@ static void fill_random(void *opaque, void *buf, size_t len)
         memcpy(buf, p->scalar, len);
         spdm_wipe(p->scalar, len);
         g_clear_pointer(&p->scalar, g_free);
-        note(f, true);
+        note(f, true, LIE_KEX);
         return;
     }
     inner_random(f, buf, len);
@@ -82,7 +116,7 @@ static void fill_random(void *opaque, void *buf, size_t len)
         /* It may become a private value: below the order of every curve. */
         p->nonce[0] &= 0x7f;
     }
-    note(f, p->has_nonce);
+    note(f, p->has_nonce, LIE_NONCE);
     p->has_nonce = true;
     memcpy(buf, p->nonce, len);
 }
@@ -94,7 +128,7 @@ static int64_t now_us(void *opaque)
     int64_t skew = l ? l->clock_us : 0;
 
     if (skew) {
-        note(f, true);
+        note(f, true, LIE_CLOCK);
     }
     return INNER(f)->now_us(OPAQUE(f)) + skew;
 }
@@ -316,7 +350,7 @@ static GBytes *edit_chain(SpdmFaults *f, SpdmBytes truth, uint32_t hash)
         done |= fault_edit(&g_array_index(edits, FaultAction, i), &place,
                            bytes, NULL, &f->rng);
     }
-    note(f, done);
+    note(f, done, LIE_CHAIN);
     return g_byte_array_free_to_bytes(bytes);
 }
 
@@ -333,7 +367,7 @@ static SpdmBytes cert_chain(void *opaque, uint8_t slot, uint32_t asym,
         made = other_chain(f, slot, asym, hash);
     }
     if (kind != FAULT_CHAIN_TRUE) {
-        note(f, made || kind == FAULT_CHAIN_SLOT);
+        note(f, made || kind == FAULT_CHAIN_SLOT, LIE_CHAIN);
     }
     chain = made ? view(made) : INNER(f)->cert_chain(
         OPAQUE(f), kind == FAULT_CHAIN_SLOT ? l->chain_slot : slot, asym,
@@ -372,7 +406,7 @@ static bool sign_other_context(SpdmFaults *f, const SpdmSignRequest *q,
         changed.context = context;
         changed.message.data = message;
     }
-    note(f, prefixed);
+    note(f, prefixed, LIE_SIGN);
     return INNER(f)->sign(OPAQUE(f), &changed, sig);
 }
 
@@ -386,7 +420,7 @@ static bool sign_other_hash(SpdmFaults *f, const SpdmSignRequest *q,
         other = spdm_hash_by_name("SHA-384");
     }
     changed.hash = other->bit;
-    note(f, true);
+    note(f, true, LIE_SIGN);
     return INNER(f)->sign(OPAQUE(f), &changed, sig);
 }
 
@@ -400,7 +434,7 @@ static bool sign_stale(SpdmFaults *f, const SpdmSignRequest *q, uint8_t *sig)
     if (!INNER(f)->sign(OPAQUE(f), q, fresh)) {
         return false;
     }
-    note(f, p->has_signature);
+    note(f, p->has_signature, LIE_SIGN);
     memcpy(sig, p->has_signature ? p->signature : fresh, size);
     memcpy(p->signature, fresh, size);
     p->has_signature = true;
@@ -414,7 +448,7 @@ static bool sign_by_other_key(SpdmFaults *f, const SpdmSignRequest *q,
                                                  q->hash);
     const SpdmRng rng = { inner_random, f };
 
-    note(f, identity);
+    note(f, identity, LIE_SIGN);
     return identity &&
            spdm_sign(identity->key, spdm_asym_by_bit(q->asym),
                      spdm_hash_by_bit(q->hash), q->context, &q->message, 1,
@@ -427,7 +461,7 @@ static bool sign_by_slot(SpdmFaults *f, const SpdmSignRequest *q,
     SpdmSignRequest changed = *q;
 
     changed.slot = f->plan->lies.sign_slot;
-    note(f, changed.slot != q->slot);
+    note(f, changed.slot != q->slot, LIE_SIGN);
     return INNER(f)->sign(OPAQUE(f), &changed, sig);
 }
 
@@ -450,7 +484,7 @@ static bool sign(void *opaque, const SpdmSignRequest *q, uint8_t *sig)
     case FAULT_SIGN_STALE:
         return sign_stale(f, q, sig);
     case FAULT_SIGN_FAILS:
-        note(f, true);
+        note(f, true, LIE_SIGN);
         return false;
     default:
         return forged ? sign_by_other_key(f, q, sig)
@@ -474,7 +508,7 @@ static GPtrArray *measurements(void *opaque)
         if (value) {
             g_bytes_unref(m->raw);
             m->raw = g_bytes_ref(value);
-            note(f, true);
+            note(f, true, LIE_MEASUREMENT);
         }
     }
     return list;
@@ -488,7 +522,7 @@ static bool psk(void *opaque, SpdmBytes hint, SpdmBytes data, uint32_t hash,
     bool ok = INNER(f)->psk(OPAQUE(f), hint, data, hash, key, len);
 
     if (l && (l->psk_wrong || l->psk_unknown)) {
-        note(f, ok);
+        note(f, ok, LIE_PSK);
     }
     if (ok && l && l->psk_wrong && *len) {
         key[0] ^= 1;

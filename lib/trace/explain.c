@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <string.h>
+
 #include "trace/observer.h"
 
 static void verdict(SpdmEntry *e, bool bad, const char *format, ...)
@@ -59,6 +61,24 @@ static void abandoned(SpdmObserver *o, SpdmEntry *e)
     }
 }
 
+static char *doing_of(const SpdmObserver *o)
+{
+    return o->fault ? g_strdup_printf(" (the doing of rule \"%s\")", o->fault)
+                    : g_strdup("");
+}
+
+static void unanswered(SpdmObserver *o, SpdmEntry *e, const char *end)
+{
+    g_autofree char *doing = doing_of(o);
+
+    if (e->session && e->session == o->ended) {
+        verdict(e, true, "no answer came%s; its session had been ended by "
+                "the %s", end, o->ended_by);
+    } else {
+        verdict(e, true, "no answer came%s%s", end, doing);
+    }
+}
+
 /* Before the request that is looked at has any effect. */
 void spdm_explain_request(SpdmObserver *o)
 {
@@ -79,15 +99,9 @@ void spdm_explain_request(SpdmObserver *o)
     } else if (code == SPDM_GET_VERSION && before && !before->verdict) {
         abandoned(o, before);
     }
-    if (before && before->requester && !before->verdict) {
-        verdict(before, true, "no answer came");
+    if (before && before->requester) {
+        unanswered(o, before, "");
     }
-}
-
-static char *doing_of(const SpdmObserver *o)
-{
-    return o->fault ? g_strdup_printf(" (the doing of rule \"%s\")", o->fault)
-                    : g_strdup("");
 }
 
 static void refused(SpdmObserver *o, uint8_t code)
@@ -129,6 +143,107 @@ void spdm_explain_response(SpdmObserver *o, bool error, uint8_t code)
     o->request_entry = NULL;
 }
 
+/* --- who was it? ---------------------------------------------------------- */
+
+/* Ends that neither end of the connection brought about. */
+void spdm_explain_abort(SpdmObserver *o, SpdmEntry *e)
+{
+    static const char *const others[] = { "operator", "fault plan",
+                                          "platform", "bus" };
+
+    o->ended = e->session;
+    g_free(o->ended_by);
+    o->ended_by = g_strdup(e->name);
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (!strcmp(others[i], e->name)) {
+            verdict(e, true, "the %s ended session %08x: %s", e->name,
+                    e->session, e->text);
+        }
+    }
+}
+
+/* What the next message from one end was, from @i on; NULL: none. */
+static const SpdmEntry *next_message(const SpdmObserver *o, guint i,
+                                     bool requester, guint *at)
+{
+    for (; i < o->entries->len; i++) {
+        const SpdmEntry *e = o->entries->pdata[i];
+
+        if (e->kind == SPDM_ENTRY_MESSAGE && e->requester == requester) {
+            *at = i;
+            return e;
+        }
+    }
+    *at = o->entries->len;
+    return NULL;
+}
+
+static char *went_on(const SpdmEntry *next)
+{
+    if (!next) {
+        return g_strdup("the requester said nothing more");
+    }
+    if (next->code == SPDM_GET_VERSION || next->code == SPDM_END_SESSION) {
+        return g_strdup_printf("the requester stopped, and said %s",
+                               next->name);
+    }
+    return g_strdup_printf("the requester went on with %s",
+                           next->name ? next->name : "a record");
+}
+
+/* The answer before @i, if that is what was acted on: its frame (tx-frame). */
+static const SpdmEntry *framed(const SpdmObserver *o, guint i)
+{
+    const SpdmEntry *fault = o->entries->pdata[i];
+
+    while (i-- > 0) {
+        const SpdmEntry *e = o->entries->pdata[i];
+
+        if (e->kind == SPDM_ENTRY_MESSAGE) {
+            return !e->requester && e->name &&
+                   g_str_has_suffix(fault->text, e->name) ? e : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* A rule's action, the answer it was about, and what the requester did. */
+static void explain_fault(SpdmObserver *o, guint i)
+{
+    SpdmEntry *e = o->entries->pdata[i];
+    guint at_answer = 0, at_next;
+    const SpdmEntry *before = framed(o, i);
+    const SpdmEntry *answer = before ? before
+                              : next_message(o, i + 1, false, &at_answer);
+    const SpdmEntry *next = next_message(o, i + 1, true, &at_next);
+    g_autofree char *then = went_on(next);
+    const char *of = !strcmp(e->name, "[provider]") ? "lied about" : "did";
+
+    if (!before && (!answer || at_answer > at_next)) {
+        verdict(e, false, "rule \"%s\" %s \"%s\": no answer came of it, and "
+                "%s", e->name, of, e->text, then);
+    } else if (answer->finding) {
+        verdict(e, false, "rule \"%s\" %s \"%s\": the answer cannot be "
+                "believed, %s; %s", e->name, of, e->text, answer->finding,
+                then);
+    } else {
+        verdict(e, false, "rule \"%s\" %s \"%s\": the answer was %s, and %s",
+                e->name, of, e->text, answer->name ? answer->name
+                : "a record", then);
+    }
+}
+
+static void explain_faults(SpdmObserver *o)
+{
+    for (guint i = 0; i < o->entries->len; i++) {
+        const SpdmEntry *e = o->entries->pdata[i];
+
+        if (e->kind == SPDM_ENTRY_FAULT) {
+            explain_fault(o, i);
+        }
+    }
+}
+
 void spdm_explain_end(SpdmObserver *o)
 {
     SpdmEntry *last = o->last;
@@ -136,8 +251,9 @@ void spdm_explain_end(SpdmObserver *o)
     if (o->doubtful) {
         stopped(o);
     } else if (last && last->requester) {
-        verdict(last, true, "no answer came: the trace ends here");
+        unanswered(o, last, ": the trace ends here");
     } else {
         abandoned(o, last);
     }
+    explain_faults(o);
 }

@@ -105,6 +105,7 @@ void spdm_observer_free(SpdmObserver *o)
         g_byte_array_unref(o->large);
         g_byte_array_unref(o->encap_request);
         g_free(o->fault);
+        g_free(o->ended_by);
         g_free(o);
     }
 }
@@ -490,6 +491,7 @@ void spdm_observer_event(SpdmObserver *o, SpdmEntryKind kind, int64_t us,
     e->text = g_strdup(text ? text : "");
     if (kind == SPDM_ENTRY_ABORT) {
         e->bad = true;
+        spdm_explain_abort(o, e);
         forget_session(o, session);
     } else if (kind == SPDM_ENTRY_FAULT) {
         g_free(o->fault);

@@ -41,6 +41,8 @@ struct SpdmObserver {
     SpdmEntry *doubtful;     /* a response with a finding: what of it? */
     SpdmEntry *last;         /* message that there was */
     char *fault;             /* rule that acted since the last message */
+    uint32_t ended;          /* session that somebody aborted last */
+    char *ended_by;          /* ... and who; NULL: nobody */
     bool last_requester;     /* who sent the last frame */
     bool any;                /* ... of which there was one */
 };
@@ -98,6 +100,7 @@ bool spdm_observe_keyed(const SpdmObserver *o, const SpdmSession *s);
 void spdm_explain_request(SpdmObserver *o);
 void spdm_explain_response(SpdmObserver *o, bool error, uint8_t code);
 void spdm_explain_end(SpdmObserver *o);
+void spdm_explain_abort(SpdmObserver *o, SpdmEntry *e);
 
 /* fields.c */
 GPtrArray *spdm_entry_fields(const SpdmWireCtx *ctx, SpdmBytes message);

@@ -101,7 +101,7 @@ static void on_other(Track *t, GHashTable *event, const Shape *shape)
         const char *part = shape->text[i] ? text_of(event, shape->text[i])
                                           : NULL;
 
-        if (part) {
+        if (part && *part) {
             g_string_append_printf(text, "%s%s", i ? " " : "", part);
         }
     }

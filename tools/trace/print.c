@@ -68,6 +68,9 @@ static void print_other(const Track *t, const SpdmEntry *e, FILE *out)
         fprintf(out, "  [%08x]", e->session);
     }
     fputc('\n', out);
+    if (e->kind == SPDM_ENTRY_FAULT || e->kind == SPDM_ENTRY_ABORT) {
+        print_remark(out, "    ", e->verdict);
+    }
 }
 
 static void print_track(const Track *t, bool fields, FILE *out)

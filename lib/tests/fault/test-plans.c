@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "spdm/trace-read.h"
 #include "world.h"
 
 /** How it ends. */
@@ -136,6 +137,98 @@ static const Row rows[] = {
     { "l-wrong-id", CHECK(ENCAP_ACK_ID), { MUTUAL } },
 };
 
+/* --- what spdm-trace would say of it -------------------------------------- */
+
+/* Feeds an observer as events of the device do (lib/trace/events.c). */
+typedef struct Watch {
+    SpdmTap tap;
+    SpdmObserver *o;
+    int64_t us;
+} Watch;
+
+static SpdmTapVerdict watch_call(void *opaque, SpdmTapContext *c)
+{
+    Watch *w = opaque;
+    bool requester = c->responder != c->outgoing;
+
+    if (c->event == SPDM_TAP_RX_MSG || c->event == SPDM_TAP_TX_MSG) {
+        spdm_observer_message(w->o, ++w->us, requester, c->secured,
+                              c->session_id,
+                              SPDM_BYTES(c->bytes->data, c->bytes->len));
+    } else if (c->event == SPDM_TAP_SESSION &&
+               g_str_has_prefix(c->session_event, "ended")) {
+        spdm_observer_event(w->o, SPDM_ENTRY_SESSION, ++w->us, c->session_id,
+                            "ended", c->session_event);
+    }
+    return SPDM_TAP_PASS;
+}
+
+static void watch_fired(void *opaque, const SpdmFaultFired *what)
+{
+    Watch *w = opaque;
+    g_autofree char *text = g_strdup_printf("%s%s%s", what->action,
+                                            *what->message ? " " : "",
+                                            what->message);
+
+    spdm_observer_event(w->o, SPDM_ENTRY_FAULT, ++w->us, what->session_id,
+                        what->rule, text);
+}
+
+static Watch *watch_new(World *w)
+{
+    Watch *watch = g_new0(Watch, 1);
+
+    watch->o = spdm_observer_new();
+    watch->tap = (SpdmTap){ watch_call, watch };
+    g_assert_true(spdm_responder_add_tap(w->f->responder, &watch->tap));
+    spdm_faults_set_fired(w->faults, watch_fired, watch);
+    return watch;
+}
+
+static void watch_free(Watch *watch, World *w)
+{
+    spdm_faults_set_fired(w->faults, NULL, NULL);
+    spdm_responder_remove_tap(w->f->responder, &watch->tap);
+    spdm_observer_free(watch->o);
+    g_free(watch);
+}
+
+/* The sentence about a rule: what it did, and what came of it. */
+static bool is_explained(const Watch *watch, const char *rule)
+{
+    const GPtrArray *entries = spdm_observer_entries(watch->o);
+    g_autofree char *name = g_strdup_printf("rule \"%s\" ", rule);
+    bool found = false;
+
+    for (guint i = 0; i < entries->len; i++) {
+        const SpdmEntry *e = entries->pdata[i];
+
+        if (e->kind == SPDM_ENTRY_FAULT && !strcmp(e->name, rule)) {
+            g_test_message("%s", e->verdict);
+            g_assert_nonnull(e->verdict);
+            g_assert_true(g_str_has_prefix(e->verdict, name));
+            g_assert_nonnull(strstr(e->verdict, e->text));
+            g_assert_nonnull(strstr(e->verdict, "the requester "));
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* All that have fired but at start, when nobody watched yet. */
+static void expect_explained(const Watch *watch, const World *w,
+                             const char *plan)
+{
+    spdm_observer_end(watch->o);
+    for (unsigned i = 0; i < spdm_faults_rules(w->faults); i++) {
+        SpdmFaultCount c = spdm_faults_count(w->faults, i);
+        bool seen = is_explained(watch, c.rule);
+
+        g_test_message("%s: %s", plan, c.rule);
+        g_assert_true(seen || g_str_has_prefix(plan, "j-"));
+    }
+}
+
 static Verdict verdict_of(const GError *err, const SpdmRequesterInfo *info)
 {
     if (!err) {
@@ -156,9 +249,11 @@ static void test_row(gconstpointer data)
     g_autoptr(World) w = NULL;
     g_autoptr(GError) err = NULL;
     SpdmRequesterInfo info;
+    Watch *watch;
 
     o.heartbeat = 5;
     w = world_new(&o, row->plan);
+    watch = watch_new(w);
     world_everything(w, &err);
     g_test_message("%s", err ? err->message : "succeeded");
     spdm_requester_info(w->f->rq, &info);
@@ -170,6 +265,8 @@ static void test_row(gconstpointer data)
     }
     g_assert_cmpuint(info.session_count, ==, 0);
     g_assert_true(world_all_fired(w));
+    expect_explained(watch, w, row->plan);
+    watch_free(watch, w);
     g_assert_true(world_usable(w));
 }
 
