@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which lines of lib/ the tests reached, from gcc's counters.
 
-usage: coverage.py SOURCE-DIRECTORY BUILD-DIRECTORY GOAL
+usage: coverage.py SOURCE-DIRECTORY BUILD-DIRECTORY GOAL [PREFIX]...
 
+Of the files that begin with a PREFIX alone, if one is given.
 Prints a line for each file, then the lines that were not reached, then the
 total. Exit status 1 when the total is below GOAL per cent.
 """
@@ -75,7 +76,9 @@ def percent(reached: int, total: int) -> float:
 def main() -> int:
     source, build = (Path(word).resolve() for word in sys.argv[1:3])
     goal = float(sys.argv[3])
-    files = collect(source, build)
+    wanted = tuple(sys.argv[4:]) or ("lib/",)
+    files = {name: lines for name, lines in collect(source, build).items()
+             if name.startswith(wanted)}
     if not files:
         print(f"no counters in {build}: built with -Db_coverage=true and run?")
         return 1
@@ -92,7 +95,7 @@ def main() -> int:
     total = sum(map(len, files.values()))
     reached = total - sum(map(len, missed.values()))
     share = percent(reached, total)
-    print(f"\nlib/: {share:.1f} % of {total} lines reached by the unit tests "
+    print(f"\n{', '.join(wanted)}: {share:.1f} % of {total} lines reached "
           f"(goal: {goal:g} %)")
     return 0 if share >= goal else 1
 

@@ -90,6 +90,26 @@ SpdmIniLines *spdm_ini_lines_new(const char *text, const char *file,
     return g_steal_pointer(&lines);
 }
 
+char *spdm_ini_read(const char *path, const char *what, GError **errp)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GError) err = NULL;
+    gsize len;
+
+    if (!g_file_get_contents(path, &text, &len, &err)) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
+                    "%s: cannot be read: %s", what, err->message);
+        return NULL;
+    }
+    if (strlen(text) != len) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
+                    "%s: byte %zu is 0, so this is no text file", what,
+                    strlen(text) + 1);
+        return NULL;
+    }
+    return g_steal_pointer(&text);
+}
+
 void spdm_ini_propagate_error(GError **errp, GError *err)
 {
     char *shown = g_utf8_make_valid(err->message, -1);

@@ -26,6 +26,12 @@ unsigned spdm_ini_lines_find(const SpdmIniLines *lines, const char *section,
                              const char *key);
 
 /**
+ * The text of a file, g_free(); NULL with @errp when it cannot be read, or has
+ * a NUL, behind which nothing would be looked at. @what stands in front.
+ */
+char *spdm_ini_read(const char *path, const char *what, GError **errp);
+
+/**
  * Hands on an error that may quote the text, in one line that a terminal
  * shows: what is no UTF-8, or would move the cursor, becomes something that
  * is and does not.

@@ -403,13 +403,10 @@ SpdmProfile *spdm_profile_parse(const char *text, const char *name,
 SpdmProfile *spdm_profile_load(const char *path, GError **errp)
 {
     g_autofree char *dir = g_path_get_dirname(path);
-    g_autofree char *text = NULL;
-    g_autoptr(GError) local = NULL;
+    g_autofree char *text = spdm_ini_read(path, path, errp);
     SpdmProfile *profile;
 
-    if (!g_file_get_contents(path, &text, NULL, &local)) {
-        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
-                    "%s: cannot be read: %s", path, local->message);
+    if (!text) {
         return NULL;
     }
     profile = parse(text, path, dir, errp);

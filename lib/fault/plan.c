@@ -249,15 +249,10 @@ SpdmFaultPlan *spdm_fault_plan_parse(const char *text, const char *name,
 
 SpdmFaultPlan *spdm_fault_plan_load(const char *path, GError **errp)
 {
-    g_autofree char *text = NULL;
-    g_autoptr(GError) err = NULL;
+    g_autofree char *what = g_strdup_printf("fault plan %s", path);
+    g_autofree char *text = spdm_ini_read(path, what, errp);
 
-    if (!g_file_get_contents(path, &text, NULL, &err)) {
-        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
-                    "fault plan: %s", err->message);
-        return NULL;
-    }
-    return spdm_fault_plan_parse(text, path, errp);
+    return text ? spdm_fault_plan_parse(text, path, errp) : NULL;
 }
 
 /* --- references ----------------------------------------------------------- */

@@ -82,6 +82,9 @@ static inline void hostile_check(const Hostile *h, bool ok, const char *why)
 /** From here on signatures of the device are quick, and wrong. */
 void hostile_cheapen(Hostile *h);
 
+/** ... and from here on right again. */
+void hostile_be_genuine(Hostile *h);
+
 /* walk-full.c: what is not refused is done, nothing is insisted on. */
 void hostile_walk_outside(Walk *w);
 void hostile_walk_session(Walk *w, uint32_t session);

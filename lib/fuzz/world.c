@@ -278,6 +278,11 @@ void hostile_cheapen(Hostile *h)
     h->ops.sign = sign_nothing;
 }
 
+void hostile_be_genuine(Hostile *h)
+{
+    h->ops.sign = spdm_soft_provider(h->soft).ops->sign;
+}
+
 Hostile *hostile_new(const HostileConfig *config)
 {
     Hostile *h = g_new0(Hostile, 1);

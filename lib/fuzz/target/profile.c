@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include "spdm/profile.h"
+#include "wire/defs.h"
 
 /* What the loader promises of every profile that it takes. */
 static void check(const SpdmProfile *p)
@@ -16,9 +17,11 @@ static void check(const SpdmProfile *p)
     fuzz_check(p->data_transfer_size >= 42 &&
                p->max_msg_size >= p->data_transfer_size, "sizes");
     fuzz_check(p->max_sessions >= 1 && p->max_sessions <= 8, "sessions");
-    fuzz_check(p->secured_min >= 0x1000 && p->secured_max <= 0x1300 &&
-               p->secured_min <= p->secured_max, "secured versions");
-    fuzz_check(p->aead_limit >= 1 && p->aead_limit <= 64, "aead-limit");
+    if (p->flags & (SPDM_KEY_EX_CAP | SPDM_PSK_CAP_MASK)) {
+        fuzz_check(p->secured_min >= 0x1000 && p->secured_max <= 0x1300 &&
+                   p->secured_min <= p->secured_max, "secured versions");
+        fuzz_check(p->aead_limit >= 1 && p->aead_limit <= 64, "aead-limit");
+    }
     fuzz_check(p->requester_slot < SPDM_SLOT_COUNT, "requester slot");
     for (guint i = 1; i < p->measurements->len; i++) {
         const SpdmProfileMeasurement *a =

@@ -937,6 +937,26 @@ static void test_missing_file(void)
                                    "/nonexistent.ini: cannot be read: "));
 }
 
+/* What stands behind a NUL would be left out in silence. */
+static void test_nul_in_a_file(void)
+{
+    static const char text[] = "[device]\nname=a\n\0[spdm]\nmin-version=9\n";
+    g_autofree char *dir = g_dir_make_tmp("profile-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "nul.ini", NULL);
+    g_autoptr(GError) err = NULL;
+    SpdmProfile *p;
+
+    g_assert_true(g_file_set_contents(path, text, sizeof(text) - 1, NULL));
+    p = spdm_profile_load(path, &err);
+    g_unlink(path);
+    g_rmdir(dir);
+    g_assert_null(p);
+    g_assert_error(err, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE);
+    g_assert_true(g_str_has_suffix(err->message,
+                                   "nul.ini: byte 17 is 0, so this is no "
+                                   "text file"));
+}
+
 static void test_not_utf8(void)
 {
     g_autoptr(GError) err = NULL;
@@ -1084,6 +1104,8 @@ int main(int argc, char **argv)
                     test_not_utf8);
     g_test_add_func("/profile/secrets-stay-out-of-messages",
                     test_secrets_stay_secret);
+    g_test_add_func("/profile/a-NUL-in-a-file-is-refused",
+                    test_nul_in_a_file);
     g_test_add_func("/profile/paths-start-at-the-file", test_relative_paths);
     g_test_add_func("/profile/measurements-have-defaults-by-type",
                     test_measurement_defaults);
