@@ -301,6 +301,33 @@ static void worker_jobs(void *opaque)
     engine_unref(e);
 }
 
+/* To use the provider from a worker: with the lock held, which is dropped. */
+static void enter(SpdmEngine *e)
+{
+    while (e->running || e->changing) {
+        g_cond_wait(&e->idle, &e->lock);
+    }
+    set_running(e, true);
+    g_mutex_unlock(&e->lock);
+}
+
+static void leave(SpdmEngine *e)
+{
+    g_mutex_lock(&e->lock);
+    set_running(e, false);
+}
+
+/* The guest is served while a key is being made. */
+static void make_key(SpdmEngine *e, SpdmSoftKey *key)
+{
+    leave(e);
+    g_mutex_unlock(&e->lock);
+    spdm_soft_key_make(key);
+    g_mutex_lock(&e->lock);
+    enter(e);
+    spdm_soft_key_keep(e->provider, key);
+}
+
 /*
  * True: there may be more.  A job that waits comes first, and is not waited
  * for: when QEMU ends no other is begun.  What cannot be made now is tried
@@ -310,21 +337,21 @@ static bool prepare_one(SpdmEngine *e)
 {
     g_autoptr(GError) err = NULL;
     bool more = false;
+    SpdmSoftKey *key;
 
-    while (e->running || e->changing) {
-        g_cond_wait(&e->idle, &e->lock);
-    }
     if (e->quit || job_exists(&e->waiting)) {
         return true;
     }
-    set_running(e, true);
-    g_mutex_unlock(&e->lock);
+    enter(e);
+    key = spdm_soft_key_wanted(e->provider);
+    if (key) {
+        make_key(e, key);
+    }
     if (!spdm_soft_provider_prepare_one(e->provider, &more, &err)) {
         warn_report("%s: %s", e->name, err->message);
         more = false;
     }
-    g_mutex_lock(&e->lock);
-    set_running(e, false);
+    leave(e);
     return more;
 }
 

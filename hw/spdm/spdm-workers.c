@@ -12,7 +12,6 @@
 
 /* What a device computes takes milliseconds; only keys in advance do not. */
 #define MAX_THREADS 4
-#define MAX_SPARE 1
 #define IDLE_US (10 * G_USEC_PER_SEC)
 
 /*
@@ -36,6 +35,13 @@ static struct {
 };
 
 /* With the lock held, as all below that do not take it. */
+static bool may_take_spare(void)
+{
+    unsigned limit = CLAMP(g_get_num_processors() / 2, 1, MAX_THREADS - 1);
+
+    return workers.busy_spare < limit && !g_queue_is_empty(&workers.spare);
+}
+
 static SpdmWork *take(bool *spare)
 {
     GList *link = NULL;
@@ -46,7 +52,7 @@ static SpdmWork *take(bool *spare)
     *spare = g_queue_is_empty(&workers.urgent);
     if (!*spare) {
         link = g_queue_pop_head_link(&workers.urgent);
-    } else if (workers.busy_spare < MAX_SPARE) {
+    } else if (may_take_spare()) {
         link = g_queue_pop_head_link(&workers.spare);
     }
     return link ? link->data : NULL;
@@ -128,9 +134,8 @@ void spdm_workers_start(void)
 /* A thread that was signalled counts as free until it runs: so compare. */
 static bool another_is_needed(void)
 {
-    bool spare = workers.busy_spare < MAX_SPARE &&
-                 !g_queue_is_empty(&workers.spare);
-    unsigned waiting = g_queue_get_length(&workers.urgent) + spare;
+    unsigned waiting = g_queue_get_length(&workers.urgent) +
+                       may_take_spare();
 
     return workers.threads < MAX_THREADS && waiting > workers.free;
 }

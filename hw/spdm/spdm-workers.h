@@ -23,8 +23,8 @@ void spdm_workers_start(void);
 
 /*
  * Has run() called once, on some thread and without the big lock; before that
- * @work must not be given again. @spare: work that nobody waits for, which is
- * done one at a time, and leaves threads for the rest.
+ * @work must not be given again. @spare: work that nobody waits for. It leaves
+ * half of the host's processors alone, and a thread for the rest.
  */
 void spdm_workers_run(SpdmWork *work, bool spare);
 

@@ -165,6 +165,14 @@ void soft_identity_forget(SpdmSoftProvider *soft, const SoftKeyPair *pair,
 SoftKeyPair *soft_key_pair_of(const SpdmSoftProvider *soft, uint8_t slot,
                               uint32_t asym);
 
+/** Whether soft_key_pair_make() would generate a key. */
+bool soft_key_pair_makes_key(const SpdmSoftProvider *soft,
+                             const SoftKeyPair *pair);
+
+/** What its key is made from; NULL without a seed. */
+SpdmSeeded *soft_key_pair_stream(const SpdmSoftProvider *soft,
+                                 const SoftKeyPair *pair);
+
 /** Makes key and spki of @pair if they are not there. */
 bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
                         GError **errp);

@@ -238,6 +238,24 @@ static char *stream_label(const SoftKeyPair *pair, const SpdmAsymAlg *alg)
                            pair->generation);
 }
 
+SpdmSeeded *soft_key_pair_stream(const SpdmSoftProvider *soft,
+                                 const SoftKeyPair *pair)
+{
+    g_autofree char *label = stream_label(pair, soft_key_pair_alg(pair));
+
+    return soft_stream(soft, label);
+}
+
+bool soft_key_pair_makes_key(const SpdmSoftProvider *soft,
+                             const SoftKeyPair *pair)
+{
+    const SpdmAsymAlg *alg = soft_key_pair_alg(pair);
+    g_autoptr(SpdmPrivateKey) kept = alg ? soft_kept_key(soft, pair, alg)
+                                         : NULL;
+
+    return alg && !pair->key && !pair->origin && !kept;
+}
+
 bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
                         GError **errp)
 {
@@ -245,8 +263,7 @@ bool soft_key_pair_make(SpdmSoftProvider *soft, SoftKeyPair *pair,
     g_autoptr(SpdmPublicKey) public = NULL;
 
     if (!pair->key && alg) {
-        g_autofree char *label = stream_label(pair, alg);
-        g_autoptr(SpdmSeeded) stream = soft_stream(soft, label);
+        g_autoptr(SpdmSeeded) stream = soft_key_pair_stream(soft, pair);
         SpdmRng rng = stream ? spdm_seeded_rng(stream) : soft->rng;
 
         pair->key = soft_kept_key(soft, pair, alg);

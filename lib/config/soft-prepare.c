@@ -46,6 +46,65 @@ bool soft_chains_made(const SpdmSoftProvider *soft)
     return !find_missing(soft, &missing);
 }
 
+/* --- a key alone ---------------------------------------------------------- */
+
+struct SpdmSoftKey {
+    const SpdmAsymAlg *alg;
+    SpdmSeeded *stream;      /* NULL: real randomness */
+    SpdmPrivateKey *key;     /* NULL: not made, or in vain */
+    SoftPairState pair;      /* as it was */
+};
+
+SpdmSoftKey *spdm_soft_key_wanted(SpdmSoftProvider *soft)
+{
+    const SoftKeyPair *pair;
+    SpdmSoftKey *key;
+    Missing missing;
+
+    if (!find_missing(soft, &missing) ||
+        missing.slot == SPDM_SLOT_PUBLIC_KEY) {
+        return NULL;
+    }
+    pair = soft_key_pair_of(soft, missing.slot, missing.alg->bit);
+    if (!soft_key_pair_makes_key(soft, pair)) {
+        return NULL;
+    }
+    key = g_new0(SpdmSoftKey, 1);
+    key->alg = soft_key_pair_alg(pair);
+    key->stream = soft_key_pair_stream(soft, pair);
+    key->pair = soft_pair_state(pair);
+    return key;
+}
+
+void spdm_soft_key_make(SpdmSoftKey *key)
+{
+    SpdmRng rng = key->stream ? spdm_seeded_rng(key->stream)
+                              : spdm_rng_system();
+
+    key->key = spdm_private_key_generate(key->alg, &rng, NULL);
+}
+
+/* The device may have made it itself, or have another in its place. */
+void spdm_soft_key_keep(SpdmSoftProvider *soft, SpdmSoftKey *key)
+{
+    SoftKeyPair *pair = soft_key_pair_by_id(soft, key->pair.id);
+
+    if (pair && soft_key_pair_makes_key(soft, pair) &&
+        !soft_pair_other_key(pair, &key->pair)) {
+        pair->key = g_steal_pointer(&key->key);
+    }
+    spdm_soft_key_free(key);
+}
+
+void spdm_soft_key_free(SpdmSoftKey *key)
+{
+    g_clear_pointer(&key->stream, spdm_seeded_free);
+    g_clear_pointer(&key->key, spdm_private_key_free);
+    g_free(key);
+}
+
+/* --- all that is missing -------------------------------------------------- */
+
 bool spdm_soft_provider_prepare_one(SpdmSoftProvider *soft, bool *more,
                                     GError **errp)
 {

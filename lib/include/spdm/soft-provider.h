@@ -88,6 +88,21 @@ SPDM_API bool spdm_soft_provider_prepare_one(SpdmSoftProvider *soft,
                                              bool *more, GError **errp);
 
 /**
+ * What takes long of it, apart: the private key that is to be made next (some
+ * RSA keys take a second). NULL when prepare_one() has none to make.
+ * spdm_soft_key_make() needs nothing of the provider, which others may use
+ * meanwhile; what it made is given to the device by spdm_soft_key_keep(),
+ * which frees @key, as spdm_soft_key_free() does alone. A key from a seed is
+ * the same whoever makes it.
+ */
+typedef struct SpdmSoftKey SpdmSoftKey;
+
+SPDM_API SpdmSoftKey *spdm_soft_key_wanted(SpdmSoftProvider *soft);
+SPDM_API void spdm_soft_key_make(SpdmSoftKey *key);
+SPDM_API void spdm_soft_key_keep(SpdmSoftProvider *soft, SpdmSoftKey *key);
+SPDM_API void spdm_soft_key_free(SpdmSoftKey *key);
+
+/**
  * Gives measurement @index of the profile another value, at once or (@pending)
  * as what an update under way will make of it: then requesters see it when
  * they ask for new measurements (1.3), and setting it for good ends that.

@@ -637,6 +637,65 @@ static void test_prepare_one(void)
     g_assert_false(d.p.ops->chains_made(d.p.opaque));
 }
 
+/* As a thread does while others use the device. */
+static void test_prepare_key_apart(void)
+{
+    static const char profile[] =
+        "[algorithms]\nasym=ECDSA-P256;ECDSA-P384\n[slot 0]\n";
+    g_auto(Device) a = device(profile, "seed", "ssd0");
+    g_auto(Device) b = device(profile, "seed", "ssd0");
+    unsigned keys = 0;
+    bool more = true;
+
+    while (more) {
+        SpdmSoftKey *key = spdm_soft_key_wanted(a.soft);
+
+        keys += key != NULL;
+        if (key) {
+            spdm_soft_key_make(key);
+            g_assert_null(((SoftKeyPair *)
+                           a.soft->key_pairs->pdata[keys - 1])->key);
+            spdm_soft_key_keep(a.soft, key);
+            g_assert_null(spdm_soft_key_wanted(a.soft));
+        }
+        g_assert_true(spdm_soft_provider_prepare_one(a.soft, &more, NULL));
+    }
+    g_assert_cmpuint(keys, ==, 2);
+    g_assert_true(spdm_soft_provider_prepare(b.soft, NULL));
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t asym = i ? P384 : P256;
+
+        g_assert_true(same_bytes(
+            a.p.ops->cert_chain(a.p.opaque, 0, asym, SHA384),
+            b.p.ops->cert_chain(b.p.opaque, 0, asym, SHA384)));
+    }
+}
+
+/* It was asked for meanwhile, erased, or the device ends. */
+static void test_prepare_key_too_late(void)
+{
+    g_auto(Device) d = device("[algorithms]\nasym=ECDSA-P384\n[slot 0]\n",
+                              NULL, NULL);
+    SoftKeyPair *pair = d.soft->key_pairs->pdata[0];
+    SpdmSoftKey *keys[3];
+    SpdmPrivateKey *own;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+        keys[i] = spdm_soft_key_wanted(d.soft);
+        spdm_soft_key_make(keys[i]);
+    }
+    g_assert_cmpuint(d.p.ops->cert_chain(d.p.opaque, 0, P384, SHA384).len, >,
+                     0);
+    own = pair->key;
+    spdm_soft_key_keep(d.soft, keys[0]);
+    g_assert_true(pair->key == own);
+    soft_key_pair_drop(pair);
+    pair->generation++;
+    spdm_soft_key_keep(d.soft, keys[1]);
+    g_assert_null(pair->key);
+    spdm_soft_key_free(keys[2]);
+}
+
 static void test_prepare_public_key(void)
 {
     g_auto(Device) d = device(
@@ -754,6 +813,10 @@ static void add_automatic(void)
                     test_one_root);
     g_test_add_func("/soft-identity/prepare-makes-every-key", test_prepare);
     g_test_add_func("/soft-identity/prepare-one-at-a-time", test_prepare_one);
+    g_test_add_func("/soft-identity/prepare-a-key-apart",
+                    test_prepare_key_apart);
+    g_test_add_func("/soft-identity/prepare-a-key-too-late",
+                    test_prepare_key_too_late);
     g_test_add_func("/soft-identity/prepare-makes-keys-without-chains",
                     test_prepare_public_key);
     g_test_add_func("/soft-identity/nothing-to-prepare",
