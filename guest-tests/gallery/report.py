@@ -47,7 +47,9 @@ def device_line(event: dict[str, Any]) -> str:
         why = f": {event['why']}" if event.get("why") else ""
         return f"session {event['session']} {event['state']}{why}"
     if kind == "abort":
-        return f"aborted by the {event['who']}: {event.get('why', '')}"
+        why = event.get("why", "")
+        return why if why.startswith("aborted by the ") else \
+            f"aborted by the {event['who']}: {why}"
     if kind == "fault":
         return (f"fault {event['rule']}: {event['action']} at {event['at']} "
                 f"of {event.get('message', '?')}")

@@ -173,14 +173,14 @@ static void engine_unref(SpdmEngine *e)
 
 /* --- where the responder runs: a worker, or inline ----------------------- */
 
-/* A measurement that the plan changes, truthfully told from now on. */
-static void change_measurements(SpdmEngine *e, const GPtrArray *texts)
+/* What the plan changes of the device, truthfully told from now on. */
+static void make_changes(SpdmEngine *e, const GPtrArray *texts)
 {
     for (guint i = 0; texts && i < texts->len; i++) {
         g_autoptr(GError) err = NULL;
         SpdmSoftChange change;
 
-        if (spdm_soft_provider_change(e->provider,
+        if (spdm_soft_provider_assign(e->provider,
                                       g_ptr_array_index(texts, i), &change,
                                       &err)) {
             spdm_soft_change_tell(&change, e->responder);
@@ -194,7 +194,7 @@ static void change_measurements(SpdmEngine *e, const GPtrArray *texts)
 static void take_orders(SpdmEngine *e, SpdmFaultOrders *orders)
 {
     spdm_faults_take(e->faults, orders);
-    change_measurements(e, orders->measurements);
+    make_changes(e, orders->changes);
 }
 
 static void process_frame(SpdmEngine *e, Job *job, Result *result)

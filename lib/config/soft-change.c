@@ -147,3 +147,18 @@ const SpdmSoftSetter *spdm_soft_setter(const char *name)
     }
     return s->name ? s : NULL;
 }
+
+bool spdm_soft_provider_assign(SpdmSoftProvider *soft, const char *assignment,
+                               SpdmSoftChange *change, GError **errp)
+{
+    g_auto(GStrv) parts = g_strsplit(assignment, "=", 2);
+    const SpdmSoftSetter *setter = parts[0] ? spdm_soft_setter(parts[0])
+                                            : NULL;
+
+    if (!setter || !parts[1]) {
+        g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                    "\"%s\" is no change of a device", assignment);
+        return false;
+    }
+    return setter->set(soft, parts[1], NULL, change, errp);
+}

@@ -176,9 +176,9 @@ static bool order_frame(SpdmFaults *f, const SpdmTapContext *c)
     return true;
 }
 
-static bool order_measurement(SpdmFaults *f, const FaultAction *a)
+static bool order_change(SpdmFaults *f, const FaultAction *a)
 {
-    GPtrArray **list = &f->orders.measurements;
+    GPtrArray **list = &f->orders.changes;
 
     if (!*list) {
         *list = g_ptr_array_new_with_free_func(g_free);
@@ -186,7 +186,8 @@ static bool order_measurement(SpdmFaults *f, const FaultAction *a)
     if ((*list)->len >= FAULT_ORDERS_MAX) {
         return false;
     }
-    g_ptr_array_add(*list, g_strdup(a->text));
+    g_ptr_array_add(*list, g_strconcat(fault_action_doc(a->kind)->name, "=",
+                                       a->text, NULL));
     return true;
 }
 
@@ -203,7 +204,11 @@ static bool order(SpdmFaults *f, const FaultAction *a,
     case FAULT_SURPRISE:
         return order_when(&f->orders.surprise, a, verdict);
     case FAULT_MEASUREMENT:
-        return order_measurement(f, a);
+    case FAULT_FIRMWARE_VERSION:
+    case FAULT_CERTIFICATE:
+    case FAULT_PSK:
+    case FAULT_CAPABILITIES:
+        return order_change(f, a);
     default:
         f->lying = a->number;
         return true;

@@ -219,6 +219,22 @@ static bool parse_measurement(const FaultReader *r, const ActionKey *key,
     return true;
 }
 
+/* What the device's user could write; it is the device that understands it. */
+static bool parse_change(const FaultReader *r, const ActionKey *key,
+                         const char *text, FaultAction *a)
+{
+    static const char marks[] = {
+        [FAULT_CERTIFICATE] = ':', [FAULT_PSK] = '=',
+    };
+    char mark = key->kind < G_N_ELEMENTS(marks) ? marks[key->kind] : 0;
+
+    if (!*text || (mark && !strchr(text, mark))) {
+        return fault_complain(r, "\"%s\" is not %s", text, key->doc.value);
+    }
+    a->text = g_strdup(text);
+    return true;
+}
+
 static bool parse_doe_number(const FaultReader *r, const char *text,
                              FaultAction *a)
 {
@@ -332,6 +348,17 @@ static const ActionKey action_keys[] = {
     { { "measurement", "[pending:]N:text:... or N:hex:...", "a measurement "
         "of the device changes, truthfully told", FAULT_ON_ANY },
       FAULT_MEASUREMENT, parse_measurement, false },
+    { { "firmware-version", "[pending:]VERSION", "likewise the one of "
+        "``type=firmware-version``", FAULT_ON_ANY },
+      FAULT_FIRMWARE_VERSION, parse_change, false },
+    { { "certificate", "SLOT:CHAIN.pem[:KEY.pem] or SLOT:erase", "a "
+        "certificate slot gets another chain, or none", FAULT_ON_ANY },
+      FAULT_CERTIFICATE, parse_change, false },
+    { { "psk", "HINT=KEY or HINT=remove", "a pre-shared key comes, changes "
+        "or goes", FAULT_ON_ANY }, FAULT_PSK, parse_change, false },
+    { { "capabilities", "NAME;..., +NAME;-NAME or profile", "what the next "
+        "CAPABILITIES says", FAULT_ON_ANY }, FAULT_CAPABILITIES,
+      parse_change, false },
     { { "lies", "on or off", "the lies of [provider] begin or end",
         FAULT_ON_ANY }, FAULT_LIES, parse_switch, false },
 };

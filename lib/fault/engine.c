@@ -109,7 +109,7 @@ void spdm_faults_take(SpdmFaults *f, SpdmFaultOrders *orders)
 void spdm_fault_orders_clear(SpdmFaultOrders *orders)
 {
     g_clear_pointer(&orders->frames, g_ptr_array_unref);
-    g_clear_pointer(&orders->measurements, g_ptr_array_unref);
+    g_clear_pointer(&orders->changes, g_ptr_array_unref);
     *orders = (SpdmFaultOrders){ .reset = SPDM_FAULT_NOT };
 }
 

@@ -87,6 +87,10 @@ typedef enum FaultActionKind {
     FAULT_UNPLUG,
     FAULT_SURPRISE,
     FAULT_MEASUREMENT,
+    FAULT_FIRMWARE_VERSION,
+    FAULT_CERTIFICATE,
+    FAULT_PSK,
+    FAULT_CAPABILITIES,
     FAULT_LIES,
 } FaultActionKind;
 

@@ -101,6 +101,9 @@ static bool derive(SpdmRequester *rq, const KeyExchange *k)
     }
     spdm_session_derive_handshake(k->session,
                                   SPDM_BYTES(shared.data, shared.len), th1);
+    spdm_req_secret(rq, k->session->id, rq->conn.kem ? "kem" : "dhe",
+                    SPDM_BYTES(shared.data, shared.len));
+    spdm_req_traffic_secrets(rq, k->session, "handshake");
     return true;
 }
 

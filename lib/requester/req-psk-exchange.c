@@ -96,6 +96,8 @@ static bool derive(SpdmRequester *rq, const PskExchange *p, SpdmBytes opaque)
          find_secret(rq, p, opaque, psk, &len);
     if (ok) {
         spdm_session_derive_handshake(p->session, SPDM_BYTES(psk, len), th1);
+        spdm_req_secret(rq, p->session->id, "psk", SPDM_BYTES(psk, len));
+        spdm_req_traffic_secrets(rq, p->session, "handshake");
     }
     spdm_wipe(psk, sizeof(psk));
     return ok;

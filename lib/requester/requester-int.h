@@ -65,6 +65,7 @@ struct SpdmRequester {
     SpdmSeeded *seeded;             /* NULL without a seed */
     SpdmRng rng;
     SpdmTaps taps;
+    const SpdmTap *secret_tap;      /* NULL: nobody is told secrets */
 
     GPtrArray *identities;          /* SpdmReqIdentity, ours */
     SpdmCa *ca;                     /* above the automatic ones */
@@ -230,6 +231,13 @@ void spdm_req_reset(SpdmRequester *rq, const char *why);
 /** Tells the tap of a session's new state. */
 void spdm_req_session_event(SpdmRequester *rq, uint32_t id,
                             const char *event);
+
+/** Tells the secret tap one secret of session @id, labels as in tap.h; or the
+ * two direction secrets that @s has now, @phase "handshake" or "data". */
+void spdm_req_secret(SpdmRequester *rq, uint32_t id, const char *label,
+                     SpdmBytes secret);
+void spdm_req_traffic_secrets(SpdmRequester *rq, const SpdmSession *s,
+                              const char *phase);
 
 /** The slot of this SPDM slot number; NULL when there is no such. */
 SpdmReqSlot *spdm_req_slot(SpdmRequester *rq, uint8_t slot);

@@ -158,6 +158,11 @@ void spdm_requester_remove_tap(SpdmRequester *rq, const SpdmTap *tap)
     spdm_taps_remove(&rq->taps, tap);
 }
 
+void spdm_requester_set_secret_tap(SpdmRequester *rq, const SpdmTap *tap)
+{
+    rq->secret_tap = tap;
+}
+
 void spdm_req_sleep(SpdmRequester *rq, int64_t us)
 {
     if (rq->cfg.io.sleep_us) {

@@ -195,6 +195,7 @@ bool spdm_req_session_establish(SpdmRequester *rq, SpdmSession *s)
                              "the transcript has grown too long");
     }
     spdm_session_derive_data(s, th2);
+    spdm_req_traffic_secrets(rq, s, "data");
     s->phase = SPDM_SESSION_ESTABLISHED;
     if (rq->conn.clear_session == s->id) {
         rq->conn.clear_session = 0;

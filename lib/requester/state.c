@@ -22,6 +22,39 @@ void spdm_req_session_event(SpdmRequester *rq, uint32_t id,
     spdm_taps_call(&rq->taps, &context, NULL, NULL);
 }
 
+void spdm_req_secret(SpdmRequester *rq, uint32_t id, const char *label,
+                     SpdmBytes secret)
+{
+    SpdmTapContext context = {
+        .event = SPDM_TAP_SECRET,
+        .version = rq->conn.version,
+        .session_id = id,
+        .secret_label = label,
+        .secret = secret,
+    };
+
+    if (rq->secret_tap) {
+        rq->secret_tap->call(rq->secret_tap->opaque, &context);
+    }
+}
+
+void spdm_req_traffic_secrets(SpdmRequester *rq, const SpdmSession *s,
+                              const char *phase)
+{
+    static const char *const senders[] = {
+        [SPDM_SENDER_REQUESTER] = "requester",
+        [SPDM_SENDER_RESPONDER] = "responder",
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(senders); i++) {
+        const SpdmSecret *secret = &s->keys[i].secret;
+        g_autofree char *label = g_strdup_printf("%s-%s", phase, senders[i]);
+
+        spdm_req_secret(rq, s->id, label,
+                        SPDM_BYTES(secret->data, secret->len));
+    }
+}
+
 void spdm_req_end_session(SpdmRequester *rq, SpdmSession *session,
                           const char *why)
 {

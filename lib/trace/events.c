@@ -67,6 +67,9 @@ static GString *begin(const SpdmTrace *t, const char *event)
     g_string_append_printf(line, "{\"event\":\"%s\",\"us\":%" G_GINT64_FORMAT,
                            event, spdm_trace_now(t));
     put_string(line, "device", t->device);
+    if (t->connection) {
+        put_int(line, "connection", t->connection);
+    }
     return line;
 }
 
@@ -218,14 +221,15 @@ static const struct {
     { "snapshot loaded", "platform" },
 };
 
-static const char *who_ended(const char *why)
+/* Whoever records knows of no other than itself. */
+static const char *who_ended(const char *why, bool responder)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(enders); i++) {
         if (g_str_has_prefix(why, enders[i].why)) {
             return enders[i].who;
         }
     }
-    return "responder";
+    return responder ? "responder" : "requester";
 }
 
 void spdm_trace_event_session(SpdmTrace *t, const SpdmTapContext *c)
@@ -235,7 +239,7 @@ void spdm_trace_event_session(SpdmTrace *t, const SpdmTapContext *c)
     bool begins = !strcmp(what, "handshake") || !strcmp(what, "established");
     const char *why = g_str_has_prefix(what, ended)
                       ? what + sizeof(ended) - 1 : what;
-    const char *who = begins ? NULL : who_ended(why);
+    const char *who = begins ? NULL : who_ended(why, c->responder);
     GString *line = begin(t, "session");
 
     put_session(line, c->session_id);

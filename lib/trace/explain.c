@@ -71,7 +71,10 @@ static void unanswered(SpdmObserver *o, SpdmEntry *e, const char *end)
 {
     g_autofree char *doing = doing_of(o);
 
-    if (e->session && e->session == o->ended) {
+    if (o->mailbox) {
+        verdict(e, true, "no answer came%s; the mailbox: %s%s", end,
+                o->mailbox, doing);
+    } else if (e->session && e->session == o->ended) {
         verdict(e, true, "no answer came%s; its session had been ended by "
                 "the %s", end, o->ended_by);
     } else {
@@ -145,20 +148,42 @@ void spdm_explain_response(SpdmObserver *o, bool error, uint8_t code)
 
 /* --- who was it? ---------------------------------------------------------- */
 
-/* Ends that neither end of the connection brought about. */
+/* Whether something has been said already of why session @id ends. */
+static bool is_explained(const SpdmObserver *o, uint32_t id)
+{
+    for (guint i = o->entries->len; i-- > 0; ) {
+        const SpdmEntry *e = o->entries->pdata[i];
+
+        if (e->kind == SPDM_ENTRY_SESSION && e->session == id &&
+            strcmp(e->name, "ended")) {
+            return false;        /* of an earlier one, at best */
+        }
+        if (e->kind == SPDM_ENTRY_MESSAGE && e->bad && e->verdict) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_end(const char *who)
+{
+    return !strcmp(who, "requester") || !strcmp(who, "responder");
+}
+
+/* By one of the two it follows from messages, as far as they show it. */
 void spdm_explain_abort(SpdmObserver *o, SpdmEntry *e)
 {
-    static const char *const others[] = { "operator", "fault plan",
-                                          "platform", "bus" };
-
     o->ended = e->session;
     g_free(o->ended_by);
     o->ended_by = g_strdup(e->name);
-    for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
-        if (!strcmp(others[i], e->name)) {
-            verdict(e, true, "the %s ended session %08x: %s", e->name,
-                    e->session, e->text);
-        }
+    if (!is_end(e->name) || !is_explained(o, e->session)) {
+        g_autofree char *same = g_strdup_printf("aborted by the %s, ",
+                                                e->name);
+        bool stutters = g_str_has_prefix(e->text, same);
+
+        verdict(e, true, "the %s ended session %08x%s%s", e->name,
+                e->session, stutters ? ", " : ": ",
+                e->text + (stutters ? strlen(same) : 0));
     }
 }
 

@@ -106,6 +106,7 @@ void spdm_observer_free(SpdmObserver *o)
         g_byte_array_unref(o->encap_request);
         g_free(o->fault);
         g_free(o->ended_by);
+        g_free(o->mailbox);
         g_free(o);
     }
 }
@@ -460,6 +461,7 @@ static void take(SpdmObserver *o, SpdmEntry *e, SpdmBytes message)
     }
     o->entry = NULL;
     g_clear_pointer(&o->fault, g_free);
+    g_clear_pointer(&o->mailbox, g_free);
 }
 
 void spdm_observer_message(SpdmObserver *o, int64_t us, bool requester,
@@ -482,6 +484,16 @@ static void forget_session(SpdmObserver *o, uint32_t id)
     }
 }
 
+/* Of discovery nothing follows. */
+static void note_mailbox(SpdmObserver *o, const SpdmEntry *e)
+{
+    if (strcmp(e->name, "discovery")) {
+        g_free(o->mailbox);
+        o->mailbox = *e->text ? g_strdup_printf("%s, %s", e->name, e->text)
+                              : g_strdup(e->name);
+    }
+}
+
 void spdm_observer_event(SpdmObserver *o, SpdmEntryKind kind, int64_t us,
                          uint32_t session, const char *name, const char *text)
 {
@@ -496,6 +508,8 @@ void spdm_observer_event(SpdmObserver *o, SpdmEntryKind kind, int64_t us,
     } else if (kind == SPDM_ENTRY_FAULT) {
         g_free(o->fault);
         o->fault = g_strdup(name);
+    } else if (kind == SPDM_ENTRY_DOE) {
+        note_mailbox(o, e);
     }
 }
 

@@ -41,6 +41,7 @@ struct SpdmObserver {
     SpdmEntry *doubtful;     /* a response with a finding: what of it? */
     SpdmEntry *last;         /* message that there was */
     char *fault;             /* rule that acted since the last message */
+    char *mailbox;           /* what happened to it, likewise; or NULL */
     uint32_t ended;          /* session that somebody aborted last */
     char *ended_by;          /* ... and who; NULL: nobody */
     bool last_requester;     /* who sent the last frame */

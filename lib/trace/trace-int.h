@@ -23,6 +23,7 @@ struct SpdmTrace {
     GMutex lock;             /* a device's mailbox and its responder may be
                                 on different threads of the caller */
     char *device;
+    uint64_t connection;     /* 0: is not told */
     char *pcap_name;
     const SpdmTransport *transport;
     uint64_t limit;

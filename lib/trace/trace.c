@@ -109,6 +109,7 @@ SpdmTrace *spdm_trace_new(const SpdmTraceConfig *config)
 
     g_mutex_init(&t->lock);
     t->device = g_strdup(config->device ? config->device : "");
+    t->connection = config->connection;
     t->pcap_name = g_strdup(config->pcap_name);
     t->transport = spdm_transport(config->transport);
     t->limit = config->limit;
@@ -158,5 +159,13 @@ void spdm_trace_attach(SpdmTrace *t, SpdmResponder *r)
     spdm_responder_add_tap(r, &t->tap);
     if (spdm_trace_wants(&t->keylog)) {
         spdm_responder_set_secret_tap(r, &t->tap);
+    }
+}
+
+void spdm_trace_attach_requester(SpdmTrace *t, SpdmRequester *rq)
+{
+    spdm_requester_add_tap(rq, &t->tap);
+    if (spdm_trace_wants(&t->keylog)) {
+        spdm_requester_set_secret_tap(rq, &t->tap);
     }
 }

@@ -52,11 +52,13 @@ static bool takes_packets(TraceFiles *f, SpdmTransportType transport)
     return f->pcap && fits;
 }
 
-static SpdmTrace *make_trace(TraceFiles *f, SpdmTransportType transport)
+SpdmTrace *trace_files_trace(TraceFiles *f, SpdmTransportType transport,
+                             uint64_t connection)
 {
     bool packets = takes_packets(f, transport);
     SpdmTraceConfig config = {
         .device = f->device,
+        .connection = connection,
         .transport = transport,
         .events = sink(f->events),
         .pcap = sink(packets ? f->pcap : NULL),
@@ -65,6 +67,9 @@ static SpdmTrace *make_trace(TraceFiles *f, SpdmTransportType transport)
         .pcap_name = packets ? f->pcap_name : NULL,
     };
 
+    if (!f->events && !f->pcap && !f->keylog) {
+        return NULL;
+    }
     if (packets) {
         f->pcap_begun = true;
         f->pcap_transport = transport;
@@ -72,31 +77,8 @@ static SpdmTrace *make_trace(TraceFiles *f, SpdmTransportType transport)
     return spdm_trace_new(&config);
 }
 
-SpdmTrace *trace_files_trace(TraceFiles *f, SpdmTransportType transport)
-{
-    SpdmTrace **t = &f->traces[transport];
-
-    if (!*t && (f->events || f->pcap || f->keylog)) {
-        *t = make_trace(f, transport);
-    }
-    return *t;
-}
-
-void trace_files_attach(TraceFiles *f, SpdmResponder *r,
-                        SpdmTransportType transport)
-{
-    SpdmTrace *t = trace_files_trace(f, transport);
-
-    if (t) {
-        spdm_trace_attach(t, r);
-    }
-}
-
 void trace_files_clear(TraceFiles *f)
 {
-    for (unsigned i = 0; i < TRACE_TRANSPORTS; i++) {
-        g_clear_pointer(&f->traces[i], spdm_trace_free);
-    }
     g_clear_pointer(&f->events, spdm_trace_file_free);
     g_clear_pointer(&f->pcap, spdm_trace_file_free);
     g_clear_pointer(&f->keylog, spdm_trace_file_free);

@@ -9,8 +9,6 @@
 
 #include "spdm/trace.h"
 
-enum { TRACE_TRANSPORTS = SPDM_TRANSPORT_STORAGE + 1 };
-
 typedef struct TraceFiles {
     /* Names from the command line; NULL: not wanted. */
     char *events_name;
@@ -24,21 +22,18 @@ typedef struct TraceFiles {
     SpdmTransportType pcap_transport; /* of the first one that was traced */
     bool pcap_begun;
     bool pcap_told;              /* ... that others are not in it */
-    SpdmTrace *traces[TRACE_TRANSPORTS];
 } TraceFiles;
 
 /** Opens what is named; false with @errp. @device is borrowed. */
 bool trace_files_open(TraceFiles *f, const char *device, GError **errp);
 
 /**
- * Has @r, which @f outlives, be traced, if anything is wanted. A capture has
- * one transport: the first.
+ * A trace of one connection, of its own number (0: there is only one), to
+ * these files; NULL if nothing is wanted. Free it before them. A capture has
+ * one transport: that of the first.
  */
-void trace_files_attach(TraceFiles *f, SpdmResponder *r,
-                        SpdmTransportType transport);
-
-/** The trace of @transport, or NULL. */
-SpdmTrace *trace_files_trace(TraceFiles *f, SpdmTransportType transport);
+SpdmTrace *trace_files_trace(TraceFiles *f, SpdmTransportType transport,
+                             uint64_t connection);
 
 void trace_files_clear(TraceFiles *f);
 

@@ -142,7 +142,8 @@ static bool open_requester(Tool *t, GError **errp)
     if (!own_identity_load(&t->own, t->opt.identity, errp) ||
         !options_to_config(&t->opt, &t->own, &t->cfg, errp) ||
         !open_io(t, errp) ||
-        !load_policy(t, errp)) {
+        !load_policy(t, errp) ||
+        !trace_files_open(&t->opt.trace, "spdm-requester", errp)) {
         return false;
     }
     t->cfg.transport = t->io->transport;
@@ -161,6 +162,10 @@ static bool open_requester(Tool *t, GError **errp)
 #endif
     t->ladder.rq = t->rq;
     spdm_requester_add_tap(t->rq, &t->ladder.tap);
+    t->trace = trace_files_trace(&t->opt.trace, t->io->transport, 0);
+    if (t->trace) {
+        spdm_trace_attach_requester(t->trace, t->rq);
+    }
     return own_identity_save_roots(t->rq, t->opt.save_roots, errp);
 }
 
@@ -223,6 +228,8 @@ static void tool_init(Tool *t)
 static void tool_clear(Tool *t)
 {
     spdm_requester_free(t->rq);
+    spdm_trace_free(t->trace);
+    trace_files_clear(&t->opt.trace);
     tool_io_free(t->io);
     ladder_clear(&t->ladder);
     json_clear(&t->certificates);

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "common/trace-files.h"
 #include "requester/ladder.h"
 #include "requester/tool-io.h"
 
@@ -113,6 +114,7 @@ typedef struct Options {
 #ifdef SPDM_WEAKEN
     char *weaken;                /* spdm-requester-weak */
 #endif
+    TraceFiles trace;
     gboolean json;
     char *json_file;
     gboolean quiet;
@@ -160,6 +162,7 @@ typedef struct Tool {
     SpdmRequesterConfig cfg;
     ToolIo *io;
     SpdmRequester *rq;
+    SpdmTrace *trace;            /* NULL: nothing is recorded */
     Ladder ladder;
     FILE *people;                /* NULL: nothing */
     GBytes *opaque;              /* of cfg */

@@ -69,6 +69,7 @@ void client_free(Client *c)
     stop_waiting(&c->tick_source);
     close(c->fd);
     spdm_responder_free(c->responder);
+    spdm_trace_free(c->trace);
     storage_clear(&c->storage);
     spdm_faults_set_fired(c->server->device.faults, NULL, NULL);
     spdm_fault_orders_clear(&c->orders);
@@ -111,14 +112,18 @@ static bool want_responder(Client *c, SpdmTransportType transport,
         return true;
     }
     g_clear_pointer(&c->responder, spdm_responder_free);
+    g_clear_pointer(&c->trace, spdm_trace_free);
     c->transport = transport;
     if (*parked) {
         c->responder = g_steal_pointer(parked);
+        c->trace = g_steal_pointer(&c->server->parked_traces[transport]);
         return true;
     }
     c->responder = device_responder(&c->server->device, transport, errp);
-    if (c->responder) {
-        trace_files_attach(&c->server->opt.trace, c->responder, transport);
+    c->trace = c->responder ? trace_files_trace(&c->server->opt.trace,
+                                                transport, c->id) : NULL;
+    if (c->trace) {
+        spdm_trace_attach(c->trace, c->responder);
     }
     return c->responder != NULL;
 }
@@ -128,8 +133,12 @@ void client_park(Client *c)
     if (c->responder) {
         SpdmResponder **parked = &c->server->parked[c->transport];
 
+        SpdmTrace **trace = &c->server->parked_traces[c->transport];
+
         g_clear_pointer(parked, spdm_responder_free);
+        g_clear_pointer(trace, spdm_trace_free);
         *parked = g_steal_pointer(&c->responder);
+        *trace = g_steal_pointer(&c->trace);
     }
 }
 
@@ -147,13 +156,12 @@ static void say_state(const Client *c)
     }
 }
 
-static void change_measurements(Client *c, const GPtrArray *texts)
+static void make_changes(Client *c, const GPtrArray *texts)
 {
     for (guint i = 0; texts && i < texts->len; i++) {
         g_autoptr(GError) err = NULL;
 
-        if (!server_change(c->server, "measurement",
-                           g_ptr_array_index(texts, i), &err)) {
+        if (!server_assign(c->server, g_ptr_array_index(texts, i), &err)) {
             client_say(c, "fault plan: %s", err->message);
         }
     }
@@ -162,11 +170,9 @@ static void change_measurements(Client *c, const GPtrArray *texts)
 static void fault_fired(void *opaque, const SpdmFaultFired *what)
 {
     Client *c = opaque;
-    SpdmTrace *t = trace_files_trace(&c->server->opt.trace, c->transport);
-
     client_say(c, "fault %s: %s", what->rule, what->action);
-    if (t) {
-        spdm_trace_fault(t, what->rule, what->action, what->at,
+    if (c->trace) {
+        spdm_trace_fault(c->trace, what->rule, what->action, what->at,
                          what->message);
     }
 }
@@ -181,7 +187,7 @@ static bool obey_faults(Client *c)
 
     spdm_fault_orders_clear(o);
     spdm_faults_take(c->server->device.faults, o);
-    change_measurements(c, o->measurements);
+    make_changes(c, o->changes);
     if (o->reset) {
         spdm_responder_reset(c->responder);
         spdm_faults_reset(c->server->device.faults);

@@ -11,6 +11,7 @@
 #include "common/emu-socket.h"
 #include "responder/storage.h"
 #include "spdm/fault.h"
+#include "spdm/trace.h"
 
 typedef struct Server Server;
 typedef struct Client Client;
@@ -48,6 +49,7 @@ struct Client {
     guint tick_source;
 
     SpdmResponder *responder;    /* NULL before the first message */
+    SpdmTrace *trace;            /* of it; NULL: nothing is recorded */
     SpdmTransportType transport; /* of the responder */
     Storage storage;
     SpdmFaultOrders orders;      /* of a fault plan, with the latest answer */

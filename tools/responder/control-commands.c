@@ -212,10 +212,17 @@ static bool change(Server *s, const SpdmSoftSetter *setter, const char *text,
     return true;
 }
 
-bool server_change(Server *s, const char *setter, const char *text,
-                   GError **errp)
+bool server_assign(Server *s, const char *assignment, GError **errp)
 {
-    return change(s, spdm_soft_setter(setter), text, NULL, errp);
+    Target all = { .client = 0 };
+    SpdmSoftChange change_made;
+
+    if (!spdm_soft_provider_assign(s->device.soft, assignment, &change_made,
+                                   errp)) {
+        return false;
+    }
+    for_each(s, &all, tell, &change_made);
+    return true;
 }
 
 static bool run_setter(Server *s, const SpdmSoftSetter *setter,

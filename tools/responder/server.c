@@ -139,6 +139,7 @@ void server_clear(Server *s)
     g_clear_pointer(&s->clients, g_ptr_array_unref);
     for (unsigned i = 0; i < CLIENT_TRANSPORTS; i++) {
         g_clear_pointer(&s->parked[i], spdm_responder_free);
+        g_clear_pointer(&s->parked_traces[i], spdm_trace_free);
     }
     if (s->listener >= 0) {
         close(s->listener);

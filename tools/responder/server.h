@@ -27,6 +27,7 @@ struct Server {
 
     /* A connection that its client wants continued, for each transport. */
     SpdmResponder *parked[CLIENT_TRANSPORTS];
+    SpdmTrace *parked_traces[CLIENT_TRANSPORTS];
 };
 
 /** Listens and says so; false with @errp. */
@@ -44,10 +45,9 @@ void server_remove(Server *s, Client *c);
 /** accept() failed: does not let the loop run in circles about it. */
 void server_accept_failed(void);
 
-/** A change of this kind, as a user writes it; all clients' responders are
- * told (control-commands.c). */
-bool server_change(Server *s, const char *setter, const char *text,
-                   GError **errp);
+/** A change of the device, "KIND=TEXT"; all clients' responders are told
+ * (control-commands.c). */
+bool server_assign(Server *s, const char *assignment, GError **errp);
 
 /** A client asked for the end; others that are at work are spared it. */
 void server_shutdown(Server *s);

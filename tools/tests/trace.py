@@ -5,6 +5,7 @@
 usage: trace.py SPDM-REQUESTER SPDM-RESPONDER SPDM-TRACE
 """
 import html.parser
+import json
 import random
 import subprocess
 import sys
@@ -95,6 +96,48 @@ def explains(files: dict[str, Path]) -> None:
              "the transcript" in out, out)
         true("stopped here: the record does not open" in out or
              "stopped here: a record did not open" in out, out)
+
+
+def requester_side(files: dict[str, Path]) -> None:
+    """What the requester saw is what the responder saw, and is verified."""
+    own = {kind: DIR / f"own.{kind}" for kind in files}
+    record("own-peer", [*(f"--{kind}={path}" for kind, path in own.items()),
+                        *SESSION])
+    for kind in ("events", "pcap"):
+        lines = [[line[13:70] for line in ladder(f, kind).splitlines()
+                  if line[13:16] in ("-->", "<--", "==>", "<==")]
+                 for f in (own, files)]
+        shapes = [[line.split()[1] for line in side] for side in lines]
+        true(shapes[0] == shapes[1] and len(shapes[0]) == 22, str(lines))
+    verified(own)
+    first = json.loads(own["events"].read_text().splitlines()[0])
+    true(first["device"] == "spdm-requester" and
+         "connection" not in first, str(first))
+
+
+def each_client_a_ladder(_: dict[str, Path]) -> None:
+    files = {"events": DIR / "two.events", "keylog": DIR / "two.keylog"}
+    ready, sock = DIR / "two.ready", DIR / "two.sock"
+    server = subprocess.Popen(
+        [RESPONDER, "--unix", sock, "--ready-file", ready, "--keep-running",
+         *(f"--{kind}={path}" for kind, path in files.items())],
+        stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + SECONDS
+        while not ready.exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        for process in [subprocess.Popen(
+                [REQUESTER, "--connect", f"unix:{sock}", *SESSION],
+                stdout=subprocess.DEVNULL) for _n in range(3)]:
+            true(process.wait(SECONDS) == 0, "a session fails")
+    finally:
+        server.terminate()
+        server.wait()
+    out = ladder(files, "events")
+    for number in (1, 2, 3):
+        true(f"spdm-responder, connection {number}: SPDM" in out, out)
+    true(out.count("END_SESSION_ACK") == 3 and "!!" not in out and
+         "??" not in out, out)
 
 
 def killed(files: dict[str, Path]) -> None:
@@ -214,6 +257,9 @@ ROWS: list[tuple[str, str, Callable[[dict[str, Path]], None]]] = [
     ("without keys records stay closed, and nobody is blamed", "good",
      without_keys),
     ("MCTP is read as well", "mctp", verified),
+    ("the requester's own record tells the same", "good", requester_side),
+    ("clients that talk at once have a ladder each", "good",
+     each_client_a_ladder),
     ("of a responder that is killed all is there", "killed", killed),
     ("the command line is that of the key log", "good", dump_command),
     ("an abort is explained, from events and from a capture", "bad",

@@ -122,9 +122,18 @@ static void on_event(Track *t, GHashTable *event, const char *what)
     }
 }
 
+/* One device may have several connections, each a ladder of its own. */
+static char *track_name(const char *device, int64_t connection)
+{
+    return connection ? g_strdup_printf("%s, connection %" G_GINT64_FORMAT,
+                                        device, connection)
+                      : g_strdup(device);
+}
+
 static bool read_line(Tracks *t, const char *line, size_t len, GError **errp)
 {
     g_autoptr(GHashTable) event = json_read_object(line, len, errp);
+    g_autofree char *name = NULL;
     const char *device, *what;
     Track *track;
 
@@ -138,7 +147,8 @@ static bool read_line(Tracks *t, const char *line, size_t len, GError **errp)
                     "no event: it has no \"%s\"", what ? "device" : "event");
         return false;
     }
-    track = tracks_of(t, device, errp);
+    name = track_name(device, int_of(event, "connection"));
+    track = tracks_of(t, name, errp);
     if (track) {
         on_event(track, event, what);
     }

@@ -215,7 +215,7 @@ static void put_other(GString *page, const Track *t, const SpdmEntry *e)
     }
     put(page, "<text%s x=\"%d\" y=\"25\" text-anchor=\"middle\">%s</text>"
         "</svg>", band ? "" : " class=\"dim\"", MIDDLE, line);
-    if (e->verdict) {
+    if (e->verdict && e->kind == SPDM_ENTRY_FAULT) {
         put(page, "<div class=\"why note\">%s</div>", e->verdict);
     }
 }

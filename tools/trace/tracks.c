@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MAX_TRACKS = 64 };
+enum { MAX_TRACKS = 1024 };
 
 static void track_free(gpointer data)
 {
@@ -67,7 +67,8 @@ Track *tracks_of(Tracks *t, const char *device, GError **errp)
     }
     if (t->list->len == MAX_TRACKS) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                    "it is of more than %d devices", MAX_TRACKS);
+                    "it is of more than %d devices and connections",
+                    MAX_TRACKS);
         return NULL;
     }
     observer = spdm_observer_new();

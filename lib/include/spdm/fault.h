@@ -166,7 +166,7 @@ typedef struct SpdmFaultOrders {
     SpdmFaultWhen unplug;    /* the device asks to be removed */
     SpdmFaultWhen surprise;  /* the device is gone: all reads are ones */
     GPtrArray *frames;       /* GBytes: sent after the answer; or NULL */
-    GPtrArray *measurements; /* char *: for spdm_soft_provider_change(); or
+    GPtrArray *changes;      /* char *: for spdm_soft_provider_assign(); or
                                 NULL */
 } SpdmFaultOrders;
 

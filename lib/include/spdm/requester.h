@@ -188,6 +188,13 @@ SPDM_API bool spdm_requester_add_tap(SpdmRequester *rq, const SpdmTap *tap);
 SPDM_API void spdm_requester_remove_tap(SpdmRequester *rq,
                                         const SpdmTap *tap);
 
+/**
+ * The one tap that is told the secrets of sessions (SPDM_TAP_SECRET), and
+ * nothing else: for a key log. NULL: nobody is. @tap is borrowed.
+ */
+SPDM_API void spdm_requester_set_secret_tap(SpdmRequester *rq,
+                                            const SpdmTap *tap);
+
 /* ------------------------------------------------------------ connection */
 
 /** One entry of DOE discovery. */

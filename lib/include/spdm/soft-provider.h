@@ -177,6 +177,12 @@ SPDM_API extern const SpdmSoftSetter spdm_soft_setters[];
 /** That with this name, or NULL. */
 SPDM_API const SpdmSoftSetter *spdm_soft_setter(const char *name);
 
+/** The same as "NAME=TEXT", as orders of fault plans have it. */
+SPDM_API bool spdm_soft_provider_assign(SpdmSoftProvider *soft,
+                                        const char *assignment,
+                                        SpdmSoftChange *change,
+                                        GError **errp);
+
 /**
  * The root certificates (PEM, concatenated) of slot chains, for a guest to
  * trust; g_free(). Empty string for a device without asymmetric keys.

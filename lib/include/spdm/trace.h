@@ -14,6 +14,7 @@
 #ifndef SPDM_TRACE_H
 #define SPDM_TRACE_H
 
+#include "spdm/requester.h"
 #include "spdm/responder.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,8 @@ enum { SPDM_TRACE_RECORD_MAX = 128 * 1024 };
 /** What a trace writes, and where to. Copied, but for what opaques mean. */
 typedef struct SpdmTraceConfig {
     const char *device;          /* name in events, "ssd0" */
+    uint64_t connection;         /* which of the device, in events; 0: the
+                                    only one */
     SpdmTransportType transport; /* of the tap's frames */
     SpdmTraceSink events;
     SpdmTraceSink pcap;          /* DOE and MCTP only */
@@ -57,6 +60,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpdmTrace, spdm_trace_free)
  * trace is to see what the wire sees.
  */
 SPDM_API void spdm_trace_attach(SpdmTrace *t, SpdmResponder *r);
+
+/** The same for a requester, whose own view of the connection it is. */
+SPDM_API void spdm_trace_attach_requester(SpdmTrace *t, SpdmRequester *rq);
 
 /** Whether a capture can be made of this transport (it has a link type). */
 SPDM_API bool spdm_trace_has_pcap(SpdmTransportType transport);

@@ -130,6 +130,9 @@ static const Row rows[] = {
     { "k-surprise-in-session", LOST("all ones"), { .doe = true } },
     { "k-measurement-changes", CHECK(MEAS_SUMMARY), { .doe = true } },
     { "k-swapped", CHECK(CHALLENGE_SIGNATURE), { .doe = true } },
+    { "k-certificate-erased", FINE, { .doe = true } },
+    { "k-certificate-gone", ERROR_, { .doe = true } },
+    { "k-capabilities-go", FINE, { .doe = true } },
 
     { "l-no-request", CHECK(ENCAP_EMPTY), { MUTUAL } },
     { "l-not-allowed", ERROR_, { MUTUAL } },

@@ -28,13 +28,13 @@ static void reset_device(World *w)
     spdm_faults_reset(w->faults);
 }
 
-static void change_measurements(World *w, const GPtrArray *texts)
+static void make_changes(World *w, const GPtrArray *texts)
 {
     for (guint i = 0; texts && i < texts->len; i++) {
         g_autoptr(GError) err = NULL;
         SpdmSoftChange change;
 
-        spdm_soft_provider_change(w->f->soft, g_ptr_array_index(texts, i),
+        spdm_soft_provider_assign(w->f->soft, g_ptr_array_index(texts, i),
                                   &change, &err);
         g_assert_no_error(err);
         spdm_soft_change_tell(&change, w->f->responder);
@@ -47,7 +47,7 @@ static void obey(World *w, const SpdmFaultOrders *o)
     if (w->mb) {
         spdm_fault_doe_arm(w->doe, &o->doe, w->f->now_us);
     }
-    change_measurements(w, o->measurements);
+    make_changes(w, o->changes);
     for (guint i = 0; w->mb && o->frames && i < o->frames->len; i++) {
         spdm_fault_doe_offer(w->doe, g_ptr_array_index(o->frames, i));
     }
@@ -316,6 +316,27 @@ static int64_t now_us(void *opaque)
     return w->f->now_us;
 }
 
+static void note_device(World *w)
+{
+    SpdmProvider p = spdm_soft_provider(w->f->soft);
+
+    w->identity = p.ops->identity_save(p.opaque);
+    w->user = p.ops->user_save(p.opaque);
+}
+
+/* What a plan has changed of the device, its owner puts right. */
+static void restore_device(World *w)
+{
+    SpdmProvider p = spdm_soft_provider(w->f->soft);
+    gsize len;
+    const uint8_t *data = g_bytes_get_data(w->identity, &len);
+
+    g_assert_true(p.ops->identity_load(p.opaque, SPDM_BYTES(data, len),
+                                       NULL));
+    data = g_bytes_get_data(w->user, &len);
+    g_assert_true(p.ops->user_load(p.opaque, SPDM_BYTES(data, len), NULL));
+}
+
 static SpdmFaultPlan *load(const char *plan)
 {
     g_autofree char *path = g_strdup_printf(SRCDIR "/configs/faults/%s.ini",
@@ -342,6 +363,7 @@ World *world_new(const RqOptions *options, const char *plan)
         make_mailbox(w);
     }
     rewire(w);
+    note_device(w);
     if (plan) {
         g_auto(SpdmFaultOrders) orders = { .frames = NULL };
 
@@ -360,6 +382,8 @@ void world_free(World *w)
         g_clear_pointer(&w->mb, doe_mailbox_free);
         spdm_fault_doe_free(w->doe);
         g_ptr_array_unref(w->late);
+        g_bytes_unref(w->identity);
+        g_bytes_unref(w->user);
         g_free(w);
     }
 }
@@ -438,6 +462,7 @@ bool world_usable(World *w)
     g_autoptr(GError) err = NULL;
 
     spdm_faults_set_plan(w->faults, NULL);
+    restore_device(w);
     g_ptr_array_set_size(w->late, 0);
     if (w->mb) {
         spdm_fault_doe_clear(w->doe);

@@ -16,6 +16,8 @@ typedef struct World {
     SpdmFaults *faults;
     GPtrArray *late;             /* GBytes: answers that nobody has fetched */
     bool gone;                   /* the device is */
+    GBytes *identity;            /* as it was, in case a plan changes it */
+    GBytes *user;
 
     /* The mailbox, for options.doe; as a host driver sees it. */
     DoeMailbox *mb;
