@@ -23,9 +23,9 @@ from .agent import Agent, AgentError, Command, Listener, Result
 from .env import LOGS
 from .qmp import Qmp
 
-BOOT_TIMEOUT = 180.0        # hang guards, not expectations
-RUN_TIMEOUT = 120.0
-PLUG_TIMEOUT = 180.0
+BOOT_TIMEOUT = 600.0        # hang guards, not expectations
+RUN_TIMEOUT = 300.0
+PLUG_TIMEOUT = 600.0
 PR_SET_PDEATHSIG = 1
 FIRST_SLOT = 0x10           # root ports sit at 00:10.0 and up
 SLOTS = 15                  # ... to 00:1e, then at 00:10.1 and up

@@ -12,7 +12,7 @@ from .doe import CMA, GET_VERSION, answers, poke
 from .drivers import disk_reads
 from .machine import Machine, Models, booting
 
-PLUG_SECONDS = 180      # a hang guard
+PLUG_SECONDS = 600      # a hang guard
 
 
 def half_an_object(m: Machine) -> None:
