@@ -81,7 +81,8 @@ def swap(vm: "Vm", name: str) -> None:
     plug(vm, name, **{
         "spdm-seed": f"{vm.seed}, another device",
         "spdm-identity-out": str(vm.root(name).with_name("swapped.pem")),
-        "spdm-events": str(vm.swapped_events(name))})
+        "spdm-events": str(vm.swapped_events(name)),
+        "spdm-keylog": str(vm.keys(name).with_name("swapped.log"))})
 
 
 def system_reset(vm: "Vm", _: str) -> None:

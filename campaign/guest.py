@@ -19,8 +19,8 @@ from pathlib import Path
 from . import flows
 from .case import PROFILES, Case
 from .place import (Limits, Place, PlaceError, Ran, environment, fill,
-                    fired_in, ladder, last_line, read_events,
-                    requests_after_fault, said)
+                    fired_in, kept, ladder, last_line, read_events,
+                    read_from, requests_after_fault, said, size_of)
 from .verdict import Said, Says, Seen
 
 TOP = Path(__file__).resolve().parent.parent
@@ -38,6 +38,7 @@ HANG_GRACE = 15.0           # seconds that a guest may be late itself
 SETUP_LIMIT = 120.0
 PROBE_LIMIT = 30.0
 ACT_POLL = 0.01
+DYING = 3.0
 PROBE = "/run/spdm/doepoke"
 MODEL = "spdm-endpoint"
 # D3hot and back resets the endpoint as FLR does, and Linux waits 10 ms for
@@ -139,13 +140,17 @@ class Vm:
         return plain(MODEL, name,
                      spdm_profile=PROFILES / f"{profile}.ini",
                      spdm_seed=self.seed, spdm_identity_out=self.root(name),
-                     spdm_events=self.events(name))
+                     spdm_events=self.events(name),
+                     spdm_keylog=self.keys(name))
 
     def root(self, name: str) -> Path:
         return self.folder / name / "root.pem"
 
     def events(self, name: str) -> Path:
         return self.folder / name / "events.jsonl"
+
+    def keys(self, name: str) -> Path:
+        return self.folder / name / "keys.log"
 
     def swapped_events(self, name: str) -> Path:
         """Those of the device that takes its place for a while."""
@@ -284,7 +289,7 @@ class GuestPlace(Place):
         return f"{len(sessions)} sessions are left" if sessions else ""
 
     def _seen(self, case: Case, guest: Guest, name: str, size: int,
-              told: Said) -> Seen:
+              keys: int, told: Said) -> Seen:
         """The plan is cleared: from here on the device is honest."""
         left, fired = "", {}
         if not case.gone:
@@ -298,7 +303,8 @@ class GuestPlace(Place):
         if case.gone:
             fired = fired_in(seen)
         return Seen(fired, requests_after_fault(seen, bool(case.rules)),
-                    ladder(seen), left=left)
+                    ladder(seen), left=left, events=kept(seen),
+                    keys=read_from(self.vm.keys(name), keys))
 
     def _restore(self, case: Case, guest: Guest, name: str) -> None:
         """Whoever comes next finds the device that belongs there."""
@@ -312,9 +318,10 @@ class GuestPlace(Place):
         name = self.vm.device_id(case.profile, self.lane)
         try:
             self._set_plan(case, guest, name)
-            size = self.vm.events(name).stat().st_size
+            size = size_of(self.vm.events(name))
+            keys = size_of(self.vm.keys(name))
             told = self._told(case, guest, name, size)
-            seen = self._seen(case, guest, name, size, told)
+            seen = self._seen(case, guest, name, size, keys, told)
             self._restore(case, guest, name)
             return told, seen
         except (AgentError, GuestError) as error:
@@ -336,7 +343,11 @@ class GuestPlace(Place):
         console = guest.serial_log.read_text(errors="replace")
         last = [line for line in console.splitlines()
                 if "Kernel panic" in line or "BUG:" in line]
-        if guest.alive:
+        # One that goes down closes its port a moment before it is gone.
+        end = time.monotonic() + DYING
+        while guest.alive and not last and time.monotonic() < end:
+            time.sleep(ACT_POLL)
+        if guest.alive and not last:
             return Said(Says.HUNG, f"the guest hangs: {error}")
         words = guest.qemu_log.read_text(errors="replace").splitlines()[1:]
         return Said(Says.CRASHED, last[-1] if last else
@@ -346,14 +357,15 @@ class GuestPlace(Place):
         with self.vm.alone() as guest:
             events = self.vm.events(
                 self.vm.device_id(case.profile, self.lane))
-            size = events.stat().st_size
+            size = size_of(events)
             try:
                 return self._try(case, guest)
             except Lost as error:
                 seen = read_events(events, size)    # all that is left
                 told = self._obituary(guest, error)
                 self.vm.drop(guest)
-                return told, Seen(fired_in(seen), ladder=ladder(seen))
+                return told, Seen(fired_in(seen), ladder=ladder(seen),
+                                  events=kept(seen))
 
     def run(self, case: Case) -> tuple[Said, Seen]:
         if case.act in acts.ALONE:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from . import flows
 from .case import PROFILES, Case
-from .place import (Limits, Place, PlaceError, environment, fill, ladder,
-                    read_events,
-                    requests_after_fault, run_command, said)
+from .place import (Limits, Place, PlaceError, environment, fill, kept, ladder,
+                    read_events, read_from, requests_after_fault,
+                    run_command, said, size_of)
 from .verdict import Said, Seen
 
 START = 30.0                # seconds for a responder to make its keys
@@ -27,6 +27,7 @@ class Responder:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.root = self.folder / "root.pem"
         self.events = self.folder / "events.jsonl"
+        self.keys = self.folder / "keys.log"
         self.plan = self.folder / "plan.ini"
         self.log = (self.folder / "responder.log").open("w+")
         control = self.folder / "control"
@@ -35,7 +36,8 @@ class Responder:
             [str(tool), "--profile", str(PROFILES / f"{profile}.ini"),
              "--port", address.rpartition(":")[2] or "0", "--seed", seed,
              "--keep-running", "--identity-out", str(self.root),
-             "--control", str(control), "--events", str(self.events)],
+             "--control", str(control), "--events", str(self.events),
+             "--keylog", str(self.keys)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=self.log, text=True, start_new_session=True)
         self.address = self._listening()
@@ -140,13 +142,14 @@ class Host(Place):
     def run(self, case: Case) -> tuple[Said, Seen]:
         responder = self.responder(case.profile)
         responder.set_plan(case.plan)
-        begin = responder.events.stat().st_size \
-            if responder.events.exists() else 0
+        begin, keys = size_of(responder.events), size_of(responder.keys)
         env = environment(case, self.limits, SPDM_CONNECT=responder.address,
                           SPDM_TRUST=str(responder.root),
                           SPDM_SCRATCH=str(self.folder))
         ran = run_command(self._argv(case, responder), env, self.limits.case)
         fired = responder.fired()
         events = read_events(responder.events, begin)
-        return said(ran), Seen(fired, requests_after_fault(events, bool(case.rules)),
-                               ladder(events))
+        return said(ran), Seen(
+            fired, requests_after_fault(events, bool(case.rules)),
+            ladder(events), events=kept(events),
+            keys=read_from(responder.keys, keys))

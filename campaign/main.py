@@ -255,7 +255,9 @@ def run_mutants(options: argparse.Namespace, cases: list[Case],
                                show_mutant)
     result.mutants = len(done)
     result.killed = sum(m.killer is not None for m in done)
-    result.survivors = [{"check": m.check, "why": m.instead}
+    result.redundant = sum(m.proof is not None for m in done)
+    result.survivors = [{"check": m.check, "why": m.instead,
+                         "proved": m.proof is not None}
                         for m in done if not m.killer]
 
 
@@ -264,7 +266,8 @@ def show_mutant(mutant: mutants.Mutant) -> None:
         print(f"caught   {mutant.check:<30} by {mutant.killer.case.name}: "
               f"{mutant.killer.verdict.value}", flush=True)
     else:
-        print(f"SURVIVED {mutant.check:<30} {mutant.instead}", flush=True)
+        word = "backed" if mutant.proof else "SURVIVED"
+        print(f"{word:8} {mutant.check:<30} {mutant.instead}", flush=True)
 
 
 def write_reports(options: argparse.Namespace,

@@ -3,7 +3,7 @@
 
 Each has to fail at least one case that the sound requester passes.  A check
 that another one stands behind cannot be missed by anybody: such a survivor
-is explained by the check that caught the lie instead.
+is redundant, which is proved by taking the other one away as well.
 """
 import queue
 import subprocess
@@ -25,36 +25,31 @@ HINTS = {
 }
 
 
-# Why nobody can notice that these are missing, or no plan can tell.
+# A check that stands in front of another one: when it is missing, that one
+# catches the same lie.  Shown by a case that passes without either, and fails
+# without both.
+REDUNDANT_WITH = {
+    "record-session": ("record-tag",
+                       "the session id is covered by the record's tag"),
+    "header": ("layout,trailing",
+               "less than four bytes is no message that can be laid out"),
+    "version-count": ("version-common", "no version is no common version"),
+    "chunk-limit": ("response-size",
+                    "the whole answer is held against the same limit again"),
+    "mel-remainder": ("mel-entries", "the log that was put together is held "
+                      "against its own lengths"),
+    "algs-opaque-one": ("algs-opaque-offered", "spdm-requester offers one "
+                        "format, and two are not both offered"),
+    "session-selected": ("session-offered", "a version that is not selected "
+                         "reads as none, which was not offered"),
+    "csr-empty": ("csr-signature", "a CSR without a byte is not signed"),
+}
+# What cannot be tried here.
 EXPLAINED = {
-    "record-session": "the session id is covered by the record's tag",
-    "header": "without four bytes there is no code to go on with: layout "
-              "refuses the rest",
-    "version-count": "no version is no common version",
-    "chunk-limit": "the whole answer is held against the same limit again "
-                   "(response-size)",
-    "cert-form": "read in the other form, the chain is not the one of "
-                 "DIGESTS (cert-digest)",
-    "mel-remainder": "the log that was put together is held against its own "
-                     "lengths (mel-entries)",
-    "key-exchange-public": "without a shared secret no ResponderVerifyData "
-                           "is right (key-exchange-verify)",
     "algs-kem-offered": "needs a requester that offers KEM, and so libgcrypt "
                         "1.11.1",
     "algs-kem-one": "needs a requester that offers KEM, and so libgcrypt "
                     "1.11.1",
-    "algs-opaque-one": "spdm-requester offers one format, and two are not "
-                       "both offered (algs-opaque-offered)",
-    "chain-ca": "no plan makes a chain with such a certificate: "
-                "lib/tests/requester/test-chains.c does",
-    "chain-key-usage": "as chain-ca",
-    "chain-extension": "as chain-ca",
-    "session-selected": "a version that is not selected reads as none, which "
-                        "was not offered (session-offered)",
-    "csr-empty": "a CSR without a byte is not signed (csr-signature)",
-    "slot-sub-codes": "spdm-requester does not ask for SupportedSubCodes: "
-                      "lib/tests/requester does",
-    "csr-key": "held against the negotiated algorithm by the chain already",
 }
 
 
@@ -64,6 +59,7 @@ class Mutant:
     killer: Outcome | None      # the case that noticed
     ran: int                    # cases it took
     instead: str                # a survivor: what else caught the lies
+    proof: Outcome | None = None    # ... without which it does not survive
 
 
 def names(tool: Path) -> list[str]:
@@ -101,25 +97,49 @@ def _explain(check: str, sound: dict[str, Outcome],
         ", ".join(others)
 
 
-def _is_sound(place: Host, case: Case) -> bool:
-    """Whether the sound requester still passes: no kill by a busy host."""
-    weak, place.requester = place.requester, place.sound
-    try:
-        return place.judge(case).passed
-    finally:
-        place.requester = weak
+def _fails(place: Host, tool: Path, checks: Sequence[str],
+           case: Case) -> Outcome | None:
+    """Without these checks; with none missing, the sound requester."""
+    place.requester = [str(tool), "--weaken", ",".join(checks)] if checks \
+        else place.sound
+    outcome = place.judge(case)
+    return None if outcome.passed or outcome.skipped else outcome
 
 
-def try_one(place: Host, check: str, cases: Sequence[Case],
+def _prove(place: Host, tool: Path, check: str, cases: Sequence[Case],
+           sound: dict[str, Outcome]) -> tuple[Outcome | None, str]:
+    """That another check stands behind this one: each alone is not missed
+    in a case in which both are."""
+    partner, why = REDUNDANT_WITH[check]
+    aimed = [case for word in (check, partner) for case in cases
+             if sound[case.name].said.check == word]
+    rest = [case for case in _order(cases, sound, check)
+            if case not in aimed]
+    for case in (*aimed, *rest):
+        both = _fails(place, tool, (check, partner), case)
+        if both and not any(_fails(place, tool, some, case)
+                            for some in ((check,), (partner,), ())):
+            return both, (f"{why} ({partner}): without both, "
+                          f"{case.name} is {both.verdict.value}, without "
+                          "either it is not")
+    return None, f"{why} ({partner}), which no case shows"
+
+
+def try_one(place: Host, tool: Path, check: str, cases: Sequence[Case],
             sound: dict[str, Outcome]) -> Mutant:
-    """Until a case notices."""
+    """Until a case notices; the sound requester is asked again, so that a
+    busy host kills none."""
     seen: list[Outcome] = []
     for case in _order(cases, sound, check):
+        place.requester = [str(tool), "--weaken", check]
         outcome = place.judge(case)
         seen.append(outcome)
         if not outcome.passed and not outcome.skipped and \
-                _is_sound(place, case):
+                not _fails(place, tool, (), case):
             return Mutant(check, outcome, len(seen), "")
+    if check in REDUNDANT_WITH:
+        both, why = _prove(place, tool, check, cases, sound)
+        return Mutant(check, None, len(seen), why, both)
     return Mutant(check, None, len(seen), _explain(check, sound, seen))
 
 
@@ -137,8 +157,7 @@ def try_all(places: Sequence[Host], tool: Path, checks: Sequence[str],
         try:
             while True:
                 check = todo.get_nowait()
-                place.requester = [str(tool), "--weaken", check]
-                done.put(try_one(place, check, cases, sound))
+                done.put(try_one(place, tool, check, cases, sound))
         except queue.Empty:
             pass
         except BaseException as error:  # shown by the one who waits

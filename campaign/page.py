@@ -3,44 +3,64 @@
 from html import escape
 from typing import TextIO
 
+from . import ladders
 from .case import CLASSES
+from .ladders import Drawn
 from .report import Result, closing, status
 from .verdict import Outcome
 
+# Behind the style that spdm-trace gives its ladders, whose colours are used.
 STYLE = """
-:root { color-scheme: light dark; --ok: #1a7f37; --bad: #c62828;
-        --line: #8884; --dim: #777; }
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 72rem;
-       margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem }
-details { border-top: 1px solid var(--line); padding: .35rem 0 }
-summary { display: grid; cursor: pointer; gap: .75rem;
-          grid-template-columns: 3.5rem 1fr 8rem 5rem }
-summary .name { overflow-wrap: anywhere }
-.ok .word { color: var(--ok) } .FAIL .word { color: var(--bad);
-font-weight: 600 } .skip .word, .known .word, .time { color: var(--dim) }
-.time { text-align: right; font-variant-numeric: tabular-nums }
-p { margin: .4rem 0 .4rem 4.25rem } pre { margin: .4rem 0 .4rem 4.25rem;
-padding: .6rem; background: #8881; overflow-x: auto; font-size: 13px }
+:root{color-scheme:light dark}
+body{max-width:76rem;margin:0 auto}
+h2{margin:2rem 0 .5rem}
+.case{border-top:1px solid #8884}
+.case>summary{display:grid;cursor:pointer;gap:.75rem;padding:.35rem .3rem;
+grid-template-columns:3.5rem 1fr 9rem 5.5rem;list-style:none}
+.case>summary .name{overflow-wrap:anywhere}
+.case.ok .word{color:var(--good,#1a7f37)}
+.case.FAIL .word{color:var(--bad,#c62828);font-weight:600}
+.case.skip .word,.case.known .word,.time{color:var(--dim,#777)}
+.time{text-align:right;font-variant-numeric:tabular-nums}
+.case>p,.case>pre,.case>.end{margin:.4rem 0 .4rem 4.5rem}
+.case>pre{padding:.6rem;background:var(--panel,#8881);overflow-x:auto;
+font:12.5px/1.5 ui-monospace,'DejaVu Sans Mono',monospace;border-radius:6px}
+.case>.ladder{margin:.6rem 0 .6rem 4.5rem}
+.case>.cut{color:var(--dim,#777);font-size:.86rem}
+.plan{color:var(--dim,#777)}
 """
 
 
-def _case(o: Outcome, known: set[str]) -> str:
+def _ladder(o: Outcome, drawn: Drawn) -> list[str]:
+    """spdm-trace's drawing, or lines where there is no room for one."""
+    rows = [drawn.end] if drawn.end else []
+    if drawn.items:
+        rows.append(f'<div class="ladder">{"".join(drawn.items)}</div>')
+        if drawn.left_out:
+            rows.append(f'<p class="cut">{drawn.left_out} more messages and '
+                        "events are left out.</p>")
+    elif o.seen.ladder:
+        rows.append(f"<pre>{escape(chr(10).join(o.seen.ladder))}</pre>")
+    return rows
+
+
+def _case(o: Outcome, known: set[str], drawn: Drawn) -> str:
     word = status(o, known)
     bug = f" ({escape(o.case.bug)})" if o.case.bug else ""
     after = ", ".join(o.seen.after)
     fired = ", ".join(f"{name}: {count}"
                       for name, count in o.seen.fired.items())
     rows = [f"<p>{escape(o.case.why)}{bug}</p>",
-            f"<p>Expected: {o.case.expect}. {escape(o.reason)}</p>"]
+            f"<p>Expected: {o.case.expect}. The requester: "
+            f"{escape(o.reason) or o.said.says.value}</p>"]
     if fired:
         rows.append(f"<p>Fired: {escape(fired)}. Requests after that: "
                     f"{escape(after) or 'none'}.</p>")
-    if o.seen.ladder:
-        rows.append(f"<pre>{escape(chr(10).join(o.seen.ladder))}</pre>")
     if o.case.plan:
-        rows.append(f"<pre>{escape(o.case.plan)}</pre>")
-    return (f'<details class="{word}"{" open" if word == "FAIL" else ""}>'
+        rows.append(f'<pre class="plan">{escape(o.case.plan)}</pre>')
+    rows += _ladder(o, drawn)
+    return (f'<details class="case {word}"'
+            f'{" open" if word == "FAIL" else ""}>'
             f'<summary><span class="word">{word}</span>'
             f'<span class="name">{escape(o.case.name)}</span>'
             f'<span class="word">{o.verdict.value}</span>'
@@ -49,12 +69,15 @@ def _case(o: Outcome, known: set[str]) -> str:
 
 
 def write_html(result: Result, out: TextIO) -> None:
+    drawn = dict(zip((o.case.name for o in result.outcomes),
+                     ladders.draw(result.outcomes)))
+    first = next((d for d in drawn.values() if d.style), Drawn())
     print('<!doctype html><html lang="en"><meta charset="utf-8">'
           '<meta name="viewport" content="width=device-width">'
-          f"<title>SPDM campaign</title><style>{STYLE}</style>"
+          f"<title>SPDM campaign</title><style>{first.style}{STYLE}</style>"
           f"<h1>SPDM campaign: {escape(result.requester)}</h1>"
-          f"<p style=\"margin-left:0\">{escape(closing(result))}</p>",
-          file=out)
+          f'<p class="sum">{escape(closing(result))}</p>'
+          f"<p>A case opens with a click.</p>{first.legend}", file=out)
     for letter, title in CLASSES.items():
         row = [o for o in result.outcomes if o.case.letter == letter]
         if row:
@@ -62,5 +85,6 @@ def write_html(result: Result, out: TextIO) -> None:
             print(f"<h2>{letter} &middot; {title} &middot; {good} of "
                   f"{len(row)}</h2>", file=out)
             for outcome in row:
-                print(_case(outcome, result.known), file=out)
+                print(_case(outcome, result.known,
+                            drawn[outcome.case.name]), file=out)
     print("</html>", file=out)

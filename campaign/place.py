@@ -18,6 +18,8 @@ from .verdict import Outcome, Said, Says, Seen, judge
 SKIP_EXIT = 77              # automake's "this cannot be tested here"
 SIGNAL_EXIT = 128           # a shell's exit status for one
 LADDER = 120                # lines of one
+MOST_EVENTS = 240           # of a case that are kept
+MOST_KEYS = 64 << 10        # bytes of its key log
 KEPT = 400                  # characters of a requester's last words
 WORD = re.compile(r"^verdict: (ok|error|skip)\b[ :]*(.*)$")
 CHECK = re.compile(r"\(([a-z0-9-]+)\)\s*$")
@@ -167,6 +169,25 @@ def _rung(event: dict) -> str:
                  if event.get(key)]
         return f"    {kind}: {', '.join(words)}"
     return ""
+
+
+def read_from(path: Path, begin: int) -> str:
+    """A log's text from there on, not too much of it."""
+    try:
+        with path.open("rb") as file:
+            file.seek(begin)
+            return file.read(MOST_KEYS).decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def kept(events: list[dict]) -> tuple[dict, ...]:
+    """What a page draws of them; a requester may go round for ever."""
+    return tuple(events[:MOST_EVENTS])
 
 
 def ladder(events: list[dict]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ class Result:
     seed: str = ""
     mutants: int = 0
     killed: int = 0
+    redundant: int = 0              # of those not killed: proved
     survivors: list[dict[str, str]] = field(default_factory=list)
     facts: dict[str, object] = field(default_factory=dict)
 
@@ -63,6 +64,7 @@ class Result:
                         "seconds": round(self.waited, 3)},
             "mutants": self.mutants,
             "killed": self.killed,
+            "redundant": self.redundant,
             "place": self.place,
             "requester": self.requester,
             "seed": self.seed,
@@ -127,7 +129,8 @@ def closing(result: Result) -> str:
                 f"purpose ({result.waited:.1f} s)"
     if result.mutants:
         line += f"; {result.killed} of {result.mutants} weakened requesters " \
-                f"caught"
+                f"caught, {result.redundant} without a check that another " \
+                "one stands behind (proved)"
     return line
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from campaign import case, main, page, place, report, verdict  # noqa: E402
+from campaign import (case, ladders, main, mutants, page,  # noqa: E402
+                      place, report, verdict)
 from campaign.case import Case, CaseError  # noqa: E402
 from campaign.place import Ran  # noqa: E402
 from campaign.verdict import Said, Says, Seen, Verdict  # noqa: E402
@@ -87,6 +88,10 @@ BROKEN = [
      "none.ini"),
     ("a rule that may not fire and is not there",
      HEAD + "may-not-fire=x\n" + PLAN, "names no rule"),
+    ("a case with an unknown act",
+     HEAD + "places=guest\nact=dance\n", "act is"),
+    ("an act on the host, which has no guest", HEAD + "act=flr\n",
+     "places=guest"),
     ("text before the first case", "hello\n" + HEAD, "before the first"),
 ]
 
@@ -135,6 +140,12 @@ ROWS = [
      Said(Says.HUNG), Seen(FIRED), Verdict.HUNG, False),
     ("a requester that cannot do it is skipped", made(),
      Said(Says.SKIP), Seen(), Verdict.SKIPPED, False),
+    ("an abort that leaves the mailbox unusable is not clean", made(),
+     Said(Says.ERROR), Seen(FIRED, left="no answer"), Verdict.UNCLEAN,
+     False),
+    ("nor is it where either would do", made("any"),
+     Said(Says.ERROR), Seen(FIRED, left="no answer"), Verdict.UNCLEAN,
+     False),
     ("trouble with the device is nobody's fault", made(),
      Said(Says.ERROR), Seen(trouble="gone"), Verdict.BROKEN, False),
 ]
@@ -197,6 +208,12 @@ def ladder_tells_faults_and_records() -> bool:
                      "<-- ERROR Busy") and nameless == ("<-- code 99",)
 
 
+def fired_rules_are_counted_in_events() -> bool:
+    events = [{"event": "fault", "rule": "a"}, {"event": "note"},
+              {"event": "fault", "rule": "b"}, {"event": "fault", "rule": "a"}]
+    return place.fired_in(events) == {"a": 2, "b": 1}
+
+
 def cut_off_events_are_read() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events"
@@ -253,6 +270,46 @@ def html_needs_nothing_else() -> bool:
         "c/d" in text and "&lt;&amp;" in text
 
 
+PAGE = ('<style>s{}</style><section><div class="end bad">why</div><svg a>'
+        '</svg><div class="ladder">%s</div></section>'
+        '<p class="legend">l</p>')
+ROW = '<details id="c0-%d"><summary></summary></details>'
+FAULT = '<svg ><rect class="band fault"/></svg>'
+
+
+def ladder_is_taken_out() -> bool:
+    drawn = ladders.take_apart(PAGE % (ROW % 1 + FAULT + ROW % 2))
+    return drawn.items == (ROW % 1, FAULT, ROW % 2) and \
+        drawn.style == "s{}" and drawn.left_out == 0 and \
+        drawn.end == '<div class="end bad">why</div>'
+
+
+def long_ladder_is_cut_around_the_fault() -> bool:
+    rows = [ROW % i for i in range(200)]
+    drawn = ladders.take_apart(PAGE % "".join(rows[:90] + [FAULT] + rows[90:]))
+    return len(drawn.items) == ladders.MOST_ITEMS and \
+        FAULT in drawn.items and \
+        drawn.left_out == 201 - ladders.MOST_ITEMS
+
+
+def every_partner_is_redundant_with_another() -> bool:
+    """No check is explained in two ways, or by itself."""
+    return not set(mutants.REDUNDANT_WITH) & set(mutants.EXPLAINED) and all(
+        check not in partner.split(",")
+        for check, (partner, _) in mutants.REDUNDANT_WITH.items())
+
+
+def waiting_cases_have_a_clock_of_their_own() -> bool:
+    slow = Case("s/l", "H", "Why.", "abort", PLAN, wait=True)
+    result = a_result()
+    result.outcomes.append(verdict.judge(slow, Said(Says.ERROR), Seen(FIRED)))
+    result.waited = 9.0
+    body = result.summary()
+    return body["cases_per_second"] == 2.0 and \
+        body["waiting"] == {"cases": 1, "seconds": 9.0} and \
+        body["seconds"] == 11.0
+
+
 def only_news_is_red() -> bool:
     result = a_result()
     return [o.case.name for o in result.news()] == ["c/d"] and \
@@ -289,6 +346,15 @@ TABLE: list[tuple[str, Callable[[], bool]]] = [
     ("TAP is TAP", tap_is_tap),
     ("JUnit is XML, with a failure", junit_is_xml),
     ("HTML needs nothing else", html_needs_nothing_else),
+    ("spdm-trace's ladder is taken out of its page", ladder_is_taken_out),
+    ("a long ladder is cut to what is around the fault",
+     long_ladder_is_cut_around_the_fault),
+    ("cases that wait have a clock of their own",
+     waiting_cases_have_a_clock_of_their_own),
+    ("a redundant check has another one behind it",
+     every_partner_is_redundant_with_another),
+    ("rules that fired are counted in events",
+     fired_rules_are_counted_in_events),
     ("only what the baseline does not know is red", only_news_is_red),
     ("a baseline is read back", baseline_is_read_back),
 ]

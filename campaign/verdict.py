@@ -31,6 +31,8 @@ class Seen:
     ladder: tuple[str, ...] = ()    # a line an event
     trouble: str = ""               # the device itself could not go on
     left: str = ""                  # what an abort left behind
+    events: tuple[dict, ...] = ()   # as the device told them, not too many
+    keys: str = ""                  # its key log, to verify them with
 
 
 class Verdict(Enum):
