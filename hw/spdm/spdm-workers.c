@@ -58,12 +58,31 @@ static SpdmWork *take(bool *spare)
     return link ? link->data : NULL;
 }
 
+static void *worker(void *unused);
+
+/*
+ * Making a thread takes longer than a vCPU is to be kept waiting.  So not who
+ * brings work makes it, but the last free worker before it is busy.
+ */
+static void start_another(void)
+{
+    QemuThread thread;
+
+    qemu_thread_create(&thread, "spdm", worker, NULL, QEMU_THREAD_DETACHED);
+}
+
 /* The lock is dropped meanwhile; @work may be gone afterwards. */
 static void run(SpdmWork *work, bool spare)
 {
+    bool last = !workers.free && workers.threads < MAX_THREADS;
+
     workers.busy++;
     workers.busy_spare += spare;
+    workers.threads += last;
     g_mutex_unlock(&workers.lock);
+    if (last) {
+        start_another();
+    }
     work->run(work->opaque);
     g_mutex_lock(&workers.lock);
     workers.busy--;
@@ -73,7 +92,7 @@ static void run(SpdmWork *work, bool spare)
 
 /*
  * False: it has been long enough.  Work may come as the time is up.  The last
- * one stays: making a thread takes longer than a vCPU is to be kept waiting.
+ * free one stays.
  */
 static bool wait_for_work(void)
 {
@@ -83,7 +102,7 @@ static bool wait_for_work(void)
     workers.free++;
     woken = g_cond_wait_until(&workers.wake, &workers.lock, end);
     workers.free--;
-    return woken || workers.exiting || workers.threads == 1 ||
+    return woken || workers.exiting || !workers.free ||
            !g_queue_is_empty(&workers.urgent) ||
            !g_queue_is_empty(&workers.spare);
 }
@@ -128,33 +147,17 @@ void spdm_workers_start(void)
     if (!started) {
         started = true;
         qemu_add_exit_notifier(&notifier);
+        workers.threads = 1;
+        start_another();
     }
-}
-
-/* A thread that was signalled counts as free until it runs: so compare. */
-static bool another_is_needed(void)
-{
-    unsigned waiting = g_queue_get_length(&workers.urgent) +
-                       may_take_spare();
-
-    return workers.threads < MAX_THREADS && waiting > workers.free;
 }
 
 void spdm_workers_run(SpdmWork *work, bool spare)
 {
-    QemuThread thread;
-    bool start;
-
     g_mutex_lock(&workers.lock);
     work->link.data = work;
     g_queue_push_tail_link(spare ? &workers.spare : &workers.urgent,
                            &work->link);
-    start = another_is_needed();
-    workers.threads += start;
     g_cond_signal(&workers.wake);
     g_mutex_unlock(&workers.lock);
-    if (start) {
-        qemu_thread_create(&thread, "spdm", worker, NULL,
-                           QEMU_THREAD_DETACHED);
-    }
 }

@@ -2,8 +2,8 @@
  * A few threads that the devices share.
  *
  * Most devices are idle most of the time, and a thread for each would cost
- * every one of them a stack and a heap. A thread is started when there is
- * work and none is free; all but one end after a while without.
+ * every one of them a stack and a heap. One is always free, up to a limit,
+ * and those that are too many end after a while.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
