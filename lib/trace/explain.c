@@ -82,6 +82,16 @@ static void unanswered(SpdmObserver *o, SpdmEntry *e, const char *end)
     }
 }
 
+/* The chain was read, and that was all. */
+static void no_further(SpdmEntry *e)
+{
+    if (e->code == SPDM_RESPONSE_OF(SPDM_GET_CERTIFICATE)) {
+        verdict(e, true, "the requester went no further than this chain: all "
+                "that can be checked holds, so what it did not accept, if "
+                "anything, is its own policy (the root, the name, the time)");
+    }
+}
+
 /* Before the request that is looked at has any effect. */
 void spdm_explain_request(SpdmObserver *o)
 {
@@ -101,6 +111,7 @@ void spdm_explain_request(SpdmObserver *o)
         o->doubtful = NULL;
     } else if (code == SPDM_GET_VERSION && before && !before->verdict) {
         abandoned(o, before);
+        no_further(before);
     }
     if (before && before->requester) {
         unanswered(o, before, "");
@@ -158,7 +169,8 @@ static bool is_explained(const SpdmObserver *o, uint32_t id)
             strcmp(e->name, "ended")) {
             return false;        /* of an earlier one, at best */
         }
-        if (e->kind == SPDM_ENTRY_MESSAGE && e->bad && e->verdict) {
+        if ((e->kind == SPDM_ENTRY_MESSAGE && e->bad && e->verdict) ||
+            e->kind == SPDM_ENTRY_FAULT) {
             return true;
         }
     }
@@ -243,16 +255,17 @@ static void explain_fault(SpdmObserver *o, guint i)
     const SpdmEntry *next = next_message(o, i + 1, true, &at_next);
     g_autofree char *then = went_on(next);
     const char *of = !strcmp(e->name, "[provider]") ? "lied about" : "did";
+    bool gave_up = !next || next->code == SPDM_GET_VERSION;
 
     if (!before && (!answer || at_answer > at_next)) {
-        verdict(e, false, "rule \"%s\" %s \"%s\": no answer came of it, and "
-                "%s", e->name, of, e->text, then);
+        verdict(e, gave_up, "rule \"%s\" %s \"%s\": no answer came of it, "
+                "and %s", e->name, of, e->text, then);
     } else if (answer->finding) {
-        verdict(e, false, "rule \"%s\" %s \"%s\": the answer cannot be "
+        verdict(e, gave_up, "rule \"%s\" %s \"%s\": the answer cannot be "
                 "believed, %s; %s", e->name, of, e->text, answer->finding,
                 then);
     } else {
-        verdict(e, false, "rule \"%s\" %s \"%s\": the answer was %s, and %s",
+        verdict(e, gave_up, "rule \"%s\" %s \"%s\": the answer was %s, and %s",
                 e->name, of, e->text, answer->name ? answer->name
                 : "a record", then);
     }
