@@ -23,21 +23,63 @@ void spdm_hash(const SpdmHashAlg *alg, const SpdmBytes *parts, size_t n,
     memcpy(out, gcry_md_read(md, alg->gcry_md), alg->size);
 }
 
+struct SpdmHmac {
+    const SpdmHashAlg *alg;
+    gcry_mac_hd_t mac;
+    bool used;               /* since it got its key */
+};
+
+SpdmHmac *spdm_hmac_new(const SpdmHashAlg *alg)
+{
+    SpdmHmac *h = g_new0(SpdmHmac, 1);
+    gcry_error_t err = gcry_mac_open(&h->mac, alg->gcry_hmac, 0, NULL);
+
+    g_assert(!err);
+    h->alg = alg;
+    return h;
+}
+
+void spdm_hmac_free(SpdmHmac *h)
+{
+    if (h) {
+        gcry_mac_close(h->mac);
+        g_free(h);
+    }
+}
+
+void spdm_hmac_set_key(SpdmHmac *h, SpdmBytes key)
+{
+    gcry_error_t err = gcry_mac_setkey(h->mac, key.data, key.len);
+
+    g_assert(!err);
+    h->used = false;
+}
+
+void spdm_hmac_run(SpdmHmac *h, const SpdmBytes *parts, size_t n,
+                   uint8_t *out)
+{
+    size_t len = h->alg->size;
+    gcry_error_t err;
+
+    if (h->used) {
+        err = gcry_mac_reset(h->mac);
+        g_assert(!err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        gcry_mac_write(h->mac, parts[i].data, parts[i].len);
+    }
+    err = gcry_mac_read(h->mac, out, &len);
+    g_assert(!err && len == h->alg->size);
+    h->used = true;
+}
+
 void spdm_hmac(const SpdmHashAlg *alg, SpdmBytes key, const SpdmBytes *parts,
                size_t n, uint8_t *out)
 {
-    g_auto(gcry_mac_hd_t) mac = NULL;
-    size_t len = alg->size;
-    gcry_error_t err = gcry_mac_open(&mac, alg->gcry_hmac, 0, NULL);
+    g_autoptr(SpdmHmac) h = spdm_hmac_new(alg);
 
-    g_assert(!err);
-    err = gcry_mac_setkey(mac, key.data, key.len);
-    g_assert(!err);
-    for (size_t i = 0; i < n; i++) {
-        gcry_mac_write(mac, parts[i].data, parts[i].len);
-    }
-    err = gcry_mac_read(mac, out, &len);
-    g_assert(!err && len == alg->size);
+    spdm_hmac_set_key(h, key);
+    spdm_hmac_run(h, parts, n, out);
 }
 
 void spdm_hkdf_extract(const SpdmHashAlg *alg, SpdmBytes salt, SpdmBytes ikm,
@@ -47,11 +89,20 @@ void spdm_hkdf_extract(const SpdmHashAlg *alg, SpdmBytes salt, SpdmBytes ikm,
     out->len = alg->size;
 }
 
-/* RFC 5869 2.3: T(i) = HMAC(prk, T(i-1) || info || i), OKM = T(1) || ... */
 void spdm_hkdf_expand(const SpdmHashAlg *alg, const SpdmSecret *prk,
                       SpdmBytes info, size_t len, SpdmSecret *out)
 {
-    SpdmBytes key = SPDM_BYTES(prk->data, prk->len);
+    g_autoptr(SpdmHmac) h = spdm_hmac_new(alg);
+
+    spdm_hmac_set_key(h, SPDM_BYTES(prk->data, prk->len));
+    spdm_hmac_expand(h, info, len, out);
+}
+
+/* RFC 5869 2.3: T(i) = HMAC(prk, T(i-1) || info || i), OKM = T(1) || ... */
+void spdm_hmac_expand(SpdmHmac *h, SpdmBytes info, size_t len,
+                      SpdmSecret *out)
+{
+    const SpdmHashAlg *alg = h->alg;
     g_auto(SpdmSecret) okm = { .len = len };
     uint8_t t[SPDM_MAX_HASH];
     uint8_t count = 0;
@@ -67,7 +118,7 @@ void spdm_hkdf_expand(const SpdmHashAlg *alg, const SpdmSecret *prk,
         size_t take = MIN(len - done, alg->size);
 
         count++;
-        spdm_hmac(alg, key, parts, G_N_ELEMENTS(parts), t);
+        spdm_hmac_run(h, parts, G_N_ELEMENTS(parts), t);
         memcpy(okm.data + done, t, take);
         done += take;
     }
