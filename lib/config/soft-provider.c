@@ -356,6 +356,30 @@ static bool op_user_load(void *opaque, SpdmBytes state, GError **errp)
     return soft_user_load(opaque, state, errp);
 }
 
+static bool op_ephemeral_random(void *opaque, uint64_t index, uint64_t offset,
+                                void *buf, size_t len)
+{
+    SpdmSoftProvider *soft = opaque;
+    g_autoptr(SpdmSeeded) stream = NULL;
+    g_autofree char *label = NULL;
+    SpdmRng rng;
+
+    if (len == 0) {
+        return true;
+    }
+    if (!soft->stream) {
+        spdm_rng_fill(&soft->rng, buf, len);
+        return true;
+    }
+    label = g_strdup_printf("%s/ephemeral/%" G_GUINT64_FORMAT,
+                            soft->seed_label, index);
+    stream = spdm_seeded_new(soft->seed, label);
+    spdm_seeded_seek(stream, offset);
+    rng = spdm_seeded_rng(stream);
+    spdm_rng_fill(&rng, buf, len);
+    return true;
+}
+
 static uint64_t op_random_tell(void *opaque)
 {
     SpdmSoftProvider *soft = opaque;
@@ -407,6 +431,7 @@ static const SpdmProviderOps soft_ops = {
     .flags_possible = op_flags_possible,
     .user_save = op_user_save,
     .user_load = op_user_load,
+    .ephemeral_random = op_ephemeral_random,
     .random_tell = op_random_tell,
     .random_seek = op_random_seek,
     .trusts_requester = op_trusts_requester,

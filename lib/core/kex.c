@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "crypto/dhe.h"
 #include "crypto/kem.h"
 
 /* One of the two. */
@@ -55,22 +54,13 @@ bool spdm_kex_finish(const SpdmKex *kex, SpdmBytes response,
                     : spdm_dhe_compute(kex->dhe, response, out);
 }
 
-/* A fresh ephemeral for every session; only the shared secret outlives us. */
-static bool respond_dhe(const SpdmDheAlg *alg, const SpdmRng *rng,
-                        SpdmBytes request, uint8_t *response,
-                        SpdmSharedSecret *out)
+bool spdm_kex_respond(const SpdmConn *conn, const SpdmDhe *own,
+                      const SpdmRng *rng, SpdmBytes request,
+                      uint8_t *response, SpdmSharedSecret *out)
 {
-    g_autoptr(SpdmDhe) dhe = spdm_dhe_new(alg, rng);
-
-    memcpy(response, spdm_dhe_public(dhe), alg->public_size);
-    return spdm_dhe_compute(dhe, request, out);
-}
-
-bool spdm_kex_respond(const SpdmConn *conn, const SpdmRng *rng,
-                      SpdmBytes request, uint8_t *response,
-                      SpdmSharedSecret *out)
-{
-    return conn->kem
-        ? spdm_kem_encapsulate(conn->kem, request, rng, response, out)
-        : respond_dhe(conn->dhe, rng, request, response, out);
+    if (conn->kem) {
+        return spdm_kem_encapsulate(conn->kem, request, rng, response, out);
+    }
+    memcpy(response, spdm_dhe_public(own), conn->dhe->public_size);
+    return spdm_dhe_compute(own, request, out);
 }

@@ -9,7 +9,7 @@
 #define SPDM_CORE_KEX_H
 
 #include "core/conn.h"
-#include "crypto/random.h"
+#include "crypto/dhe.h"
 
 /** What a requester holds between KEY_EXCHANGE and its response. */
 typedef struct SpdmKex SpdmKex;
@@ -33,9 +33,10 @@ bool spdm_kex_finish(const SpdmKex *kex, SpdmBytes response,
  * The responder's half at once: takes the ExchangeData of KEY_EXCHANGE,
  * writes that of the response (as many bytes as the wire context says) and
  * the secret. False if @request is no public value, or no encapsulation key.
+ * @own: a fresh key of @conn's group, NULL for a KEM.
  */
-bool spdm_kex_respond(const SpdmConn *conn, const SpdmRng *rng,
-                      SpdmBytes request, uint8_t *response,
-                      SpdmSharedSecret *out);
+bool spdm_kex_respond(const SpdmConn *conn, const SpdmDhe *own,
+                      const SpdmRng *rng, SpdmBytes request,
+                      uint8_t *response, SpdmSharedSecret *out);
 
 #endif

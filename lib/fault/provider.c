@@ -15,7 +15,7 @@
  * Nothing of the provider may be left behind here: what is new there needs a
  * PASS below and a line in lying_ops.
  */
-G_STATIC_ASSERT(sizeof(SpdmProviderOps) == 38 * sizeof(void (*)(void)));
+G_STATIC_ASSERT(sizeof(SpdmProviderOps) == 39 * sizeof(void (*)(void)));
 
 #define INNER(f) ((f)->provider.inner.ops)
 #define OPAQUE(f) ((f)->provider.inner.opaque)
@@ -598,6 +598,18 @@ PASS(SpdmBytes, requester_chain, (void *opaque, uint8_t slot, uint32_t asym,
                                   uint32_t hash),
      (OPAQUE(f), slot, asym, hash))
 
+/* Lies about keys that are yet to come are told when they come. */
+static bool ephemeral_random(void *opaque, uint64_t index, uint64_t offset,
+                             void *buf, size_t len)
+{
+    SpdmFaults *f = opaque;
+    const FaultLies *l = lies(f);
+
+    return INNER(f)->ephemeral_random &&
+           !(l && (l->leading_zero || l->nonce_repeat)) &&
+           INNER(f)->ephemeral_random(OPAQUE(f), index, offset, buf, len);
+}
+
 /* A lie about certificates is made up when it is told. */
 static bool chains_made(void *opaque)
 {
@@ -655,6 +667,7 @@ static const SpdmProviderOps lying_ops = {
     .flags_possible = flags_possible,
     .user_save = user_save,
     .user_load = user_load,
+    .ephemeral_random = ephemeral_random,
     .random_tell = random_tell,
     .random_seek = random_seek,
     .trusts_requester = trusts_requester,

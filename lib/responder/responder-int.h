@@ -9,6 +9,7 @@
 
 #include "core/conn.h"
 #include "core/taps.h"
+#include "crypto/dhe.h"
 #include "spdm/responder.h"
 #include "transport/transport.h"
 
@@ -84,6 +85,9 @@ struct SpdmResponder {
     SpdmDeferred deferred;
     SpdmTransfer transfer;
     unsigned generation;     /* counts resets: a tap may reset under us */
+    uint64_t ephemeral_index; /* of the next ephemeral key */
+    SpdmDhe *ephemeral;      /* ... if it is made already; never saved */
+    const SpdmDheAlg *ephemeral_alg; /* of that */
     GByteArray *scratch[SPDM_SCRATCH]; /* room of one request at a time */
     SpdmCounters counters;
 };

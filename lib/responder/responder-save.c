@@ -6,6 +6,7 @@
  */
 
 #include "responder/encap.h"
+#include "responder/ephemeral.h"
 #include "responder/provisioned.h"
 #include "responder/responder-int.h"
 
@@ -104,6 +105,7 @@ typedef struct Saved {
     uint32_t format;
     Identity identity;
     uint64_t random_position;
+    uint64_t ephemeral_index;
     SpdmDeferred deferred;
     SpdmBytes request;
     SpdmTransfer transfer;
@@ -119,6 +121,7 @@ static void code_saved(SpdmCoder *c, Saved *s)
     spdm_code_u32(c, "Format", &s->format);
     code_identity(c, &s->identity);
     spdm_code_u64(c, "RandomPosition", &s->random_position);
+    spdm_code_u64(c, "EphemeralIndex", &s->ephemeral_index);
     code_deferred(c, &s->deferred, &s->request);
     code_transfer(c, &s->transfer, &s->message);
     spdm_code_sized32(c, "ProvisionedLength", "Provisioned",
@@ -229,6 +232,7 @@ GBytes *spdm_responder_save(const SpdmResponder *r)
         .magic = MAGIC,
         .format = FORMAT,
         .identity = identity_of(r),
+        .ephemeral_index = r->ephemeral_index,
         .deferred = r->deferred,
         .transfer = r->transfer,
     };
@@ -398,6 +402,7 @@ static void restore(SpdmResponder *r, const Saved *s)
 {
     const SpdmProvider *p = &r->provider;
 
+    r->ephemeral_index = s->ephemeral_index;
     r->deferred = s->deferred;
     r->deferred.request = copy_of(s->request);
     r->transfer = s->transfer;
@@ -415,6 +420,7 @@ bool spdm_responder_load(SpdmResponder *r, GBytes *state, GError **errp)
     Saved s = { .magic = 0 };
 
     spdm_responder_reset_conn(r, "ended: snapshot loaded");
+    spdm_ephemeral_drop(r);
     code_saved(&c, &s);
     if (!check(r, &c, &s, errp)) {
         return false;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "responder/ephemeral.h"
 #include "responder/handlers.h"
 
 int64_t spdm_responder_now(const SpdmResponder *r)
@@ -65,6 +66,7 @@ SpdmResponder *spdm_responder_new(const SpdmProfile *profile,
     r->transport = spdm_transport(transport);
     r->counters.last_error = "";
     spdm_conn_reset(&r->conn);
+    spdm_ephemeral_init(r);
     return r;
 }
 
@@ -74,6 +76,7 @@ void spdm_responder_free(SpdmResponder *r)
         spdm_conn_reset(&r->conn);
         spdm_deferred_clear(&r->deferred);
         spdm_transfer_clear(&r->transfer);
+        spdm_ephemeral_drop(r);
         for (unsigned i = 0; i < G_N_ELEMENTS(r->scratch); i++) {
             g_clear_pointer(&r->scratch[i], g_byte_array_unref);
         }
@@ -223,6 +226,7 @@ static void finish_provisioning(SpdmResponder *r)
  */
 void spdm_responder_reset(SpdmResponder *r)
 {
+    spdm_ephemeral_drop(r);
     if (!spdm_conn_caches(&r->conn) ||
         r->conn.declared != spdm_responder_declared(r)) {
         spdm_responder_reset_conn(r, "ended: platform reset");

@@ -5,6 +5,7 @@
  */
 
 #include "core/kex.h"
+#include "responder/ephemeral.h"
 #include "responder/handlers.h"
 #include "responder/mut-auth.h"
 
@@ -18,13 +19,16 @@ static SpdmStatus check_request(const SpdmTxn *t)
     return st.failed ? st : spdm_check_summary(t, t->req.h.param1);
 }
 
+/* A fresh ephemeral for every session; only the shared secret outlives us. */
 static SpdmStatus exchange_keys(SpdmTxn *t)
 {
     size_t size = t->wire.rsp_exchange_size;
     uint8_t *answer = spdm_txn_alloc(t, size);
+    g_autoptr(SpdmDhe) own =
+        t->conn->kem ? NULL : spdm_ephemeral_take(t->r, t->conn->dhe);
 
-    if (!spdm_kex_respond(t->conn, &t->r->rng, t->req.key_exchange.exchange,
-                          answer, &t->ikm)) {
+    if (!spdm_kex_respond(t->conn, own, &t->r->rng,
+                          t->req.key_exchange.exchange, answer, &t->ikm)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST, t->conn->kem ?
                          "ExchangeData is not an encapsulation key" :
                          "ExchangeData is not a public key of the group");

@@ -63,6 +63,7 @@ static void keep_negotiated(Client *c)
 void client_free(Client *c)
 {
     keep_negotiated(c);
+    stop_waiting(&c->prepare_source);
     stop_waiting(&c->read_source);
     stop_waiting(&c->write_source);
     stop_waiting(&c->delay_source);
@@ -196,6 +197,26 @@ static bool obey_faults(Client *c)
     return o->unplug != SPDM_FAULT_NOW && o->surprise != SPDM_FAULT_NOW;
 }
 
+/* Nobody waits for anything: the key of the next KEY_EXCHANGE is made. */
+static gboolean on_idle(gpointer opaque)
+{
+    Client *c = opaque;
+
+    c->prepare_source = 0;
+    if (c->responder) {
+        spdm_responder_prepare(c->responder);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+static void prepare_later(Client *c)
+{
+    if (!c->prepare_source && spdm_responder_can_prepare(c->responder)) {
+        c->prepare_source = g_idle_add_full(G_PRIORITY_LOW, on_idle, c,
+                                            NULL);
+    }
+}
+
 bool client_process(Client *c, SpdmTransportType transport,
                     const uint8_t *frame, size_t len, SpdmReply *reply,
                     bool *failed)
@@ -211,6 +232,7 @@ bool client_process(Client *c, SpdmTransportType transport,
     spdm_responder_process(c->responder, frame, len, reply);
     *failed = !obey_faults(c);
     arm_tick(c);
+    prepare_later(c);
     say_state(c);
     return !*failed && reply->verdict == SPDM_VERDICT_REPLY;
 }

@@ -47,6 +47,7 @@ struct Client {
     guint write_source;
     guint delay_source;
     guint tick_source;
+    guint prepare_source;    /* idle: an ephemeral key is to be made */
 
     SpdmResponder *responder;    /* NULL before the first message */
     SpdmTrace *trace;            /* of it; NULL: nothing is recorded */

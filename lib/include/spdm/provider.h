@@ -307,6 +307,16 @@ typedef struct SpdmProviderOps {
     GBytes *(*user_save)(void *opaque);
     bool (*user_load)(void *opaque, SpdmBytes state, GError **errp);
 
+    /**
+     * Randomness of one ephemeral key alone: @len bytes from @offset on of a
+     * stream that @index names. With a seed that stream is always the same,
+     * without it is never the same twice. False: random() is to be used, and
+     * a key that was made ahead of time is not; @len 0 only asks that. NULL:
+     * the same, and none is ever made ahead.
+     */
+    bool (*ephemeral_random)(void *opaque, uint64_t index, uint64_t offset,
+                             void *buf, size_t len);
+
     /** Position of a seeded random stream, for snapshots; may be NULL. */
     uint64_t (*random_tell)(void *opaque);
     void (*random_seek)(void *opaque, uint64_t position);

@@ -96,6 +96,21 @@ SPDM_API bool spdm_responder_is_cheap(SpdmResponder *r, const uint8_t *frame,
                                       size_t len);
 
 /**
+ * Makes ahead of time what the next KEY_EXCHANGE needs: an ephemeral key of
+ * the negotiated group, so that one Diffie-Hellman operation and one signature
+ * are left when the request comes. Takes as long as the former (a millisecond
+ * or so): call it when nothing waits, on a thread that may be late. False:
+ * nothing was to be made (no algorithms yet, no session can be opened, the
+ * provider has no ephemeral_random(), or it is there). What goes over the wire
+ * does not depend on it. The key is not in spdm_responder_save(), and a reset
+ * wipes it.
+ */
+SPDM_API bool spdm_responder_prepare(SpdmResponder *r);
+
+/** Whether spdm_responder_prepare() has something to do. */
+SPDM_API bool spdm_responder_can_prepare(const SpdmResponder *r);
+
+/**
  * Platform reset (FLR, bus reset): keys wiped and all state gone. With
  * CACHE_CAP what was negotiated stays, unless END_SESSION asked to clear it:
  * the requester may go on without GET_VERSION to NEGOTIATE_ALGORITHMS, and

@@ -182,6 +182,26 @@ static SpdmVendorResult device_vendor(void *opaque,
     return SPDM_VENDOR_ANSWERED;
 }
 
+static bool device_ephemeral(void *opaque, uint64_t index, uint64_t offset,
+                             void *buf, size_t len)
+{
+    Fx *fx = opaque;
+    g_autoptr(SpdmSeeded) stream = NULL;
+    g_autofree char *label = NULL;
+    SpdmRng rng;
+
+    if (fx->no_streams || len == 0) {
+        return !fx->no_streams;
+    }
+    label = g_strdup_printf("ephemeral/%" G_GUINT64_FORMAT "/%u", index,
+                            fx->fresh_streams ? ++fx->streams : 0);
+    stream = spdm_seeded_new(fx->o.seed, label);
+    spdm_seeded_seek(stream, offset);
+    rng = spdm_seeded_rng(stream);
+    spdm_rng_fill(&rng, buf, len);
+    return true;
+}
+
 static uint64_t device_tell(void *opaque)
 {
     return spdm_seeded_tell(((Fx *)opaque)->rng);
@@ -236,6 +256,7 @@ const SpdmProviderOps device_ops = {
     .endpoint_info = device_endpoint_info,
     .psk = device_psk,
     .vendor = device_vendor,
+    .ephemeral_random = device_ephemeral,
     .random_tell = device_tell,
     .random_seek = device_seek,
     .trusts_requester = device_trusts,

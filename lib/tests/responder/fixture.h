@@ -77,6 +77,9 @@ typedef struct Fx {
     bool sign_fails;
     bool extended;               /* has hash-extended measurement 17 */
     bool no_log;                 /* its log cannot be had */
+    bool no_streams;             /* for ephemeral keys: random() it is */
+    bool fresh_streams;          /* never twice the same */
+    unsigned streams;            /* how many of those there were */
     const char *firmware;        /* measurement 2, NULL: the usual */
     const char *new_firmware;    /* ... after an update, NULL: the same */
     GByteArray *chain;
