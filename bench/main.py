@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import campaign, draw, handshake, report, secured
+from . import campaign, draw, handshake, memory, peer, report, scale, secured
 from . import vm_exchange, vm_handshake, vm_scale, vm_start
 from .machine import describe
 from .provider import Context, Provider, Unavailable
@@ -15,6 +15,9 @@ from .provider import Context, Provider, Unavailable
 PROVIDERS: tuple[Provider, ...] = (
     *handshake.PROVIDERS,
     *secured.PROVIDERS,
+    *memory.PROVIDERS,
+    *scale.PROVIDERS,
+    *peer.PROVIDERS,
     *vm_exchange.PROVIDERS,
     *vm_handshake.PROVIDERS,
     *vm_start.PROVIDERS,

@@ -15,8 +15,11 @@ static void clear_exchanges(SpdmConn *conn)
         &conn->b, &conn->d, &conn->l1, &conn->peer_key,
     };
 
+    /* One that is free is wiped: GET_VERSION need not do that again. */
     for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
-        spdm_session_clear(&conn->sessions[i]);
+        if (conn->sessions[i].phase != SPDM_SESSION_FREE) {
+            spdm_session_clear(&conn->sessions[i]);
+        }
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(transcripts); i++) {
         spdm_transcript_reset(transcripts[i]);
@@ -53,13 +56,12 @@ void spdm_conn_reset(SpdmConn *conn)
 {
     clear_exchanges(conn);
     spdm_transcript_reset(&conn->a);
-    *conn = (SpdmConn){
-        .state = SPDM_CONN_NOT_STARTED,
-        .req_data_transfer_size = UINT32_MAX,
-        .req_max_msg_size = UINT32_MAX,
-        .rsp_data_transfer_size = UINT32_MAX,
-        .rsp_max_msg_size = UINT32_MAX,
-    };
+    memset(conn, 0, offsetof(SpdmConn, sessions)); /* NOT_STARTED */
+    conn->clear_session = 0;
+    conn->req_data_transfer_size = UINT32_MAX;
+    conn->req_max_msg_size = UINT32_MAX;
+    conn->rsp_data_transfer_size = UINT32_MAX;
+    conn->rsp_max_msg_size = UINT32_MAX;
 }
 
 bool spdm_multi_key_fits(uint32_t flags, bool multi)

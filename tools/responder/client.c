@@ -64,10 +64,7 @@ void client_free(Client *c)
 {
     keep_negotiated(c);
     stop_waiting(&c->prepare_source);
-    stop_waiting(&c->read_source);
-    stop_waiting(&c->write_source);
     stop_waiting(&c->delay_source);
-    stop_waiting(&c->tick_source);
     close(c->fd);
     spdm_responder_free(c->responder);
     spdm_trace_free(c->trace);
@@ -77,30 +74,6 @@ void client_free(Client *c)
     g_byte_array_unref(c->in);
     g_byte_array_unref(c->out);
     g_free(c);
-}
-
-/* Heartbeats run out also while nothing is heard. */
-static gboolean on_tick(gpointer opaque);
-
-static void arm_tick(Client *c)
-{
-    int64_t next = c->responder ? spdm_responder_tick(c->responder) : -1;
-    int64_t left = next - g_get_monotonic_time();
-
-    stop_waiting(&c->tick_source);
-    if (next >= 0) {
-        c->tick_source = g_timeout_add((guint)(MAX(left, 0) / 1000 + 1),
-                                       on_tick, c);
-    }
-}
-
-static gboolean on_tick(gpointer opaque)
-{
-    Client *c = opaque;
-
-    c->tick_source = 0;
-    arm_tick(c);
-    return G_SOURCE_REMOVE;
 }
 
 /* A responder has one transport: another one is another connection. */
@@ -231,7 +204,8 @@ bool client_process(Client *c, SpdmTransportType transport,
     spdm_faults_set_fired(c->server->device.faults, fault_fired, c);
     spdm_responder_process(c->responder, frame, len, reply);
     *failed = !obey_faults(c);
-    arm_tick(c);
+    /* Heartbeats run out also while nothing is heard. */
+    server_tick_at(c->server, spdm_responder_tick(c->responder));
     prepare_later(c);
     say_state(c);
     return !*failed && reply->verdict == SPDM_VERDICT_REPLY;
@@ -337,37 +311,42 @@ static bool work(Client *c)
     return true;
 }
 
-static gboolean on_writable(gint fd, GIOCondition condition, gpointer opaque)
+static void write_some(Client *c)
 {
-    Client *c = opaque;
-
-    c->write_source = 0;
+    c->writing = false;
     if (flush(c)) {
         watch(c);
     } else {
         server_remove(c->server, c);
     }
-    return G_SOURCE_REMOVE;
 }
 
-static gboolean on_readable(gint fd, GIOCondition condition, gpointer opaque)
+static void read_some(Client *c)
 {
-    Client *c = opaque;
-    guint before = c->in->len;
-    ssize_t n;
+    /* One room for all: a thousand of their own would never be in a cache. */
+    uint8_t bytes[CHUNK];
+    ssize_t n = recv(c->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
-    c->read_source = 0;
-    g_byte_array_set_size(c->in, before + CHUNK);
-    n = recv(fd, c->in->data + before, CHUNK, MSG_DONTWAIT);
-    g_byte_array_set_size(c->in, before + (guint)MAX(n, 0));
-    emu_quick_ack(fd);
+    c->reading = false;
+    if (n > 0) {
+        g_byte_array_append(c->in, bytes, (guint)n);
+        emu_quick_ack(c->fd);
+    }
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         client_say(c, "has gone");
         server_remove(c->server, c);
     } else {
         watch(c);
     }
-    return G_SOURCE_REMOVE;
+}
+
+void client_ready(Client *c)
+{
+    if (c->writing) {
+        write_some(c);
+    } else {
+        read_some(c);
+    }
 }
 
 /* Goes on with what can go on; waits for what has to be waited for. */
@@ -380,10 +359,13 @@ static void watch(Client *c)
     if (c->delay_source) {
         return;
     }
-    if (c->out->len && !c->write_source) {
-        c->write_source = g_unix_fd_add(c->fd, G_IO_OUT, on_writable, c);
-    } else if (!c->out->len && !c->read_source) {
-        c->read_source = g_unix_fd_add(c->fd, G_IO_IN, on_readable, c);
+    if (c->out->len && !c->writing) {
+        c->writing = true;
+        c->reading = false;
+        server_wait(c->server, c, true);
+    } else if (!c->out->len && !c->reading) {
+        c->reading = true;
+        server_wait(c->server, c, false);
     }
 }
 
@@ -397,7 +379,8 @@ Client *client_new(Server *server, int fd)
     c->in = g_byte_array_new();
     c->out = g_byte_array_new();
     emu_no_delay(fd);
-    c->read_source = g_unix_fd_add(fd, G_IO_IN, on_readable, c);
+    c->reading = true;
+    server_wait(server, c, false);
     client_say(c, "connected");
     return c;
 }

@@ -43,11 +43,10 @@ struct Client {
     const Dialect *dialect;      /* NULL before it has said anything */
     GByteArray *in;
     GByteArray *out;
-    guint read_source;           /* 0: not waited for, as the others */
-    guint write_source;
-    guint delay_source;
-    guint tick_source;
-    guint prepare_source;    /* idle: an ephemeral key is to be made */
+    bool reading;                /* the socket is waited for, to read */
+    bool writing;                /* ... or to write, never both */
+    guint delay_source;          /* 0: not waited for, as the other */
+    guint prepare_source;        /* idle: an ephemeral key is to be made */
 
     SpdmResponder *responder;    /* NULL before the first message */
     SpdmTrace *trace;            /* of it; NULL: nothing is recorded */
@@ -58,6 +57,9 @@ struct Client {
 };
 
 /** Takes over @fd. */
+/** What it waited for on its socket is there. */
+void client_ready(Client *c);
+
 Client *client_new(Server *server, int fd);
 
 /** Closes the socket, wipes the responder. */

@@ -14,7 +14,7 @@ enum { BAD_USAGE = 2 };
 
 int main(int argc, char **argv)
 {
-    Server s = { .listener = -1 };
+    Server s = { .listener = -1, .sockets = -1 };
     g_autoptr(GError) err = NULL;
     int rc = 0;
 

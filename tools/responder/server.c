@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -88,9 +89,73 @@ static bool say_ready(Server *s, GError **errp)
     return true;
 }
 
+/*
+ * The sockets are in an epoll set, which alone is in the main loop: that looks
+ * at all it has each time round, and a thousand sockets there would make each
+ * message as dear as a thousand. One at a time, since a client may go, and
+ * take others along, while it is served; and not for ever.
+ */
+static gboolean on_sockets(gint fd, GIOCondition condition, gpointer opaque)
+{
+    enum { AT_ONCE = 64 };
+    struct epoll_event event;
+
+    for (unsigned i = 0; i < AT_ONCE &&
+         epoll_wait(fd, &event, 1, 0) == 1; i++) {
+        client_ready(event.data.ptr);
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+void server_wait(Server *s, Client *c, bool to_write)
+{
+    struct epoll_event event = {
+        .events = (to_write ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT,
+        .data.ptr = c,
+    };
+
+    if (epoll_ctl(s->sockets, EPOLL_CTL_MOD, c->fd, &event) != 0 &&
+        errno == ENOENT) {
+        epoll_ctl(s->sockets, EPOLL_CTL_ADD, c->fd, &event);
+    }
+}
+
+/* All are asked, since most have moved on: that is once in a heartbeat. */
+static gboolean on_tick(gpointer opaque)
+{
+    Server *s = opaque;
+    int64_t next = -1;
+
+    s->tick_source = 0;
+    for (guint i = 0; i < s->clients->len; i++) {
+        const Client *c = s->clients->pdata[i];
+        int64_t at = c->responder ? spdm_responder_tick(c->responder) : -1;
+
+        next = next < 0 || (at >= 0 && at < next) ? at : next;
+    }
+    server_tick_at(s, next);
+    return G_SOURCE_REMOVE;
+}
+
+void server_tick_at(Server *s, int64_t when)
+{
+    int64_t left = when - g_get_monotonic_time();
+
+    if (when < 0 || (s->tick_source && s->tick_at <= when)) {
+        return;
+    }
+    if (s->tick_source) {
+        g_source_remove(s->tick_source);
+    }
+    s->tick_at = when;
+    s->tick_source = g_timeout_add((guint)(MAX(left, 0) / 1000 + 1), on_tick,
+                                   s);
+}
+
 bool server_start(Server *s, GError **errp)
 {
     s->listener = -1;
+    s->sockets = epoll_create1(EPOLL_CLOEXEC);
     s->loop = g_main_loop_new(NULL, FALSE);
     s->clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
     if (!trace_files_open(&s->opt.trace, "spdm-responder", errp) ||
@@ -99,6 +164,7 @@ bool server_start(Server *s, GError **errp)
         return false;
     }
     g_unix_fd_add(s->listener, G_IO_IN, on_connect, s);
+    g_unix_fd_add(s->sockets, G_IO_IN, on_sockets, s);
     g_unix_signal_add(SIGTERM, on_signal, s);
     g_unix_signal_add(SIGINT, on_signal, s);
     g_unix_signal_add(SIGHUP, on_signal, s);
@@ -140,6 +206,9 @@ void server_clear(Server *s)
     for (unsigned i = 0; i < CLIENT_TRANSPORTS; i++) {
         g_clear_pointer(&s->parked[i], spdm_responder_free);
         g_clear_pointer(&s->parked_traces[i], spdm_trace_free);
+    }
+    if (s->sockets >= 0) {
+        close(s->sockets);
     }
     if (s->listener >= 0) {
         close(s->listener);

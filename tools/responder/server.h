@@ -18,6 +18,9 @@ struct Server {
     Device device;
     GMainLoop *loop;
     int listener;
+    int sockets;                 /* epoll: those of the clients */
+    guint tick_source;           /* the one timer for all heartbeats */
+    int64_t tick_at;             /* when it runs out, monotonic us */
     char *address;               /* "127.0.0.1:2323", "unix:PATH" */
     GPtrArray *clients;          /* owned */
     Control *control;            /* NULL without --control */
@@ -38,6 +41,12 @@ void server_run(Server *s);
 
 /** Closes all; @s can be freed. */
 void server_clear(Server *s);
+
+/** Waits once for the client's socket, to write or to read. */
+void server_wait(Server *s, Client *c, bool to_write);
+
+/** A responder wants to be ticked then (monotonic us); -1: never. */
+void server_tick_at(Server *s, int64_t when);
 
 /** A client has gone: it is freed. */
 void server_remove(Server *s, Client *c);

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""CPU time of spdm-responder for each of many clients, all connected."""
+import contextlib
+import resource
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .figure import Figure, of_samples, ratio_at_most
+from .provider import Context, Provider, Unavailable
+
+EXCHANGES = 24              # of each client, in turn: the worst for a server
+FEW = 10                    # clients of the floor
+CROWDS = (100, 1000)
+START = 20.0                # seconds
+
+# DSP0287: PayloadLength counts two bytes of its header of four.
+GET_VERSION = struct.pack("<HBB", 4 + 2, 1, 5) + bytes((0x10, 0x84, 0, 0))
+
+
+def cpu_ns(pid: int) -> int:
+    """Nanoseconds the process was on a processor; /proc/PID/stat has 10 ms."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+
+
+@contextlib.contextmanager
+def server(context: Context) -> Iterator[tuple[int, int]]:
+    """spdm-responder: its process id and port."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        ready = Path(folder) / "ready"
+        process = subprocess.Popen(
+            [context.tools / "spdm-responder", "--port", "0", "--max-clients",
+             str(max(CROWDS)), "--ready-file", ready],
+            stdout=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + START
+            while not ready.exists():
+                if process.poll() is not None or time.monotonic() > end:
+                    raise Unavailable("spdm-responder does not start")
+                time.sleep(0.01)
+            yield process.pid, int(ready.read_text().rpartition(":")[2])
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def exchange(client: socket.socket) -> None:
+    client.sendall(GET_VERSION)
+    head = client.recv(4, socket.MSG_WAITALL)
+    size = struct.unpack("<H", head[:2])[0] - 2
+    if len(client.recv(size, socket.MSG_WAITALL)) != size:
+        raise Unavailable("spdm-responder went away")
+
+
+def cost(context: Context, count: int) -> float:
+    """Microseconds of the server's CPU for an exchange."""
+    with server(context) as (pid, port), contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(
+            socket.create_connection(("127.0.0.1", port), START))
+            for _ in range(count)]
+        for client in clients:
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            exchange(client)
+        rounds = EXCHANGES * max(CROWDS) // (10 * count)
+        before = cpu_ns(pid)
+        for _ in range(max(rounds, 1)):
+            for client in clients:
+                exchange(client)
+        spent = cpu_ns(pid) - before
+    return spent / 1000 / (max(rounds, 1) * count)
+
+
+def allow_sockets(count: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count + 64
+    if soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY and hard < wanted:
+        raise Unavailable(f"at most {hard} descriptors are allowed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def measure(context: Context) -> Iterator[Figure]:
+    allow_sockets(max(CROWDS))
+    for crowd in CROWDS:
+        name = f"scale.clients.{crowd}"
+        if not context.wants(name):
+            continue
+        runs = range(context.runs(7, 3))
+        pairs = [(cost(context, crowd), cost(context, FEW)) for _ in runs]
+        yield of_samples(
+            name, "us", [v for v, _ in pairs], [f for _, f in pairs],
+            ratio_at_most(1.2), f"the server's CPU time for a GET_VERSION "
+            f"with {crowd} clients connected, who ask in turn; the floor is "
+            f"{FEW} clients")
+
+
+PROVIDERS = (Provider("scale.clients", "many clients of spdm-responder",
+                      measure),)
