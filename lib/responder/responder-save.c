@@ -12,7 +12,7 @@
 
 enum {
     MAGIC = 0x52505351,      /* "QSPR" */
-    FORMAT = 6,              /* counts up with every change of this file */
+    FORMAT = 7,              /* counts up with every change of this file */
 };
 
 /* What must be the same on both sides of a snapshot. */
