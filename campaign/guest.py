@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +74,9 @@ class Vm:
         self.guest: Guest | None = None
         self.boots, self.boot_seconds = 0, 0.0
         self._users = 0
+        # QEMU dies with the thread that started it (qspdm.guest): not with
+        # that of the lane that happened to find the guest gone.
+        self._booter = ThreadPoolExecutor(1)
         self._turn = threading.Condition()
 
     @contextlib.contextmanager
@@ -102,7 +106,7 @@ class Vm:
 
     def _up(self) -> Guest:
         if not self.guest:
-            self._boot()
+            self._booter.submit(self._boot).result()
         assert self.guest
         return self.guest
 
