@@ -121,6 +121,7 @@ void spdm_session_derive_handshake(SpdmSession *s, SpdmBytes ikm,
         expand(s, h, hs_labels[i], context, size, &s->keys[i].secret);
     }
     derive_from_secrets(s, h);
+    spdm_wipe_stack();
 }
 
 void spdm_session_set_secrets(SpdmSession *s, const SpdmSecret secrets[2])
@@ -131,6 +132,7 @@ void spdm_session_set_secrets(SpdmSession *s, const SpdmSecret secrets[2])
         s->keys[i].secret = secrets[i];
     }
     derive_from_secrets(s, h);
+    spdm_wipe_stack();
 }
 
 /* Step 6: from the handshake secret to the master secret. */
@@ -169,6 +171,7 @@ void spdm_session_derive_data(SpdmSession *s, const uint8_t *th2)
     for (unsigned i = 0; i < G_N_ELEMENTS(s->finished); i++) {
         spdm_secret_clear(&s->finished[i]);
     }
+    spdm_wipe_stack();
 }
 
 void spdm_session_update_keys(SpdmSession *s, SpdmSender sender)
@@ -184,6 +187,7 @@ void spdm_session_update_keys(SpdmSession *s, SpdmSender sender)
     expand(s, h, "traffic upd", no_context, s->hash->size, &keys->secret);
     use(h, &keys->secret);
     derive_key_iv(s, h, keys);
+    spdm_wipe_stack();
 }
 
 void spdm_session_verify_data(const SpdmSession *s, SpdmSender sender,
@@ -194,4 +198,5 @@ void spdm_session_verify_data(const SpdmSession *s, SpdmSender sender,
 
     spdm_hmac(s->hash, SPDM_BYTES(key->data, key->len), parts,
               G_N_ELEMENTS(parts), out);
+    spdm_wipe_stack();
 }

@@ -42,7 +42,7 @@ static bool ecdhe_compute(const SpdmDhe *dhe, SpdmBytes peer, uint8_t *secret)
 {
     g_auto(gcry_mpi_point_t) point = spdm_ec_read_point(dhe->ec, peer);
     g_auto(gcry_mpi_point_t) shared = gcry_mpi_point_new(0);
-    g_auto(gcry_mpi_t) x = gcry_mpi_new(0);
+    g_auto(gcry_mpi_t) x = gcry_mpi_snew(dhe->alg->secret_size * 8);
 
     if (!point) {
         return false;
@@ -51,7 +51,7 @@ static bool ecdhe_compute(const SpdmDhe *dhe, SpdmBytes peer, uint8_t *secret)
     if (gcry_mpi_ec_get_affine(x, NULL, shared, dhe->ec)) {
         return false;
     }
-    spdm_mpi_write(x, secret, dhe->alg->secret_size);
+    spdm_mpi_write_secret(x, secret, dhe->alg->secret_size);
     return true;
 }
 
@@ -61,6 +61,8 @@ static void ffdhe_open(SpdmDhe *dhe)
                                      dhe->alg->prime, 0, NULL);
 
     g_assert(!err);
+    /* libgcrypt wipes what it calculates with if the modulus is secret. */
+    gcry_mpi_set_flag(dhe->p, GCRYMPI_FLAG_SECURE);
     /* 2 generates the squares of a safe prime: (p - 1) / 2 elements. */
     dhe->order = gcry_mpi_new(0);
     gcry_mpi_rshift(dhe->order, dhe->p, 1);
@@ -79,14 +81,14 @@ static bool ffdhe_compute(const SpdmDhe *dhe, SpdmBytes peer, uint8_t *secret)
 {
     g_auto(gcry_mpi_t) y = spdm_mpi_read(peer);
     g_auto(gcry_mpi_t) top = gcry_mpi_new(0);
-    g_auto(gcry_mpi_t) shared = gcry_mpi_new(0);
+    g_auto(gcry_mpi_t) shared = gcry_mpi_snew(dhe->alg->secret_size * 8);
 
     gcry_mpi_sub_ui(top, dhe->p, 1);
     if (!spdm_mpi_in_range(y, top) || gcry_mpi_cmp_ui(y, 1) == 0) {
         return false;
     }
     gcry_mpi_powm(shared, y, dhe->priv, dhe->p);
-    spdm_mpi_write(shared, secret, dhe->alg->secret_size);
+    spdm_mpi_write_secret(shared, secret, dhe->alg->secret_size);
     return true;
 }
 

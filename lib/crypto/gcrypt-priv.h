@@ -31,6 +31,9 @@ gcry_mpi_t spdm_mpi_read_secret(SpdmBytes bytes);
 /** Writes @mpi big-endian into exactly @len bytes, zeros on the left. */
 void spdm_mpi_write(gcry_mpi_t mpi, uint8_t *buf, size_t len);
 
+/** The same of a secret, of which no copy is left behind. */
+void spdm_mpi_write_secret(gcry_mpi_t mpi, uint8_t *buf, size_t len);
+
 /** A secret, uniform integer with 0 < x < @bound. */
 gcry_mpi_t spdm_mpi_random_below(gcry_mpi_t bound, const SpdmRng *rng);
 

@@ -43,6 +43,17 @@ void spdm_mpi_write(gcry_mpi_t mpi, uint8_t *buf, size_t len)
     }
 }
 
+/* gcry_mpi_print() frees a copy that it has not wiped. */
+void spdm_mpi_write_secret(gcry_mpi_t mpi, uint8_t *buf, size_t len)
+{
+    g_assert(gcry_mpi_get_nbits(mpi) <= len * 8);
+    memset(buf, 0, len);
+    for (unsigned bit = 0; bit < len * 8; bit++) {
+        buf[len - 1 - bit / 8] |=
+            (uint8_t)(!!gcry_mpi_test_bit(mpi, bit) << bit % 8);
+    }
+}
+
 bool spdm_mpi_in_range(gcry_mpi_t x, gcry_mpi_t bound)
 {
     return gcry_mpi_cmp_ui(x, 0) > 0 && gcry_mpi_cmp(x, bound) < 0;

@@ -24,6 +24,13 @@ typedef struct SpdmSharedSecret {
 /** Overwrites @len bytes at @ptr in a way no optimiser removes. */
 void spdm_wipe(void *ptr, size_t len);
 
+/**
+ * Overwrites what functions that have returned left below on the stack: hashes
+ * and ciphers leave copies there, and so does the compiler. Call it when a
+ * key has been made, in the function that had it made.
+ */
+void spdm_wipe_stack(void);
+
 /** Compares in a time that depends on @len only. */
 bool spdm_equal_ct(const void *a, const void *b, size_t len);
 

@@ -40,6 +40,9 @@ void spdm_establish(SpdmTxn *t, SpdmSession *s)
 {
     spdm_session_derive_data(s, t->th2);
     spdm_responder_traffic_secrets(t->r, s, "data");
+    spdm_responder_secret(t->r, s->id, "export-master",
+                          SPDM_BYTES(s->export_master.data,
+                                     s->export_master.len));
     s->phase = SPDM_SESSION_ESTABLISHED;
     s->last_activity_us = spdm_responder_now(t->r);
     if (t->conn->clear_session == s->id) {

@@ -26,6 +26,7 @@ static const struct {
     [SPDM_SECRET_HANDSHAKE_RSP] = { "handshake-responder", NULL },
     [SPDM_SECRET_DATA_REQ] = { "data-requester", NULL },
     [SPDM_SECRET_DATA_RSP] = { "data-responder", NULL },
+    [SPDM_SECRET_EXPORT_MASTER] = { "export-master", NULL },
 };
 
 const char *spdm_secret_label(SpdmSecretKind kind)

@@ -19,6 +19,7 @@ typedef enum SpdmSecretKind {
     SPDM_SECRET_HANDSHAKE_RSP,
     SPDM_SECRET_DATA_REQ,       /* direction data secrets */
     SPDM_SECRET_DATA_RSP,
+    SPDM_SECRET_EXPORT_MASTER,
     SPDM_SECRET_KINDS,
 } SpdmSecretKind;
 

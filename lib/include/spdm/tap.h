@@ -60,7 +60,8 @@ typedef struct SpdmTapContext {
     const struct SpdmTransport *transport; /* likewise, of the frames */
     const char *secret_label; /* SECRET: "dhe", "kem", "psk" (the input of
                                 the key schedule), or of a direction
-                                "handshake-requester", "data-responder" */
+                                "handshake-requester", "data-responder", or
+                                "export-master" */
     SpdmBytes secret;        /* SECRET: the bytes; do not outlive the call */
     GByteArray *bytes;       /* editable; NULL for SESSION and SECRET */
     int64_t delay_us;        /* may be raised */
