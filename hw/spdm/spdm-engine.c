@@ -96,6 +96,13 @@ static void provider_pci_function(void *opaque, SpdmPciFunction *function)
     *function = e->at.function;
 }
 
+static void provider_trouble(void *opaque, const char *line)
+{
+    SpdmEngine *e = opaque;
+
+    warn_report("%s: %s", e->name, line);
+}
+
 static void surroundings_set(Surroundings *to, Surroundings *from)
 {
     g_clear_pointer(&to->config_space, g_bytes_unref);
@@ -567,6 +574,7 @@ static bool make_responder(SpdmEngine *e, Error **errp)
         .now_us = provider_now,
         .config_space = provider_config_space,
         .pci_function = provider_pci_function,
+        .trouble = provider_trouble,
         .opaque = e,
     };
 

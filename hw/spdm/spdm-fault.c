@@ -136,7 +136,7 @@ static void set_faults(Object *obj, const char *value, Error **errp)
         return;
     }
     g_free(core->faults);
-    core->faults = *value ? g_strdup(value) : NULL;
+    core->faults = value && *value ? g_strdup(value) : NULL;
 }
 
 static char *get_counts(Object *obj, Error **errp)

@@ -33,7 +33,7 @@ static bool put_version(Visitor *v, uint8_t version, Error **errp)
     char text[8] = "";
 
     if (version) {
-        snprintf(text, sizeof(text), "%u.%u", version >> 4, version & 15);
+        snprintf(text, sizeof(text), "%d.%d", version >> 4, version & 15);
     }
     return put_str(v, "version", text, errp);
 }

@@ -5,6 +5,7 @@
  */
 
 #include "config/ini-lines.h"
+#include "spdm/file.h"
 
 #include <string.h>
 
@@ -96,7 +97,7 @@ char *spdm_ini_read(const char *path, const char *what, GError **errp)
     g_autoptr(GError) err = NULL;
     gsize len;
 
-    if (!g_file_get_contents(path, &text, &len, &err)) {
+    if (!spdm_read_file(path, &text, &len, &err)) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
                     "%s: cannot be read: %s", what, err->message);
         return NULL;

@@ -81,6 +81,7 @@ static bool unknown_section(ProfileReader *r, const char *group)
         spdm_nearest_try(&nearest, s->name);
         best = nearest.best == s->name ? s : best;
     }
+    g_assert(best);          /* the nearest of a table that is not empty */
     return spdm_profile_complain(r, SPDM_CONFIG_ERROR_UNKNOWN,
                                  "unknown section; the nearest is [%s%s%s]",
                                  best->name, best->argument ? " " : "",

@@ -93,6 +93,7 @@ static bool is_key(const SpdmPrivateKey *key, const SpdmPublicKey *leaf)
 /* Any pair of the device: a request for it may have had any slot in mind. */
 static bool find_pair(SpdmSoftProvider *soft, Wanted *w, GError **errp)
 {
+    g_assert(w->alg);        /* that of the leaf, which was read before */
     for (guint i = 0; i < soft->key_pairs->len; i++) {
         SoftKeyPair *pair = soft->key_pairs->pdata[i];
 
@@ -112,6 +113,7 @@ static bool take_pair(SpdmSoftProvider *soft, Wanted *w, GError **errp)
 {
     uint8_t bit = (uint8_t)(1u << w->slot);
 
+    g_assert(w->alg);
     w->pair = soft_key_pair_of(soft, w->slot, w->alg->bit);
     if (!w->pair) {
         return refuse(errp, "slot %u has no key pair for %s, which %s could "
@@ -146,6 +148,7 @@ static SoftProvisioned entry_of(const SpdmSoftProvider *soft,
 {
     SpdmCertModel model = soft->config.profile->slots[w->slot].model;
 
+    g_assert(w->pair && w->alg);
     return (SoftProvisioned){
         .slot = w->slot,
         .pair = w->pair->id,

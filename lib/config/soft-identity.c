@@ -6,6 +6,7 @@
 
 #include "config/soft-int.h"
 #include "config/profile-int.h"
+#include "spdm/file.h"
 
 #include <string.h>
 
@@ -80,7 +81,7 @@ static bool read_file(const char *path, char **text, gsize *len,
 {
     g_autoptr(GError) local = NULL;
 
-    if (g_file_get_contents(path, text, len, &local)) {
+    if (spdm_read_file(path, text, len, &local)) {
         return true;
     }
     g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,

@@ -96,6 +96,7 @@ struct SpdmSoftProvider {
     GArray *staged;      /* SoftPairState of SET_KEY_PAIR_INFO at a reset */
     SpdmCsrTags tags;
     char *state_file;    /* NULL: provisioned slots end with us */
+    bool state_told;     /* ... that it cannot be written */
     GBytes *changed[UINT8_MAX + 1]; /* measurements set at run time */
     GBytes *pending[UINT8_MAX + 1]; /* ... and those to come */
     GPtrArray *psks;     /* SpdmProfilePsk, as they are now */
@@ -342,7 +343,7 @@ bool soft_state_load(SpdmSoftProvider *soft, SpdmBytes state,
 bool soft_state_read(SpdmSoftProvider *soft, GError **errp);
 
 /** Replaces the state file, if there is to be one. */
-bool soft_state_write(const SpdmSoftProvider *soft, GError **errp);
+bool soft_state_write(SpdmSoftProvider *soft, GError **errp);
 
 /** What of a config space counts as configuration; see docs/profiles.rst. */
 GBytes *soft_measure_config_space(GBytes *config_space);

@@ -6,6 +6,7 @@
  */
 
 #include "config/soft-int.h"
+#include "spdm/file.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static GPtrArray *load_certs(const char *path, GError **errp)
     g_autofree char *text = NULL;
     gsize len;
 
-    if (!g_file_get_contents(path, &text, &len, &local)) {
+    if (!spdm_read_file(path, &text, &len, &local)) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
                     "%s: cannot be read: %s", path, local->message);
         return NULL;
@@ -113,7 +114,7 @@ static bool load_public_key(SoftRequester *q, const char *path,
     if (!path) {
         return true;
     }
-    if (!g_file_get_contents(path, &text, &len, &local)) {
+    if (!spdm_read_file(path, &text, &len, &local)) {
         g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_FILE,
                     "%s: cannot be read: %s", path, local->message);
         return false;

@@ -80,23 +80,46 @@ bool soft_state_read(SpdmSoftProvider *soft, GError **errp)
     return ok && after_restart(soft, errp);
 }
 
+/* A requester may try all day, and a log is a disk too. */
+static void tell(SpdmSoftProvider *soft, const GError *err)
+{
+    if (!soft->state_told && soft->config.trouble) {
+        soft->config.trouble(soft->config.opaque, err->message);
+    }
+    soft->state_told = true;
+}
+
 /*
  * GLib writes a new file, syncs it, renames it over the old one and syncs the
  * directory: whenever it is interrupted, the name means one of the two.
  */
-bool soft_state_write(const SpdmSoftProvider *soft, GError **errp)
+static bool write_it(const SpdmSoftProvider *soft, GError **errp)
 {
-    g_autoptr(GBytes) state = NULL;
+    g_autoptr(GBytes) state = soft_state_save(soft);
     g_autoptr(GError) local = NULL;
 
-    if (!soft->state_file) {
-        return true;
-    }
-    state = soft_state_save(soft);
     return g_file_set_contents_full(
                soft->state_file, g_bytes_get_data(state, NULL),
                (gssize)g_bytes_get_size(state),
                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
                FILE_MODE, &local) ||
            bad_file(soft->state_file, "written", local->message, errp);
+}
+
+bool soft_state_write(SpdmSoftProvider *soft, GError **errp)
+{
+    g_autoptr(GError) local = NULL;
+
+    if (!soft->state_file) {
+        return true;
+    }
+    if (write_it(soft, &local)) {
+        soft->state_told = false;
+        return true;
+    }
+    if (!errp) {
+        tell(soft, local);
+    }
+    g_propagate_error(errp, g_steal_pointer(&local));
+    return false;
 }

@@ -166,9 +166,8 @@ void spdm_conn_note_request(SpdmConn *conn, SpdmSession *session,
     if (code != SPDM_GET_DIGESTS && conn->state >= SPDM_CONN_NEGOTIATED) {
         conn->d_closed = true;
     }
-    if (code == SPDM_GET_DIGESTS && !session) {
-        spdm_transcript_reset(&conn->b);
-    } else if (clears_b(code) && conn->state < SPDM_CONN_AUTHENTICATED) {
+    if ((code == SPDM_GET_DIGESTS && !session) ||
+        (clears_b(code) && conn->state < SPDM_CONN_AUTHENTICATED)) {
         spdm_transcript_reset(&conn->b);
     }
 }

@@ -70,6 +70,7 @@ SpdmPublicKey *spdm_public_key_new_ec(const char *curve, SpdmBytes xy)
     if (!point) {
         return NULL;
     }
+    g_assert(row);           /* every curve that opens has one */
     q = uncompressed(xy);
     key = g_new0(SpdmPublicKey, 1);
     key->kind = row->kind;

@@ -318,6 +318,7 @@ static SpdmChainReason check_signatures(const Chain *c)
     for (guint i = c->crts->len; i > 0; i--) {
         path[n++] = g_ptr_array_index(c->crts, i - 1);
     }
+    g_assert(n > 0);         /* what is no chain was refused before */
     if (!c->trusted) {
         /* The root came with the chain: judge it by its own signature. */
         reason = verify_any(&c->root, 1, c->root);

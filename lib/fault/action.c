@@ -411,7 +411,7 @@ static bool parse_key(const FaultReader *r, const ActionKey *key,
 {
     g_auto(GStrv) parts = key->list ? g_strsplit(text, ";", -1) : NULL;
 
-    if (!key->list) {
+    if (!parts) {
         return parse_one(r, key, text, actions);
     }
     for (unsigned i = 0; parts[i]; i++) {

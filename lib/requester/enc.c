@@ -131,6 +131,7 @@ void spdm_enc_answer(SpdmRequester *rq, const SpdmReqFlow *flow,
     };
     SpdmStatus status = gate(rq, &e, &row);
 
+    g_assert(row || status.failed);
     if (!status.failed) {
         status = respond(rq, &e, row);
     }

@@ -194,6 +194,7 @@ SpdmStatus spdm_finish_slot_management(SpdmTxn *t)
     const SubCode *s = find(t->req.h.param1);
     SpdmSlotBank b;
 
+    g_assert(s);             /* its handler has found it */
     return s->finish && spdm_slot_bank(t, t->req.slot_management.bank_id, &b)
         ? s->finish(t, &b) : SPDM_STATUS_OK;
 }
@@ -203,6 +204,7 @@ void spdm_commit_slot_management(SpdmTxn *t)
     const SubCode *s = find(t->req.h.param1);
     SpdmSlotBank b;
 
+    g_assert(s);
     if (s->commit && spdm_slot_bank(t, t->req.slot_management.bank_id, &b)) {
         s->commit(t, &b);
     }

@@ -5,6 +5,7 @@
  */
 
 #include "requester/tool.h"
+#include "spdm/file.h"
 
 /* Sessions protect what slots 1 to 7 get; slot 0 may do without. */
 static bool begin(Tool *t, bool in_session, uint32_t *session, GError **errp)
@@ -89,7 +90,7 @@ bool cmd_csr(Tool *t, char **words, GError **errp)
 
     return no_words(words, errp) &&
            (!t->opt.info ||
-            g_file_get_contents(t->opt.info, &info, &len, errp)) &&
+            spdm_read_file(t->opt.info, &info, &len, errp)) &&
            begin(t, t->opt.sigma || t->opt.psk, &session, errp) &&
            get_csr(t, session, SPDM_BYTES(info, len), errp) &&
            tool_end(t, session, errp);
@@ -100,7 +101,7 @@ GBytes *tool_new_chain(Tool *t, GError **errp)
     g_autofree char *pem = NULL;
     gsize len;
 
-    return g_file_get_contents(t->opt.chain, &pem, &len, errp)
+    return spdm_read_file(t->opt.chain, &pem, &len, errp)
         ? spdm_requester_build_chain(t->rq, pem, len, t->opt.chain, errp)
         : NULL;
 }

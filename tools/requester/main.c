@@ -5,10 +5,12 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 
 #include "requester/tool.h"
+#include "spdm/file.h"
 
 G_DEFINE_QUARK(tool-error-quark, tool_error)
 
@@ -117,7 +119,7 @@ static bool send_receive(void *opaque, const uint8_t *frame, size_t len,
 
 static bool load_policy(Tool *t, GError **errp)
 {
-    if (t->opt.trust && !g_file_get_contents(t->opt.trust, &t->trust_pem,
+    if (t->opt.trust && !spdm_read_file(t->opt.trust, &t->trust_pem,
                                              NULL, errp)) {
         return false;
     }
@@ -245,23 +247,43 @@ static void tool_clear(Tool *t)
     options_clear(&t->opt);
 }
 
-static void write_reports(Tool *t, const char *command, const GError *err)
+/* O_NONBLOCK: opening a FIFO must not wait for its reader. */
+static FILE *open_report(const char *path)
 {
-    FILE *out;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC,
+                  0666);
 
+    if (fd >= 0 && fcntl(fd, F_SETFL, 0) == 0) {
+        return fdopen(fd, "w");
+    }
+    return NULL;
+}
+
+/* A report that is not whole is none, whatever became of the session. */
+static bool write_file_report(Tool *t, const char *command, const GError *err)
+{
+    FILE *out = open_report(t->opt.json_file);
+    bool ok = out != NULL;
+
+    if (out) {
+        report_write(t, command, err, out);
+        ok = !ferror(out);
+        ok = fclose(out) == 0 && ok;
+    }
+    if (!ok) {
+        fprintf(stderr, "spdm-requester: %s: %s\n", t->opt.json_file,
+                errno == ENXIO ? "a FIFO that nobody reads"
+                               : g_strerror(errno));
+    }
+    return ok;
+}
+
+static bool write_reports(Tool *t, const char *command, const GError *err)
+{
     if (t->opt.json) {
         report_write(t, command, err, stdout);
     }
-    if (t->opt.json_file) {
-        out = fopen(t->opt.json_file, "we");
-        if (!out) {
-            fprintf(stderr, "spdm-requester: %s: %s\n", t->opt.json_file,
-                    g_strerror(errno));
-            return;
-        }
-        report_write(t, command, err, out);
-        fclose(out);
-    }
+    return !t->opt.json_file || write_file_report(t, command, err);
 }
 
 int main(int argc, char **argv)
@@ -269,6 +291,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) err = NULL;
     Tool t = { .io = NULL };
     const char *command;
+    bool reported;
 
     signal(SIGPIPE, SIG_IGN);
     if (!options_parse(&t.opt, &argc, &argv, &err)) {
@@ -280,10 +303,10 @@ int main(int argc, char **argv)
     command = t.opt.words ? t.opt.words[0] : "";
     run_command(&t, command, &err);
     ladder_flush(&t.ladder);
-    write_reports(&t, command, err);
+    reported = write_reports(&t, command, err);
     tool_clear(&t);
     if (err) {
         fprintf(stderr, "spdm-requester: %s\n", err->message);
     }
-    return tool_exit_code(err);
+    return err || reported ? tool_exit_code(err) : TOOL_USAGE;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "requester/tool.h"
+#include "spdm/file.h"
 
 static void wipe(gpointer data)
 {
@@ -34,7 +35,7 @@ static bool read_file(OwnIdentity *own, const char *path, SpdmBytes *bytes,
 {
     OwnFile *file = g_new0(OwnFile, 1);
 
-    if (!g_file_get_contents(path, &file->text, &file->len, errp)) {
+    if (!spdm_read_file(path, &file->text, &file->len, errp)) {
         g_free(file);
         return false;
     }

@@ -8,6 +8,7 @@
 
 #include "requester/tool.h"
 #include "spdm/soft-provider.h"
+#include "spdm/file.h"
 
 enum {
     DOE_ENTRIES = 32,
@@ -34,7 +35,7 @@ static GBytes *read_public_key(const char *path, GError **errp)
     const char *start, *end;
     gsize len;
 
-    if (!g_file_get_contents(path, &text, &len, errp)) {
+    if (!spdm_read_file(path, &text, &len, errp)) {
         return NULL;
     }
     start = strstr(text, begin);
@@ -96,7 +97,7 @@ static bool load_state(Tool *t, GError **errp)
     char *data;
     gsize len;
 
-    if (!g_file_get_contents(t->opt.load_state, &data, &len, errp)) {
+    if (!spdm_read_file(t->opt.load_state, &data, &len, errp)) {
         return false;
     }
     state = g_bytes_new_take(data, len);
@@ -201,7 +202,7 @@ static bool take_known_chain(Tool *t, GError **errp)
     g_autofree char *data = NULL;
     gsize len;
 
-    return g_file_get_contents(t->opt.chain, &data, &len, errp) &&
+    return spdm_read_file(t->opt.chain, &data, &len, errp) &&
            spdm_requester_set_chain(t->rq, (uint8_t)t->opt.slot,
                                     (const uint8_t *)data, len, errp);
 }

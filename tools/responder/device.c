@@ -35,6 +35,11 @@ static bool write_identity(Device *d, const Options *o, GError **errp)
     return pem && g_file_set_contents(o->identity_out, pem, -1, errp);
 }
 
+static void say(void *opaque, const char *line)
+{
+    fprintf(stderr, "spdm-responder: %s\n", line);
+}
+
 static bool load_identity(Device *d, const Options *o, GError **errp)
 {
     g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
@@ -45,12 +50,12 @@ static bool load_identity(Device *d, const Options *o, GError **errp)
         .seed = o->seed,
         .seed_label = "spdm-responder",
         .state_file = o->state_file,
+        .trouble = say,
     };
 
     d->soft = spdm_soft_provider_new(&config, warnings, errp);
     for (guint i = 0; i < warnings->len; i++) {
-        fprintf(stderr, "spdm-responder: %s\n",
-                (char *)g_ptr_array_index(warnings, i));
+        say(NULL, g_ptr_array_index(warnings, i));
     }
     /* An RSA key takes longer than a client waits: none is made later. */
     return d->soft && write_identity(d, o, errp) &&

@@ -5,6 +5,7 @@
  */
 
 #include "trace/trace.h"
+#include "spdm/file.h"
 
 #include <string.h>
 
@@ -43,7 +44,7 @@ static GBytes *read_file(const char *name, GError **errp)
     char *data;
     gsize len;
 
-    return g_file_get_contents(name, &data, &len, errp)
+    return spdm_read_file(name, &data, &len, errp)
            ? g_bytes_new_take(data, len) : NULL;
 }
 

@@ -39,6 +39,7 @@ static G_GNUC_PRINTF(1, 2) G_NORETURN void refuse(const char *format, ...)
 
     fputs("qemu-spdm: this QEMU does not fit the plug-in: ", stderr);
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it was begun */
     vfprintf(stderr, format, args);
     va_end(args);
     fputc('\n', stderr);
@@ -105,6 +106,7 @@ static __attribute__((constructor)) void preload(void)
     check_version();
     dir = g_path_get_dirname(self.dli_fname);
     path = g_build_filename(dir, PLUGIN_NAME, NULL);
+    /* It stays loaded. cppcheck-suppress leakReturnValNotUsed */
     if (!dlopen(path, RTLD_NOW | RTLD_LOCAL)) {
         refuse("%s", dlerror());
     }

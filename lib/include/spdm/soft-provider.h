@@ -46,6 +46,10 @@ typedef struct SpdmSoftConfig {
     GBytes *(*config_space)(void *opaque);
     /** The function on its bus, for IDE_KM and TDISP; NULL: it is on none. */
     void (*pci_function)(void *opaque, SpdmPciFunction *function);
+    /** Told, in a line, that what a requester wanted stored could not be: once
+     * until it can again. On the thread that the request is served on. NULL:
+     * nobody is. */
+    void (*trouble)(void *opaque, const char *line);
     void *opaque;
 } SpdmSoftConfig;
 

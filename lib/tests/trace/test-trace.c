@@ -289,7 +289,7 @@ static void test_keylog(void)
     talk(&t);
     log = spdm_keylog_parse(view(&t.keylog), "keys", &err);
     g_assert_no_error(err);
-    g_assert_cmpuint(log->len, ==, 5);
+    g_assert_cmpuint(log->len, ==, 6);
     s = &t.f->rq->conn.sessions[0];
     for (unsigned i = 0; i < 2; i++) {
         e = entry(log, (SpdmSecretKind)(SPDM_SECRET_DATA_REQ + i));

@@ -1,0 +1,24 @@
+/*
+ * Reading the files that a user names.
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#ifndef SPDM_FILE_H
+#define SPDM_FILE_H
+
+#include "spdm/base.h"
+
+G_BEGIN_DECLS
+
+/**
+ * As g_file_get_contents(), and never for ever: a FIFO that nobody writes to
+ * is refused after a second, and so is what does not end (devices). @data is
+ * for g_free() and has a NUL behind it; @len may be NULL.
+ */
+SPDM_API bool spdm_read_file(const char *path, char **data, gsize *len,
+                             GError **errp);
+
+G_END_DECLS
+
+#endif
