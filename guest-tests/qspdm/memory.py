@@ -5,7 +5,8 @@ The guest's RAM becomes resident page by page as the guest uses it, and the
 buffer of translated code as it runs: neither says anything about a leak, and
 the guest may know its own session's keys.  Both are left out.  What QEMU keeps
 about translated code is on its heap, and grows until the buffer is full and
-emptied: guests whose memory is watched get a small buffer (CODE_MIB).
+emptied: guests whose memory is watched get a small buffer (CODE_MIB).  Pages
+of files (the kernel's image, programs) come and go as the host likes.
 """
 import os
 import re
@@ -31,7 +32,7 @@ class Mapping:
     start: int
     end: int
     mode: str
-    kib: int = 0        # resident
+    kib: int = 0        # resident, and no file's
 
     @property
     def own(self) -> bool:
@@ -47,7 +48,7 @@ def mappings(pid: int) -> Iterator[Mapping]:
             if last:
                 yield last
             last = Mapping(int(head[1], 16), int(head[2], 16), head[3])
-        elif last and line.startswith("Rss:"):
+        elif last and line.startswith("Anonymous:"):
             last.kib = int(line.split()[1])
     if last:
         yield last

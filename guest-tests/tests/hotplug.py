@@ -109,6 +109,8 @@ def flat(p: Ports) -> None:
             f"after {(WARM_UP + 1) * each} and {last.kib} in the end, "
             f"{kib:.3f} KiB each; threads {first.threads} to {last.threads}, "
             f"descriptors {first.fds} to {last.fds}")
+    kibs = [held.kib for held in p.samples]
+    comment(f"KiB by and by: {kibs[::len(kibs) // 12 + 1]}")
     limit = SOAK_MAX_KIB_EACH if p.rounds == SOAK_ROUNDS else MAX_KIB_EACH
     true(kib < limit, f"{kib:.1f} KiB a hot-plug")
     true(last.threads <= first.threads + MAX_MORE_THREADS, "threads")
