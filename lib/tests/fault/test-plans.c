@@ -129,6 +129,7 @@ static const Row rows[] = {
     { "k-reset-in-session", LOST("no answer"), { .doe = true } },
     { "k-surprise-in-session", LOST("all ones"), { .doe = true } },
     { "k-measurement-changes", CHECK(MEAS_SUMMARY), { .doe = true } },
+    { "k-firmware-version-changes", FINE, { .doe = true } },
     { "k-swapped", CHECK(CHALLENGE_SIGNATURE), { .doe = true } },
     { "k-certificate-erased", FINE, { .doe = true } },
     { "k-certificate-gone", ERROR_, { .doe = true } },
