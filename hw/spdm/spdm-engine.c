@@ -266,6 +266,7 @@ static void run_taken(SpdmEngine *e, Job *job)
     keep_result(e, &result);
     spdm_responder_info(e->responder, &e->info);
     e->with_frame = false;
+    e->prepare_wanted |= spdm_responder_can_prepare(e->responder);
     set_running(e, false);
 }
 
@@ -357,6 +358,9 @@ static bool prepare_one(SpdmEngine *e)
     if (!spdm_soft_provider_prepare_one(e->provider, &more, &err)) {
         warn_report("%s: %s", e->name, err->message);
         more = false;
+    }
+    if (!more) {
+        spdm_responder_prepare(e->responder);
     }
     leave(e);
     return more;
@@ -477,6 +481,7 @@ static bool answer_at_once(SpdmEngine *e, uint64_t generation, GBytes *frame)
     if (cheap) {
         job.at = look_live(e);
         run_taken(e, &job);
+        give_prepare(e);
     } else {
         set_running(e, false);
     }
