@@ -35,6 +35,8 @@ CPPCHECK = [
     "--suppress=nullPointerRedundantCheck", "--suppress=ctunullpointer",
     # Casts of a reader's view, which is what unions of bytes are read with.
     "--suppress=invalidPointerCast",
+    # uint8_t becomes int in an expression; -Wformat knows what is printed.
+    "--suppress=invalidPrintfArgType_uint",
     "--suppress=preprocessorErrorDirective", "--suppress=syntaxError",
     "--template={file}:{line}: {severity}: {message} [{id}]",
 ]
