@@ -351,6 +351,8 @@ class GuestPlace(Place):
         end = time.monotonic() + DYING
         while guest.alive and not last and time.monotonic() < end:
             time.sleep(ACT_POLL)
+        if guest.died_of:               # no guest may do that
+            raise PlaceError(f"QEMU died of signal {guest.died_of}")
         if guest.alive and not last:
             return Said(Says.HUNG, f"the guest hangs: {error}")
         words = guest.qemu_log.read_text(errors="replace").splitlines()[1:]
@@ -366,8 +368,10 @@ class GuestPlace(Place):
                 return self._try(case, guest)
             except Lost as error:
                 seen = read_events(events, size)    # all that is left
-                told = self._obituary(guest, error)
-                self.vm.drop(guest)
+                try:
+                    told = self._obituary(guest, error)
+                finally:
+                    self.vm.drop(guest)
                 return told, Seen(fired_in(seen), ladder=ladder(seen),
                                   events=kept(seen))
 

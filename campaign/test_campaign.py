@@ -8,13 +8,15 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from campaign import (case, ladders, main, mutants, page,  # noqa: E402
                       place, report, verdict)
 from campaign.case import Case, CaseError  # noqa: E402
-from campaign.place import Ran  # noqa: E402
+from campaign.guest import GuestPlace, Lost  # noqa: E402
+from campaign.place import PlaceError, Ran  # noqa: E402
 from campaign.verdict import Said, Says, Seen, Verdict  # noqa: E402
 
 WANTED = 150
@@ -323,6 +325,26 @@ def baseline_is_read_back() -> bool:
         return main.read_baseline(path) == {"c/d", "e/f"}
 
 
+def a_lost_guest(died_of: int, console: str) -> SimpleNamespace:
+    log = SimpleNamespace(read_text=lambda **_: console)
+    return SimpleNamespace(serial_log=log, qemu_log=log, alive=False,
+                           died_of=died_of)
+
+
+def qemu_death_is_no_verdict() -> bool:
+    try:
+        GuestPlace._obituary(a_lost_guest(11, ""), Lost("gone"))
+    except PlaceError as error:
+        return "signal 11" in str(error)
+    return False
+
+
+def panic_is_a_crash() -> bool:
+    told = GuestPlace._obituary(a_lost_guest(0, "Kernel panic - not syncing"),
+                                Lost("gone"))
+    return told.says == Says.CRASHED and "panic" in told.text
+
+
 TABLE: list[tuple[str, Callable[[], bool]]] = [
     (f"at least {WANTED} cases", enough_cases),
     ("every class has cases", every_class_has_cases),
@@ -355,6 +377,9 @@ TABLE: list[tuple[str, Callable[[], bool]]] = [
      every_partner_is_redundant_with_another),
     ("rules that fired are counted in events",
      fired_rules_are_counted_in_events),
+    ("QEMU that dies says nothing about a requester",
+     qemu_death_is_no_verdict),
+    ("a guest that panics is a crash", panic_is_a_crash),
     ("only what the baseline does not know is red", only_news_is_red),
     ("a baseline is read back", baseline_is_read_back),
 ]

@@ -235,6 +235,11 @@ class Guest:
     def alive(self) -> bool:
         return bool(self._process) and self._process.poll() is None
 
+    @property
+    def died_of(self) -> int:
+        """The signal that ended QEMU itself; 0: none did."""
+        return max(0, -((self._process and self._process.poll()) or 0))
+
     def last_words(self) -> str:
         """The ends of QEMU's output and of the guest's console."""
         parts = []
