@@ -47,8 +47,11 @@ static SpdmDhe *make(SpdmResponder *r, const SpdmDheAlg *alg)
 
 void spdm_ephemeral_init(SpdmResponder *r)
 {
-    /* Those that share a provider, and its seed, share no keys. */
-    if (has_streams(r)) {
+    /*
+     * Those that share a provider, and its seed, share no keys. A responder
+     * that can do no more than PSK_EXCHANGE may have nothing to draw from.
+     */
+    if ((r->profile->flags & SPDM_KEY_EX_CAP) && has_streams(r)) {
         spdm_rng_fill(&r->rng, &r->ephemeral_index,
                       sizeof(r->ephemeral_index));
         r->ephemeral_index = GUINT64_FROM_LE(r->ephemeral_index);
