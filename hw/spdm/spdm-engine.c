@@ -676,6 +676,7 @@ void spdm_engine_release(SpdmEngine *e)
     g_mutex_lock(&e->lock);
     bh = g_steal_pointer(&e->bh);
     e->quit = true;
+    e->changing--;              /* end_for_good(): who waits goes home */
     g_cond_broadcast(&e->idle);
     qemu_bh_delete(bh);
     g_mutex_unlock(&e->lock);
