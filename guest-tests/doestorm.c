@@ -280,6 +280,16 @@ static void lull(const char *victim)
     }
 }
 
+static void a_reset_of_each_kind(void)
+{
+    if (pcie) {
+        function_level_reset();
+    }
+    if (pm) {
+        d3hot_and_back();
+    }
+}
+
 static void one_gust(void)
 {
     uint32_t what = roll(1000);
@@ -408,6 +418,9 @@ int main(int argc, char **argv)
     for (unsigned long n = 0; access(argv[4], F_OK); n++) {
         if (n % GUSTS == 0) {
             lull(argv[5]);
+        }
+        if (n % GUSTS == GUSTS / 2) {   /* however short, each has been */
+            a_reset_of_each_kind();
         }
         one_gust();
         if (n % 64 == 0) {
