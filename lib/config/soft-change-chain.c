@@ -10,22 +10,6 @@
 
 #include <string.h>
 
-static bool refuse(GError **errp, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool refuse(GError **errp, const char *format, ...)
-{
-    g_autofree char *why = NULL;
-    va_list args;
-
-    va_start(args, format);
-    why = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                        why);
-    return false;
-}
-
 /* --- what is wanted ------------------------------------------------------- */
 
 typedef struct Wanted {
@@ -60,9 +44,10 @@ static bool find_alg(const SpdmSoftProvider *soft, Wanted *w, GError **errp)
             return true;
         }
     }
-    return refuse(errp, "%s: the leaf's key, %s, fits none of asym=%s of the "
-                  "profile", w->chain_file,
-                  spdm_public_key_describe(w->leaf), names);
+    return soft_refuse(errp,
+                       "%s: the leaf's key, %s, fits none of asym=%s of the "
+                       "profile", w->chain_file,
+                       spdm_public_key_describe(w->leaf), names);
 }
 
 static bool read_chain(SpdmSoftProvider *soft, Wanted *w,
@@ -104,7 +89,8 @@ static bool find_pair(SpdmSoftProvider *soft, Wanted *w, GError **errp)
             return true;
         }
     }
-    return refuse(errp, "%s: the leaf's key is none of the device's; give it "
+    return soft_refuse(errp,
+                       "%s: the leaf's key is none of the device's; give it "
                   "as %u:%s:KEY.pem", w->chain_file, w->slot, w->chain_file);
 }
 
@@ -116,14 +102,16 @@ static bool take_pair(SpdmSoftProvider *soft, Wanted *w, GError **errp)
     g_assert(w->alg);
     w->pair = soft_key_pair_of(soft, w->slot, w->alg->bit);
     if (!w->pair) {
-        return refuse(errp, "slot %u has no key pair for %s, which %s could "
-                      "become", w->slot, w->alg->name, w->key_file);
+        return soft_refuse(errp,
+                           "slot %u has no key pair for %s, which %s could "
+                           "become", w->slot, w->alg->name, w->key_file);
     }
     if ((soft_pair_slots(soft, w->pair) |
          soft_pair_chains(soft, w->pair, true)) & ~bit) {
-        return refuse(errp, "key pair %u of slot %u is that of other slots, "
-                      "too, and cannot become %s", w->pair->id, w->slot,
-                      w->key_file);
+        return soft_refuse(errp,
+                           "key pair %u of slot %u is that of other slots, "
+                           "too, and cannot become %s", w->pair->id, w->slot,
+                           w->key_file);
     }
     return true;
 }
@@ -135,8 +123,8 @@ static bool read_key(SpdmSoftProvider *soft, Wanted *w, GError **errp)
         return false;
     }
     if (!is_key(w->key, w->leaf)) {
-        return refuse(errp, "%s: is not the key of the leaf in %s",
-                      w->key_file, w->chain_file);
+        return soft_refuse(errp, "%s: is not the key of the leaf in %s",
+                           w->key_file, w->chain_file);
     }
     return take_pair(soft, w, errp);
 }
@@ -185,8 +173,9 @@ static void become(SpdmSoftProvider *soft, Wanted *w)
 
 static bool not_stored(GError **errp)
 {
-    return refuse(errp, "the change could not be stored in the state file; "
-                  "nothing has changed");
+    return soft_refuse(errp,
+                       "the change could not be stored in the state file; "
+                       "nothing has changed");
 }
 
 static bool install(SpdmSoftProvider *soft, Wanted *w, GError **errp)
@@ -249,15 +238,16 @@ static bool erase(SpdmSoftProvider *soft, uint8_t slot, GError **errp)
     }
     g_clear_pointer(&before, g_ptr_array_unref);
     return ok || (any ? not_stored(errp) :
-                  refuse(errp, "slot %u holds no chain", slot));
+                  soft_refuse(errp, "slot %u holds no chain", slot));
 }
 
 static bool apply(SpdmSoftProvider *soft, Wanted *w, GPtrArray *warnings,
                   GError **errp)
 {
     if (!(soft->config.profile->flags & CAP_CERT)) {
-        return refuse(errp, "the device has no certificates: its profile has "
-                      "no CERT among its capabilities");
+        return soft_refuse(errp,
+                           "the device has no certificates: its profile has "
+                           "no CERT among its capabilities");
     }
     return strcmp(w->chain_file, "erase") == 0 && !w->key_file ?
            erase(soft, w->slot, errp) : set_chain(soft, w, warnings, errp);
@@ -274,9 +264,9 @@ bool spdm_soft_provider_set_chain(SpdmSoftProvider *soft, const char *text,
 
     if (n < 2 || n > 3 || !*parts[1] || (n == 3 && !*parts[2]) ||
         !spdm_parse_uint(parts[0], &slot) || slot >= SPDM_SLOT_COUNT) {
-        return refuse(errp, "\"%s\" is not SLOT:CHAIN.pem, "
+        return soft_refuse(errp, "\"%s\" is not SLOT:CHAIN.pem, "
                       "SLOT:CHAIN.pem:KEY.pem or SLOT:erase, with a slot from "
-                      "0 to 7", text);
+                           "0 to 7", text);
     }
     w.slot = (uint8_t)slot;
     w.chain_file = parts[1];

@@ -11,6 +11,19 @@
 
 #include <string.h>
 
+bool soft_refuse(GError **errp, const char *format, ...)
+{
+    g_autofree char *why = NULL;
+    va_list args;
+
+    va_start(args, format);
+    why = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
+                        why);
+    return false;
+}
+
 static bool refuse(const char *text, GError **errp)
 {
     g_set_error(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,

@@ -109,6 +109,10 @@ struct SpdmSoftProvider {
 /** Randomness for @what alone; NULL without a seed. */
 SpdmSeeded *soft_stream(const SpdmSoftProvider *soft, const char *what);
 
+/** What a user wrote is wrong, in words; false. In soft-change.c. */
+bool soft_refuse(GError **errp, const char *format, ...)
+    G_GNUC_PRINTF(2, 3);
+
 /** Bytes of @b, borrowed. */
 static inline SpdmBytes soft_bytes(GBytes *b)
 {

@@ -150,28 +150,13 @@ GPtrArray *soft_psk_of_profile(const SpdmProfile *profile)
 
 /* --- as a user writes it -------------------------------------------------- */
 
-static bool refuse(GError **errp, const char *format, ...)
-    G_GNUC_PRINTF(2, 3);
-
-static bool refuse(GError **errp, const char *format, ...)
-{
-    g_autofree char *why = NULL;
-    va_list args;
-
-    va_start(args, format);
-    why = g_strdup_vprintf(format, args);
-    va_end(args);
-    g_set_error_literal(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                        why);
-    return false;
-}
-
 static bool parse_hint(const char *text, GBytes **hint, GError **errp)
 {
     *hint = spdm_parse_value(text);
     if (!*hint || g_bytes_get_size(*hint) > SPDM_MAX_PSK_HINT) {
-        return refuse(errp, "a hint is text:... or hex:..., at most %u bytes",
-                      SPDM_MAX_PSK_HINT);
+        return soft_refuse(errp,
+                           "a hint is text:... or hex:..., at most %u bytes",
+                           SPDM_MAX_PSK_HINT);
     }
     return true;
 }
@@ -182,8 +167,9 @@ static bool parse_secret(const char *text, GBytes **secret, GError **errp)
     *secret = spdm_parse_value(text);
     if (!*secret || !g_bytes_get_size(*secret) ||
         g_bytes_get_size(*secret) > SPDM_MAX_PSK) {
-        return refuse(errp, "a key is text:... or hex:..., 1 to %u bytes, or "
-                      "remove", SPDM_MAX_PSK);
+        return soft_refuse(errp,
+                           "a key is text:... or hex:..., 1 to %u bytes, or "
+                           "remove", SPDM_MAX_PSK);
     }
     return true;
 }
@@ -198,8 +184,9 @@ bool soft_set_psk(SpdmSoftProvider *soft, const char *text,
     guint i;
 
     if (!parts[0] || !parts[1]) {
-        return refuse(errp, "write HINT=KEY or HINT=remove, with a HINT of "
-                      "text:... or hex:...");
+        return soft_refuse(errp,
+                           "write HINT=KEY or HINT=remove, with a HINT of "
+                           "text:... or hex:...");
     }
     remove = !strcmp(parts[1], "remove");
     if (!parse_hint(parts[0], &hint, errp) ||
@@ -209,7 +196,7 @@ bool soft_set_psk(SpdmSoftProvider *soft, const char *text,
     i = index_of(soft->psks, soft_bytes(hint));
     known = i < soft->psks->len;
     if (remove && !known) {
-        return refuse(errp, "%s: there is no key of this hint", parts[0]);
+        return soft_refuse(errp, "%s: there is no key of this hint", parts[0]);
     }
     if (known) {
         g_ptr_array_remove_index(soft->psks, i);

@@ -8,26 +8,7 @@
 
 #include "common/json-read.h"
 #include "responder/control.h"
-
-static Server *server(void)
-{
-    static Server s;
-    g_autoptr(GError) err = NULL;
-
-    if (!s.loop) {
-        s.opt.profile = g_build_filename(SRCDIR, "lib/fuzz/worlds/psk.ini",
-                                         NULL);
-        s.opt.seed = g_strdup("fuzz");
-        s.listener = -1;
-        s.loop = g_main_loop_new(NULL, FALSE);
-        s.clients = g_ptr_array_new_with_free_func(
-            (GDestroyNotify)client_free);
-        if (!device_open(&s.device, &s.opt, &err)) {
-            fuzz_fail(err->message);
-        }
-    }
-    return &s;
-}
+#include "server.h"
 
 static void check_answer(const char *answer, size_t len)
 {
@@ -54,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                                             : in.len);
         g_autoptr(GString) out = g_string_new(NULL);
 
-        control_answer(server(), (const char *)line.data, line.len, out);
+        control_answer(fuzz_server(), (const char *)line.data, line.len, out);
         check_answer(out->str, out->len);
         fuzz_take(&in, 1);
     }

@@ -10,29 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "responder/server.h"
+#include "server.h"
 
 enum { MAX_INPUT_BYTES = 32 * 1024, MAX_TURNS = 200 };
-
-static Server *server(void)
-{
-    static Server s;
-    g_autoptr(GError) err = NULL;
-
-    if (!s.loop) {
-        s.opt.profile = g_build_filename(SRCDIR, "lib/fuzz/worlds/psk.ini",
-                                         NULL);
-        s.opt.seed = g_strdup("fuzz");
-        s.listener = -1;
-        s.loop = g_main_loop_new(NULL, FALSE);
-        s.clients = g_ptr_array_new_with_free_func(
-            (GDestroyNotify)client_free);
-        if (!device_open(&s.device, &s.opt, &err)) {
-            fuzz_fail(err->message);
-        }
-    }
-    return &s;
-}
 
 /* What it answers is read, so that it never waits for us. */
 static void turn(int fd)
@@ -56,7 +36,7 @@ static void say(int fd, SpdmBytes bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     FuzzInput in = { data, MIN(len, MAX_INPUT_BYTES) };
-    Server *s = server();
+    Server *s = fuzz_server();
     size_t first = fuzz_int(&in, 2);
     int fds[2];
 
