@@ -17,11 +17,7 @@ Server *fuzz_server(void)
         s.opt.profile = g_build_filename(SRCDIR, "lib/fuzz/worlds/psk.ini",
                                          NULL);
         s.opt.seed = g_strdup("fuzz");
-        s.listener = -1;
-        s.loop = g_main_loop_new(NULL, FALSE);
-        s.clients = g_ptr_array_new_with_free_func(
-            (GDestroyNotify)client_free);
-        if (!device_open(&s.device, &s.opt, &err)) {
+        if (!server_open(&s, &err)) {
             fuzz_fail(err->message);
         }
     }

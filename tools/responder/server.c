@@ -152,19 +152,24 @@ void server_tick_at(Server *s, int64_t when)
                                    s);
 }
 
-bool server_start(Server *s, GError **errp)
+bool server_open(Server *s, GError **errp)
 {
     s->listener = -1;
     s->sockets = epoll_create1(EPOLL_CLOEXEC);
     s->loop = g_main_loop_new(NULL, FALSE);
     s->clients = g_ptr_array_new_with_free_func((GDestroyNotify)client_free);
-    if (!trace_files_open(&s->opt.trace, "spdm-responder", errp) ||
-        !device_open(&s->device, &s->opt, errp) ||
-        !start_listening(s, errp) || !start_control(s, errp)) {
+    g_unix_fd_add(s->sockets, G_IO_IN, on_sockets, s);
+    return trace_files_open(&s->opt.trace, "spdm-responder", errp) &&
+           device_open(&s->device, &s->opt, errp);
+}
+
+bool server_start(Server *s, GError **errp)
+{
+    if (!server_open(s, errp) || !start_listening(s, errp) ||
+        !start_control(s, errp)) {
         return false;
     }
     g_unix_fd_add(s->listener, G_IO_IN, on_connect, s);
-    g_unix_fd_add(s->sockets, G_IO_IN, on_sockets, s);
     g_unix_signal_add(SIGTERM, on_signal, s);
     g_unix_signal_add(SIGINT, on_signal, s);
     g_unix_signal_add(SIGHUP, on_signal, s);

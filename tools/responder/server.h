@@ -33,7 +33,10 @@ struct Server {
     SpdmTrace *parked_traces[CLIENT_TRANSPORTS];
 };
 
-/** Listens and says so; false with @errp. */
+/** A server of @s->opt that nobody can connect to yet; false with @errp. */
+bool server_open(Server *s, GError **errp);
+
+/** ... that listens, and says so; false with @errp. */
 bool server_start(Server *s, GError **errp);
 
 /** Until a signal or a client ends it. */
