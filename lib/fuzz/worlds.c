@@ -24,6 +24,8 @@ static const HostileConfig configs[] = {
       true },
 };
 
+G_STATIC_ASSERT(G_N_ELEMENTS(configs) <= MAX_WORLDS);
+
 unsigned fuzz_world_count(void)
 {
     return G_N_ELEMENTS(configs);

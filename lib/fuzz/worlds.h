@@ -11,7 +11,9 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/hostile-int.h"
 
-/** How many there are. */
+enum { MAX_WORLDS = 16 };
+
+/** How many there are, MAX_WORLDS at most. */
 unsigned fuzz_world_count(void);
 
 /** World @i modulo their number; its device signs no more, but quickly. */
