@@ -320,6 +320,29 @@ bool spdm_parse_secured(ProfileReader *r, const ProfileKey *key,
     return true;
 }
 
+/* "CHALLENGE:16". An empty one is none: GKeyFile lists may end with a ';'. */
+static bool parse_not_ready_item(ProfileReader *r, const ProfileKey *key,
+                                 const char *item, uint8_t *exponents)
+{
+    g_auto(GStrv) parts = g_strsplit(item, ":", 2);
+    uint32_t exponent;
+    SpdmName n;
+
+    if (!parts[0]) {
+        return true;
+    }
+    if (!find_name(r, key->names, parts[0], &n)) {
+        return false;
+    }
+    if (!parts[1] || !spdm_parse_uint(parts[1], &exponent) ||
+        exponent > key->max) {
+        return bad_value(r, item, "a request, ':' and an "
+                         "RDTExponent from 0 to 31");
+    }
+    exponents[n.value - 0x80] = (uint8_t)(exponent + 1);
+    return true;
+}
+
 /* "CHALLENGE:16;KEY_EXCHANGE:18" into RDTExponent + 1 by request code. */
 bool spdm_parse_not_ready(ProfileReader *r, const ProfileKey *key,
                           const char *text, void *field)
@@ -329,22 +352,9 @@ bool spdm_parse_not_ready(ProfileReader *r, const ProfileKey *key,
 
     memset(exponents, 0, SPDM_REQUEST_CODES);
     for (size_t i = 0; items[i] && strcmp(text, "none") != 0; i++) {
-        g_auto(GStrv) parts = g_strsplit(g_strstrip(items[i]), ":", 2);
-        uint32_t exponent;
-        SpdmName n;
-
-        if (!parts[0]) {
-            continue;       /* GKeyFile lists may end with a ';' */
-        }
-        if (!find_name(r, key->names, parts[0], &n)) {
+        if (!parse_not_ready_item(r, key, g_strstrip(items[i]), exponents)) {
             return false;
         }
-        if (!parts[1] || !spdm_parse_uint(parts[1], &exponent) ||
-            exponent > key->max) {
-            return bad_value(r, items[i], "a request, ':' and an "
-                             "RDTExponent from 0 to 31");
-        }
-        exponents[n.value - 0x80] = (uint8_t)(exponent + 1);
     }
     return true;
 }

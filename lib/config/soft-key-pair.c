@@ -241,8 +241,11 @@ static char *stream_label(const SoftKeyPair *pair, const SpdmAsymAlg *alg)
 SpdmSeeded *soft_key_pair_stream(const SpdmSoftProvider *soft,
                                  const SoftKeyPair *pair)
 {
-    g_autofree char *label = stream_label(pair, soft_key_pair_alg(pair));
+    const SpdmAsymAlg *alg = soft_key_pair_alg(pair);
+    g_autofree char *label = NULL;
 
+    g_assert(alg);              /* an empty pair makes no key */
+    label = stream_label(pair, alg);
     return soft_stream(soft, label);
 }
 

@@ -177,6 +177,7 @@ static bool parse_secret(const char *text, GBytes **secret, GError **errp)
 bool soft_set_psk(SpdmSoftProvider *soft, const char *text,
                   GPtrArray *warnings, SpdmSoftChange *change, GError **errp)
 {
+    /* cppcheck-suppress invalidLifetime; it takes g_auto() for a block */
     g_auto(GStrv) parts = g_strsplit(text, "=", 2);
     g_autoptr(GBytes) hint = NULL;
     g_autoptr(GBytes) secret = NULL;

@@ -81,18 +81,16 @@ static bool decode(SpdmEmbedded *e)
 
 /* The order of spec/02 section 1. */
 static SpdmStatus gate(const SpdmRequester *rq, SpdmEmbedded *e,
-                       const EncRow **row)
+                       const EncRow *row)
 {
-    uint8_t code = e->request.data[1];
-
     if (e->request.data[0] != rq->conn.version) {
         return spdm_fail(SPDM_ERROR_VERSION_MISMATCH, "another version");
     }
-    *row = row_of(rq, code);
-    if (!*row) {
-        return spdm_unsupported(code, "not answered by a requester");
+    if (!row) {
+        return spdm_unsupported(e->request.data[1],
+                                "not answered by a requester");
     }
-    if (!((*row)->where & place(e->session))) {
+    if (!(row->where & place(e->session))) {
         return spdm_fail(SPDM_ERROR_UNEXPECTED_REQUEST, "out of place");
     }
     if (!decode(e)) {
@@ -122,20 +120,19 @@ static SpdmStatus respond(SpdmRequester *rq, SpdmEmbedded *e,
 void spdm_enc_answer(SpdmRequester *rq, const SpdmReqFlow *flow,
                      GByteArray *out)
 {
-    const EncRow *row = NULL;
     SpdmEmbedded e = {
         .session = flow->session,
         .ctx = spdm_conn_embedded_ctx(&rq->conn),
         .request = spdm_req_view(flow->request),
         .out = out,
     };
-    SpdmStatus status = gate(rq, &e, &row);
+    const EncRow *row = row_of(rq, e.request.data[1]);
+    SpdmStatus status = gate(rq, &e, row);
 
-    g_assert(row || status.failed);
-    if (!status.failed) {
+    if (row && !status.failed) {
         status = respond(rq, &e, row);
     }
-    if (status.failed) {
+    if (!row || status.failed) {
         g_byte_array_set_size(out, 0);
         spdm_status_encode(&status, rq->conn.version, out);
     } else if (row->commit) {
@@ -151,7 +148,8 @@ GByteArray *spdm_enc_array(SpdmEmbedded *e)
     size_t i = 0;
 
     while (e->scratch[i]) {
-        g_assert(++i < G_N_ELEMENTS(e->scratch));
+        i++;
+        g_assert(i < G_N_ELEMENTS(e->scratch));
     }
     return e->scratch[i] = g_byte_array_new();
 }

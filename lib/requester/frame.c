@@ -140,6 +140,7 @@ static bool open_record(SpdmRequester *rq, const SpdmReqExchange *x,
     if (result == SPDM_OPEN_OTHER) {
         result = SPDM_OPEN_MALFORMED;
     }
+    /* cppcheck-suppress selfAssignment; nothing, but in the weak build */
     result = spdm_req_weak_open(rq, x->session, record, result, reply);
     return spdm_req_check(rq, SPDM_CHECK_RECORD_LENGTH,
                           result != SPDM_OPEN_MALFORMED,
@@ -177,6 +178,7 @@ static bool unwrap(SpdmRequester *rq, const SpdmReqExchange *x,
     bool known = rq->transport->unpack(spdm_req_view(bytes), &frame) &&
                  frame.kind != SPDM_FRAME_DISCOVERY;
 
+    /* cppcheck-suppress selfAssignment; nothing, but in the weak build */
     known = spdm_req_weak_frame(rq, x->secured, spdm_req_view(bytes), known,
                                 &frame);
     if (!spdm_req_check(rq, SPDM_CHECK_FRAME, known,

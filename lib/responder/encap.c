@@ -252,6 +252,7 @@ SpdmStatus spdm_encap_take(SpdmTxn *t)
     }
     st = row->take(t, flow, &m, t->req.encap.message);
     t->encap_row = st.failed ? NULL : row;
+    /* cppcheck-suppress returnDanglingLifetime; a status has copies only */
     return st;
 }
 

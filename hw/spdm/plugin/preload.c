@@ -106,7 +106,7 @@ static __attribute__((constructor)) void preload(void)
     check_version();
     dir = g_path_get_dirname(self.dli_fname);
     path = g_build_filename(dir, PLUGIN_NAME, NULL);
-    /* It stays loaded. cppcheck-suppress leakReturnValNotUsed */
+    /* cppcheck-suppress leakReturnValNotUsed; it stays loaded */
     if (!dlopen(path, RTLD_NOW | RTLD_LOCAL)) {
         refuse("%s", dlerror());
     }
