@@ -65,7 +65,7 @@ void machine_await(const uint64_t *counter, uint64_t more)
     }
 }
 
-/* --- bottom halves --------------------------------------------------------- */
+/* --- bottom halves ------------------------------------------------------- */
 
 QEMUBH *qemu_bh_new_full(QEMUBHFunc *cb, void *opaque, const char *name,
                          MemReentrancyGuard *guard)
@@ -153,7 +153,7 @@ void machine_start(void)
     g_thread_unref(g_thread_new("main loop", main_loop, NULL));
 }
 
-/* --- threads, and the end --------------------------------------------------- */
+/* --- threads, and the end ------------------------------------------------ */
 
 void qemu_thread_create(QemuThread *thread, const char *name,
                         void *(*run)(void *), void *arg, int mode)
@@ -173,7 +173,7 @@ void machine_exit(void)
     machine.at_exit->notify(machine.at_exit, NULL);
 }
 
-/* --- what is said ------------------------------------------------------------ */
+/* --- what is said --------------------------------------------------------- */
 
 Error *error_abort;
 

@@ -208,7 +208,7 @@ static void *drive_on(void *opaque)
     return NULL;
 }
 
-/* --- the rows -------------------------------------------------------------- */
+/* --- the rows ------------------------------------------------------------- */
 
 typedef struct Machine {
     Dev devices[DEVICES];
