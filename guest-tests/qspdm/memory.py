@@ -10,6 +10,7 @@ of files (the kernel's image, programs) come and go as the host likes.
 """
 import os
 import re
+import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,3 +89,24 @@ def slope(points: list[tuple[float, float]]) -> float:
     spread = sum((x - mean_x) ** 2 for x, _ in points)
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread \
         if spread else 0.0
+
+
+class Heap:
+    """What QEMU has allocated, to the byte, as heap-size.so tells it."""
+
+    def __init__(self, shim: Path | str) -> None:
+        self._ours, self._theirs = socket.socketpair()
+        self.fds = (self._theirs.fileno(),)
+        # No caches of freed blocks, which count as allocated.
+        self.env = {"LD_PRELOAD": str(shim),
+                    "HEAP_SIZE_FD": str(self.fds[0]),
+                    "G_SLICE": "always-malloc",
+                    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+
+    def size(self) -> int:
+        self._ours.sendall(b"?")
+        return int(self._ours.recv(64))
+
+    def close(self) -> None:
+        self._ours.close()
+        self._theirs.close()

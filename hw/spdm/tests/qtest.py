@@ -36,7 +36,9 @@ class Machine:
     """A q35 whose CPU sleeps; devices are given as -device strings."""
 
     def __init__(self, qemu: str, *devices: str, extra: tuple[str, ...] = (),
-                 stderr: Any = subprocess.PIPE) -> None:
+                 stderr: Any = subprocess.PIPE,
+                 env: dict[str, str] | None = None,
+                 fds: tuple[int, ...] = ()) -> None:
         self._dir = tempfile.TemporaryDirectory(prefix="qspdm-")
         listeners = {name: self._listen(name) for name in ("qmp", "qtest")}
         Path(self._path("bios")).write_bytes(FIRMWARE)
@@ -49,7 +51,9 @@ class Machine:
         for device in devices:
             words += ["-device", device]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
-                                        stderr=stderr, text=True)
+                                        stderr=stderr, text=True,
+                                        env=os.environ | (env or {}),
+                                        pass_fds=fds)
         try:
             self.qmp = Qmp(self._accept(listeners["qmp"]))
             self.qmp.greet(TIMEOUT)

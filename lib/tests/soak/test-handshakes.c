@@ -82,7 +82,7 @@ static void test_flat(void)
     };
     g_autoptr(Fx) fx = NULL;
     unsigned n = how_many();
-    size_t bytes, rss;
+    size_t bytes, rss, halfway = 0;
 
     if (!heap_is_counted()) {
         g_test_skip("this heap is not glibc's");
@@ -97,6 +97,9 @@ static void test_flat(void)
     rss = resident_kib();
     for (unsigned i = 0; i < n; i++) {
         one_handshake(fx, i);
+        if (i == n / 2) {
+            halfway = resident_kib();
+        }
         if ((i + 1) % GROUP == 0) {
             fx_negotiate(fx);
             g_assert_cmpuint(mallinfo2().uordblks, <=, bytes + LIMBS);
@@ -105,8 +108,8 @@ static void test_flat(void)
     }
     fx_expect_wiped(fx);
     g_test_message("%u handshakes: %zu bytes allocated before and after; "
-                   "%zu KiB resident before, %zu after", n, bytes, rss,
-                   resident_kib());
+                   "%zu KiB resident before, %zu halfway, %zu after", n, bytes,
+                   rss, halfway, resident_kib());
     /* Pages of the heap may come, not with the number of handshakes. */
     g_assert_cmpuint(resident_kib(), <=, rss + 1024);
 }
