@@ -8,6 +8,7 @@
 #include "config/soft-int.h"
 
 #include "crypto/secret.h"
+#include "wire/copy.h"
 
 #include <string.h>
 
@@ -181,10 +182,7 @@ static SpdmVendorResult op_vendor(void *opaque,
         !soft->config.profile->vendor_echo) {
         return result;
     }
-    if (request->payload.len) {
-        g_byte_array_append(reply, request->payload.data,
-                            (guint)request->payload.len);
-    }
+    spdm_append(reply, request->payload);
     return SPDM_VENDOR_ANSWERED;
 }
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "wire/copy.h"
+
 enum {
     SESSION_ID_SIZE = 4,
     LENGTH_SIZE = 2,
@@ -53,11 +55,15 @@ static size_t inner_size(const SpdmSession *s)
  */
 static void make_nonce(const SpdmTrafficKeys *keys, bool big, uint8_t *nonce)
 {
+    uint8_t *at = big ? nonce + SPDM_AEAD_IV_SIZE - SEQUENCE_BYTES : nonce;
+    uint64_t counter = big ? GUINT64_TO_BE(keys->sequence)
+                           : GUINT64_TO_LE(keys->sequence);
+    uint64_t part;
+
     memcpy(nonce, keys->iv, SPDM_AEAD_IV_SIZE);
-    for (unsigned i = 0; i < SEQUENCE_BYTES; i++) {
-        nonce[big ? SPDM_AEAD_IV_SIZE - 1 - i : i] ^=
-            (uint8_t)(keys->sequence >> (8 * i));
-    }
+    memcpy(&part, at, sizeof(part));
+    part ^= counter;
+    memcpy(at, &part, sizeof(part));
 }
 
 /* spec/05 section 2: at the AEAD limit, and never with the all-ones value. */
@@ -110,51 +116,66 @@ static size_t choose_random(const SpdmSession *s,
     return MIN(1u + byte % format->max_random, room);
 }
 
-/* The fields in front, up to the inner length. */
-static void put_header(const SpdmSession *s, uint64_t sequence,
-                       const SpdmRecordFormat *format, size_t len,
-                       size_t inner_len, GByteArray *out)
-{
-    guint start = out->len;
-    uint8_t *at;
+/* The lengths of a record that is made. */
+typedef struct Layout {
+    size_t header;           /* in front of what is sealed */
+    size_t message;
+    size_t random;
+    size_t body;             /* between header and tag */
+} Layout;
 
-    g_byte_array_set_size(out, start + (guint)(header_size(format) +
-                                               inner_size(s)));
-    at = put_le(out->data + start, s->id, SESSION_ID_SIZE);
-    at = put_le(at, sequence, format->sequence_size);
-    at = put_le(at, len, LENGTH_SIZE);
-    put_le(at, inner_len, inner_size(s));
+/* False: its length has no 16 bits. */
+static bool plan_record(const SpdmSession *s, const SpdmRecordFormat *format,
+                        const SpdmRng *rng, size_t len, Layout *l)
+{
+    size_t fixed = inner_size(s) + format->inner_size;
+
+    if (len > UINT16_MAX - fixed - SPDM_AEAD_TAG_SIZE) {
+        return false;
+    }
+    l->header = header_size(format);
+    l->message = len;
+    l->random = choose_random(s, format, rng, UINT16_MAX - fixed -
+                              SPDM_AEAD_TAG_SIZE - len);
+    l->body = fixed + len + l->random;
+    return true;
 }
 
-static void put_data(const SpdmRecordFormat *format, SpdmBytes message,
-                     GByteArray *out)
+/* The fields in front, up to the inner length; where they end. */
+static uint8_t *put_header(const SpdmSession *s, uint64_t sequence,
+                           const SpdmRecordFormat *format, const Layout *l,
+                           uint8_t *at)
+{
+    size_t inner = l->message + format->inner_size +
+                   (size_t)format->length_skew;
+
+    at = put_le(at, s->id, SESSION_ID_SIZE);
+    at = put_le(at, sequence, format->sequence_size);
+    at = put_le(at, l->body + SPDM_AEAD_TAG_SIZE, LENGTH_SIZE);
+    return put_le(at, inner, inner_size(s));
+}
+
+static void put_data(const SpdmRecordFormat *format, const SpdmRng *rng,
+                     const Layout *l, SpdmBytes message, uint8_t *at)
 {
     if (format->put_inner) {
-        format->put_inner(message.len, out);
+        format->put_inner(message.len, at);
+        at += format->inner_size;
     }
-    g_byte_array_append(out, message.data, (guint)message.len);
-}
-
-static void put_random(const SpdmRng *rng, size_t len, GByteArray *out)
-{
-    if (len) {
-        g_byte_array_set_size(out, out->len + (guint)len);
-        spdm_rng_fill(rng, out->data + out->len - len, len);
+    spdm_copy(at, message);
+    if (l->random) {
+        spdm_rng_fill(rng, at + message.len, l->random);
     }
 }
 
 /* ENC_MAC: header | sealed data | tag. MAC only: all of it is AAD. */
-static void seal_at(SpdmSession *s, SpdmTrafficKeys *keys,
-                    const SpdmRecordFormat *format, size_t start,
-                    GByteArray *out)
+static void seal_record(SpdmSession *s, SpdmTrafficKeys *keys,
+                        const Layout *l, uint8_t *record)
 {
-    size_t len = out->len - start;
-    size_t aad_len = s->mac_only ? len : header_size(format);
+    size_t len = l->header + l->body;
+    size_t aad_len = s->mac_only ? len : l->header;
     uint8_t nonce[SPDM_AEAD_IV_SIZE];
-    uint8_t *record;
 
-    g_byte_array_set_size(out, out->len + SPDM_AEAD_TAG_SIZE);
-    record = out->data + start;
     make_nonce(keys, s->sequence_order == SPDM_SEQUENCE_BIG, nonce);
     spdm_aead_seal(cipher(s, keys), nonce, SPDM_BYTES(record, aad_len),
                    record + aad_len, len - aad_len, record + len);
@@ -165,25 +186,20 @@ bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
                       SpdmBytes message, GByteArray *out)
 {
     SpdmTrafficKeys *keys = &s->keys[sender];
-    size_t fixed = inner_size(s) + format->inner_size + SPDM_AEAD_TAG_SIZE;
     size_t start = out->len;
-    size_t random_len;
+    uint8_t *record;
+    Layout l;
 
-    if (exhausted(s, keys) || message.len > UINT16_MAX - fixed) {
+    if (exhausted(s, keys) ||
+        !plan_record(s, format, rng, message.len, &l)) {
         return false;
     }
-    random_len = choose_random(s, format, rng,
-                               UINT16_MAX - fixed - message.len);
-    /* Room for all of it at once: what follows only appends. */
-    g_byte_array_set_size(out, (guint)(start + header_size(format) + fixed +
-                                       message.len + random_len));
-    g_byte_array_set_size(out, (guint)start);
-    put_header(s, keys->sequence, format, fixed + message.len + random_len,
-               message.len + format->inner_size + (size_t)format->length_skew,
-               out);
-    put_data(format, message, out);
-    put_random(rng, random_len, out);
-    seal_at(s, keys, format, start, out);
+    g_byte_array_set_size(out, (guint)(start + l.header + l.body +
+                                       SPDM_AEAD_TAG_SIZE));
+    record = out->data + start;
+    put_data(format, rng, &l, message,
+             put_header(s, keys->sequence, format, &l, record));
+    seal_record(s, keys, &l, record);
     keys->sequence++;
     s->records_out++;
     return true;

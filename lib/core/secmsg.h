@@ -17,8 +17,8 @@ typedef struct SpdmRecordFormat {
     uint8_t inner_size;      /* bytes before the SPDM message inside */
     int length_skew;         /* by which the length inside is wrong (taps) */
 
-    /** Appends them for a message of @len bytes; NULL: there are none. */
-    void (*put_inner)(size_t len, GByteArray *out);
+    /** Writes them for a message of @len bytes; NULL: there are none. */
+    void (*put_inner)(size_t len, uint8_t *at);
 
     /** Whether the @len bytes at @data begin so, and hold SPDM. */
     bool (*check_inner)(const uint8_t *data, size_t len);

@@ -7,8 +7,11 @@
 #include "responder/encap.h"
 #include "responder/handlers.h"
 
+/* Where the row of a request is, whose codes have bit 7 set. */
+#define ROW(request) ((request) & 0x7f)
+
 static const SpdmCommand commands[] = {
-    {
+    [ROW(SPDM_GET_VERSION)] = {
         .code = SPDM_GET_VERSION,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NOT_STARTED,
@@ -18,7 +21,8 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_version,
         .commit = spdm_commit_version,
-    }, {
+    },
+    [ROW(SPDM_GET_CAPABILITIES)] = {
         .code = SPDM_GET_CAPABILITIES,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_AFTER_VERSION,
@@ -28,7 +32,8 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_capabilities,
         .commit = spdm_commit_capabilities,
-    }, {
+    },
+    [ROW(SPDM_NEGOTIATE_ALGORITHMS)] = {
         .code = SPDM_NEGOTIATE_ALGORITHMS,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_AFTER_CAPABILITIES,
@@ -38,7 +43,8 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHAINS,
         .handle = spdm_rsp_algorithms,
         .commit = spdm_commit_algorithms,
-    }, {
+    },
+    [ROW(SPDM_GET_DIGESTS)] = {
         .code = SPDM_GET_DIGESTS,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,
@@ -48,7 +54,8 @@ static const SpdmCommand commands[] = {
         .record = SPDM_RECORD_B,
         .handle = spdm_rsp_digests,
         .commit = spdm_commit_digests,
-    }, {
+    },
+    [ROW(SPDM_GET_CERTIFICATE)] = {
         .code = SPDM_GET_CERTIFICATE,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,
@@ -59,7 +66,8 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHAINS,
         .handle = spdm_rsp_certificate,
         .commit = spdm_commit_certificate,
-    }, {
+    },
+    [ROW(SPDM_CHALLENGE)] = {
         .code = SPDM_CHALLENGE,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,
@@ -69,7 +77,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_challenge_auth,
         .finish = spdm_finish_challenge_auth,
         .commit = spdm_commit_challenge_auth,
-    }, {
+    },
+    [ROW(SPDM_CHUNK_SEND)] = {
         .code = SPDM_CHUNK_SEND,
         .min_version = SPDM_VERSION_12,
         .state = SPDM_CONN_AFTER_CAPABILITIES,
@@ -78,7 +87,8 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_BOTH | SPDM_AT_HANDSHAKE,
         .flags = SPDM_CMD_CARRIER,
         .resume = spdm_resume_chunk_send,
-    }, {
+    },
+    [ROW(SPDM_CHUNK_GET)] = {
         .code = SPDM_CHUNK_GET,
         .min_version = SPDM_VERSION_12,
         .state = SPDM_CONN_AFTER_CAPABILITIES,
@@ -89,7 +99,8 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_chunk_response,
         .commit = spdm_commit_chunk_response,
-    }, {
+    },
+    [ROW(SPDM_GET_MEASUREMENTS)] = {
         .code = SPDM_GET_MEASUREMENTS,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,
@@ -99,7 +110,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_measurements,
         .finish = spdm_finish_measurements,
         .commit = spdm_commit_measurements,
-    }, {
+    },
+    [ROW(SPDM_GET_MEASUREMENT_EXTENSION_LOG)] = {
         .code = SPDM_GET_MEASUREMENT_EXTENSION_LOG,
         .min_version = SPDM_VERSION_13,
         .state = SPDM_CONN_NEGOTIATED,
@@ -107,7 +119,8 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_BOTH,
         .flags = SPDM_CMD_DEFERRABLE,
         .handle = spdm_rsp_mel,
-    }, {
+    },
+    [ROW(SPDM_GET_ENDPOINT_INFO)] = {
         .code = SPDM_GET_ENDPOINT_INFO,
         .min_version = SPDM_VERSION_13,
         .state = SPDM_CONN_NEGOTIATED,
@@ -116,7 +129,8 @@ static const SpdmCommand commands[] = {
         .flags = SPDM_CMD_DEFERRABLE,
         .handle = spdm_rsp_endpoint_info,
         .finish = spdm_finish_endpoint_info,
-    }, {
+    },
+    [ROW(SPDM_KEY_EXCHANGE)] = {
         .code = SPDM_KEY_EXCHANGE,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -128,7 +142,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_key_exchange,
         .finish = spdm_finish_key_exchange,
         .commit = spdm_commit_key_exchange,
-    }, {
+    },
+    [ROW(SPDM_FINISH)] = {
         .code = SPDM_FINISH,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -140,7 +155,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_finish,
         .finish = spdm_finish_finish,
         .sent = spdm_sent_finish,
-    }, {
+    },
+    [ROW(SPDM_PSK_EXCHANGE)] = {
         .code = SPDM_PSK_EXCHANGE,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -152,7 +168,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_psk_exchange,
         .finish = spdm_finish_psk_exchange,
         .commit = spdm_commit_psk_exchange,
-    }, {
+    },
+    [ROW(SPDM_PSK_FINISH)] = {
         /* Without responder context there is no PSK_FINISH. */
         .code = SPDM_PSK_FINISH,
         .min_version = SPDM_VERSION_11,
@@ -165,7 +182,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_psk_finish,
         .finish = spdm_finish_th2,
         .sent = spdm_sent_finish,
-    }, {
+    },
+    [ROW(SPDM_HEARTBEAT)] = {
         .code = SPDM_HEARTBEAT,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -174,7 +192,8 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_ESTABLISHED,
         .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_heartbeat,
-    }, {
+    },
+    [ROW(SPDM_KEY_UPDATE)] = {
         .code = SPDM_KEY_UPDATE,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -184,7 +203,8 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_key_update,
         .commit = spdm_commit_key_update,
-    }, {
+    },
+    [ROW(SPDM_GET_ENCAPSULATED_REQUEST)] = {
         .code = SPDM_GET_ENCAPSULATED_REQUEST,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -192,7 +212,8 @@ static const SpdmCommand commands[] = {
         .flags = SPDM_CMD_ENCAP | SPDM_CMD_IN_FLOW,
         .handle = spdm_rsp_encapsulated_request,
         .commit = spdm_encap_commit,
-    }, {
+    },
+    [ROW(SPDM_DELIVER_ENCAPSULATED_RESPONSE)] = {
         .code = SPDM_DELIVER_ENCAPSULATED_RESPONSE,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -201,7 +222,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_encapsulated_response_ack,
         .commit = spdm_encap_commit,
         .failed = spdm_failed_encapsulated,
-    }, {
+    },
+    [ROW(SPDM_END_SESSION)] = {
         .code = SPDM_END_SESSION,
         .min_version = SPDM_VERSION_11,
         .state = SPDM_CONN_NEGOTIATED,
@@ -209,14 +231,16 @@ static const SpdmCommand commands[] = {
         .cost = SPDM_COST_CHEAP,
         .handle = spdm_rsp_end_session,
         .sent = spdm_sent_end_session,
-    }, {
+    },
+    [ROW(SPDM_GET_SUPPORTED_EVENT_TYPES)] = {
         .code = SPDM_GET_SUPPORTED_EVENT_TYPES,
         .min_version = SPDM_VERSION_13,
         .state = SPDM_CONN_NEGOTIATED,
         .rsp_caps = SPDM_EVENT_CAP,
         .where = SPDM_AT_ESTABLISHED,
         .handle = spdm_rsp_event_types,
-    }, {
+    },
+    [ROW(SPDM_SUBSCRIBE_EVENT_TYPES)] = {
         .code = SPDM_SUBSCRIBE_EVENT_TYPES,
         .min_version = SPDM_VERSION_13,
         .state = SPDM_CONN_NEGOTIATED,
@@ -224,7 +248,8 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_ESTABLISHED,
         .handle = spdm_rsp_subscribe,
         .commit = spdm_commit_subscribe,
-    }, {
+    },
+    [ROW(SPDM_GET_KEY_PAIR_INFO)] = {
         .code = SPDM_GET_KEY_PAIR_INFO,
         .min_version = SPDM_VERSION_13,
         .state = SPDM_CONN_NEGOTIATED,
@@ -232,7 +257,8 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_BOTH,
         .flags = SPDM_CMD_DEFERRABLE,
         .handle = spdm_rsp_key_pair_info,
-    }, {
+    },
+    [ROW(SPDM_SET_KEY_PAIR_INFO)] = {
         .code = SPDM_SET_KEY_PAIR_INFO,
         .min_version = SPDM_VERSION_13,
         .state = SPDM_CONN_NEGOTIATED,
@@ -240,7 +266,8 @@ static const SpdmCommand commands[] = {
         .where = SPDM_AT_BOTH,
         .flags = SPDM_CMD_DEFERRABLE,
         .handle = spdm_rsp_set_key_pair_info,
-    }, {
+    },
+    [ROW(SPDM_GET_CSR)] = {
         .code = SPDM_GET_CSR,
         .min_version = SPDM_VERSION_12,
         .state = SPDM_CONN_NEGOTIATED,
@@ -249,7 +276,8 @@ static const SpdmCommand commands[] = {
         .flags = SPDM_CMD_DEFERRABLE,
         .handle = spdm_rsp_csr,
         .commit = spdm_commit_csr,
-    }, {
+    },
+    [ROW(SPDM_SET_CERTIFICATE)] = {
         .code = SPDM_SET_CERTIFICATE,
         .min_version = SPDM_VERSION_12,
         .state = SPDM_CONN_NEGOTIATED,
@@ -259,7 +287,8 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_set_certificate,
         .finish = spdm_finish_set_certificate,
         .commit = spdm_commit_set_certificate,
-    }, {
+    },
+    [ROW(SPDM_SLOT_MANAGEMENT)] = {
         .code = SPDM_SLOT_MANAGEMENT,
         .min_version = SPDM_VERSION_14,
         .state = SPDM_CONN_NEGOTIATED,
@@ -269,14 +298,16 @@ static const SpdmCommand commands[] = {
         .handle = spdm_rsp_slot_management,
         .finish = spdm_finish_slot_management,
         .commit = spdm_commit_slot_management,
-    }, {
+    },
+    [ROW(SPDM_VENDOR_DEFINED_REQUEST)] = {
         .code = SPDM_VENDOR_DEFINED_REQUEST,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,
         .where = SPDM_AT_BOTH | SPDM_AT_HANDSHAKE,
         .flags = SPDM_CMD_DEFERRABLE,
         .handle = spdm_rsp_vendor,
-    }, {
+    },
+    [ROW(SPDM_RESPOND_IF_READY)] = {
         .code = SPDM_RESPOND_IF_READY,
         .min_version = SPDM_VERSION_10,
         .state = SPDM_CONN_NEGOTIATED,
@@ -288,10 +319,7 @@ static const SpdmCommand commands[] = {
 
 const SpdmCommand *spdm_command(uint8_t code)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
-        if (commands[i].code == code) {
-            return &commands[i];
-        }
-    }
-    return NULL;
+    const SpdmCommand *cmd = &commands[ROW(code)];
+
+    return cmd->code && cmd->code == code ? cmd : NULL;
 }

@@ -189,9 +189,11 @@ static SpdmStatus decode(SpdmTxn *t)
     size_t size;
 
     t->wire = spdm_conn_wire_ctx(t->conn);
-    t->embedded = spdm_conn_embedded_ctx(t->conn);
     /* Without padding all that is left is the embedded message. */
-    t->wire.embedded = max_pad(t) ? &t->embedded : NULL;
+    if (max_pad(t)) {
+        t->embedded = spdm_conn_embedded_ctx(t->conn);
+        t->wire.embedded = &t->embedded;
+    }
     if (!spdm_msg_decode(&t->wire, t->request, &t->req, &size, NULL)) {
         return spdm_fail(SPDM_ERROR_INVALID_REQUEST,
                          "the request is too short or contradicts itself");

@@ -446,7 +446,7 @@ static void begin_frame(SpdmTxn *t, SpdmFrameKind kind, SpdmReply *reply)
     enum { MOST_OVERHEAD = 128 };    /* of frame and record; else it grows */
     guint head = (guint)t->r->transport->head(kind);
 
-    g_byte_array_set_size(reply->bytes, head + t->out->len + MOST_OVERHEAD);
+    reply->bytes = g_byte_array_sized_new(head + t->out->len + MOST_OVERHEAD);
     g_byte_array_set_size(reply->bytes, head);
 }
 
@@ -560,14 +560,12 @@ void spdm_responder_process(SpdmResponder *r, const uint8_t *frame,
     int64_t now = spdm_responder_now(r);
     g_auto(SpdmTxn) t;
 
-    *reply = (SpdmReply){
-        .verdict = SPDM_VERDICT_DROP,
-        .bytes = g_byte_array_new(),
-    };
+    *reply = (SpdmReply){ .verdict = SPDM_VERDICT_DROP };
     tick(r, now);
     spdm_txn_init(&t, r, now);
     if (!process(&t, SPDM_BYTES(frame, len), reply)) {
-        g_byte_array_set_size(reply->bytes, 0);
+        spdm_reply_clear(reply);
+        reply->bytes = g_byte_array_new();
         r->counters.drops++;
     }
 }

@@ -6,6 +6,7 @@
 
 #include "core/opaque.h"
 #include "responder/txn.h"
+#include "wire/copy.h"
 
 /* Messages of sessions are of this size, or chunks are. */
 enum { KEPT_SIZE = 8 * 1024 };
@@ -24,18 +25,27 @@ void spdm_scratch_give(SpdmResponder *r, SpdmScratch which, GByteArray *array)
         g_byte_array_unref(array);
         return;
     }
-    g_byte_array_set_size(array, 0);
+    spdm_array_cut(array, 0);
     r->scratch[which] = array;
 }
 
 void spdm_txn_init(SpdmTxn *t, SpdmResponder *r, int64_t now_us)
 {
-    *t = (SpdmTxn){
-        .r = r, .conn = &r->conn, .generation = r->generation,
-        .now_us = now_us,
-    };
+    memset(t, 0, offsetof(SpdmTxn, req));
+    t->r = r;
+    t->conn = &r->conn;
+    t->generation = r->generation;
+    t->now_us = now_us;
     t->plain = spdm_scratch_take(r, SPDM_SCRATCH_PLAIN);
     t->out = spdm_scratch_take(r, SPDM_SCRATCH_OUT);
+}
+
+/* Most transactions have none. */
+static void clear_flow(SpdmEncapFlow *flow)
+{
+    if (flow->kind != SPDM_ENCAP_NONE) {
+        spdm_encap_flow_clear(flow);
+    }
 }
 
 void spdm_txn_clear(SpdmTxn *t)
@@ -44,8 +54,8 @@ void spdm_txn_clear(SpdmTxn *t)
         spdm_session_clear(t->new_session);
         g_free(t->new_session);
     }
-    spdm_encap_flow_clear(&t->encap);
-    spdm_encap_flow_clear(&t->encap_taken);
+    clear_flow(&t->encap);
+    clear_flow(&t->encap_taken);
     spdm_scratch_give(t->r, SPDM_SCRATCH_PLAIN, t->plain);
     spdm_scratch_give(t->r, SPDM_SCRATCH_OUT, t->out);
     if (t->part) {

@@ -30,7 +30,6 @@ typedef struct SpdmTxn {
     const struct SpdmCommand *cmd; /* NULL: unknown code */
     uint8_t code;            /* as received, for ERROR and counters */
     SpdmBytes request;       /* exact message once decoded, padding off */
-    SpdmMsg req;
     SpdmMsg rsp;             /* header filled in; body by the handler */
     SpdmWireCtx wire;        /* layout; has_* set by the handler */
     GByteArray *out;         /* the response's bytes */
@@ -45,14 +44,13 @@ typedef struct SpdmTxn {
     uint8_t chunk_handle;
     uint32_t chunk_seq;
 
-    /* Pending; wiped with the transaction. */
+    /* Pending, as ikm and th2; wiped with the transaction. */
     SpdmSession *new_session;
     uint8_t event_types;     /* SUBSCRIBE_EVENT_TYPES: bit n for type n */
-    SpdmSharedSecret ikm;    /* DHE secret or PSK of new_session */
-    uint8_t th2[SPDM_MAX_HASH]; /* Hash(TH2), for the data keys */
 
     /* Encapsulation (encap.c). */
-    SpdmWireCtx embedded;    /* layout of the message t->req carries */
+    SpdmWireCtx embedded;    /* layout of the message t->req carries, if
+                                wire has it */
     SpdmEncapFlow encap;     /* takes the place of the open flow */
     SpdmEncapFlow encap_taken; /* ... which was this one, if it is over */
     unsigned encap_popped;   /* off the queue */
@@ -60,6 +58,11 @@ typedef struct SpdmTxn {
 
     GByteArray *part;        /* the first spdm_txn_array(), NULL: none */
     GPtrArray *memory;       /* what rsp's views point to; NULL: nothing */
+
+    /* Not even zeroed: a message takes longer to clear than to decode. */
+    SpdmMsg req;             /* once decoded */
+    SpdmSharedSecret ikm;    /* DHE secret or PSK of new_session */
+    uint8_t th2[SPDM_MAX_HASH]; /* Hash(TH2), for the data keys */
 } SpdmTxn;
 
 /** @now_us: provider time. */

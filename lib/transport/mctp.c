@@ -47,11 +47,9 @@ static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
 }
 
 /* DSP0276: what is protected is a whole MCTP message, its type in front. */
-static void put_inner(size_t len, GByteArray *out)
+static void put_inner(size_t len, uint8_t *at)
 {
-    static const uint8_t type = TYPE_SPDM;
-
-    g_byte_array_append(out, &type, 1);
+    *at = TYPE_SPDM;
 }
 
 static bool check_inner(const uint8_t *data, size_t len)

@@ -94,13 +94,13 @@ static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
     return spdm_frame_pack(&spdm_transport_storage, kind, payload, out);
 }
 
-static void put_inner(size_t len, GByteArray *out)
+static void put_inner(size_t len, uint8_t *at)
 {
-    uint8_t inner[INNER_SIZE] = { [0] = 1, [DESCRIPTOR_AT + 1] = TYPE_SPDM };
-
-    put_le32(inner + LENGTH_AT, len);
-    put_le32(inner + OFFSET_AT, BEFORE_INNER + INNER_SIZE);
-    g_byte_array_append(out, inner, sizeof(inner));
+    memset(at, 0, INNER_SIZE);
+    at[0] = 1;
+    at[DESCRIPTOR_AT + 1] = TYPE_SPDM;
+    put_le32(at + LENGTH_AT, len);
+    put_le32(at + OFFSET_AT, BEFORE_INNER + INNER_SIZE);
 }
 
 /*

@@ -74,12 +74,9 @@ static bool pack(SpdmFrameKind kind, SpdmBytes payload, GByteArray *out)
     return spdm_frame_pack(&spdm_transport_tcp, kind, payload, out);
 }
 
-static void put_inner(size_t len, GByteArray *out)
+static void put_inner(size_t len, uint8_t *at)
 {
-    uint8_t header[HEADER_SIZE];
-
-    put_header(len, TYPE_SPDM, header);
-    g_byte_array_append(out, header, sizeof(header));
+    put_header(len, TYPE_SPDM, at);
 }
 
 static bool check_inner(const uint8_t *data, size_t len)

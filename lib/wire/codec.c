@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "wire/copy.h"
+
 SpdmCoder spdm_coder_reader(const SpdmWireCtx *ctx, SpdmBytes bytes)
 {
     return (SpdmCoder){ .ctx = ctx, .in = bytes.data, .in_len = bytes.len };
@@ -23,6 +25,19 @@ SpdmCoder spdm_coder_writer(const SpdmWireCtx *ctx, GByteArray *out)
     return (SpdmCoder){ .ctx = ctx, .out = out, .start = out->len };
 }
 
+SpdmCoder spdm_coder_quick_writer(const SpdmWireCtx *ctx, GByteArray *out)
+{
+    SpdmCoder c = spdm_coder_writer(ctx, out);
+
+    c.ahead = true;
+    return c;
+}
+
+void spdm_coder_end(SpdmCoder *c)
+{
+    spdm_array_cut(c->out, c->start + c->pos);
+}
+
 size_t spdm_coder_left(const SpdmCoder *c)
 {
     return spdm_coder_decoding(c) ? c->in_len - c->pos : 0;
@@ -33,37 +48,55 @@ void spdm_coder_fail(SpdmCoder *c)
     c->failed = true;
 }
 
-/*
- * Passes @len bytes: reading returns where they are, writing returns room for
- * them. NULL once failed. The only place where the cursor moves.
- */
-static uint8_t *advance(SpdmCoder *c, const char *name, size_t len)
+/* Room for @len bytes more, up to @end. */
+static void extend(SpdmCoder *c, size_t end)
 {
-    uint8_t *at;
+    enum { AHEAD = 64 };
 
+    g_byte_array_set_size(c->out, (guint)(end + (c->ahead ? AHEAD : 0)));
+}
+
+/* The same without a message: the field is only named. */
+static uint8_t *name_only(SpdmCoder *c, const char *name, size_t len)
+{
     if (c->naming && !c->failed) {
         c->sink->field(c->sink->opaque, name, 0, len);
-        return NULL;
     }
-    if (c->failed || (spdm_coder_decoding(c) && len > spdm_coder_left(c))) {
+    return NULL;
+}
+
+/*
+ * Passes @len bytes: reading returns where they are, writing returns room for
+ * them. NULL once failed. The only place where the cursor moves, and part of
+ * whoever calls it: a message has a dozen fields of one or two bytes.
+ */
+static inline __attribute__((always_inline)) uint8_t *
+advance(SpdmCoder *c, const char *name, size_t len)
+{
+    size_t at = c->pos;
+
+    if (G_UNLIKELY(c->failed || c->naming)) {
+        return name_only(c, name, len);
+    }
+    if (spdm_coder_decoding(c) && len > c->in_len - at) {
         c->failed = true;
         return NULL;
     }
-    if (c->sink && len) {
-        c->sink->field(c->sink->opaque, name, c->pos, len);
+    if (G_UNLIKELY(c->sink && len)) {
+        c->sink->field(c->sink->opaque, name, at, len);
     }
+    c->pos = at + len;
     if (spdm_coder_decoding(c)) {
-        at = (uint8_t *)c->in + c->pos;
-    } else {
-        g_byte_array_set_size(c->out, c->start + c->pos + len);
-        at = c->out->data + c->start + c->pos;
+        return (uint8_t *)c->in + at;
     }
-    c->pos += len;
-    return at;
+    if (c->start + c->pos > c->out->len) {
+        extend(c, c->start + c->pos);
+    }
+    return c->out->data + c->start + at;
 }
 
-static uint64_t code_int(SpdmCoder *c, const char *name, uint64_t v,
-                         size_t len)
+static inline __attribute__((always_inline)) uint64_t
+code_int(SpdmCoder *c, const char *name, uint64_t v, size_t len)
 {
     uint8_t *at = advance(c, name, len);
     uint64_t out = 0;
@@ -136,8 +169,8 @@ void spdm_code_bytes(SpdmCoder *c, const char *name, SpdmBytes *v, size_t len)
     at = advance(c, name, len);
     if (spdm_coder_decoding(c)) {
         *v = at ? SPDM_BYTES(at, len) : SPDM_BYTES(NULL, 0);
-    } else if (at && len) {
-        memcpy(at, v->data, len);
+    } else if (at) {
+        spdm_copy(at, *v);
     }
 }
 

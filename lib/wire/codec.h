@@ -59,6 +59,8 @@ typedef struct SpdmCoder {
     GByteArray *out;       /* encoding: appended to; NULL when decoding */
     size_t start;          /* encoding: length of out when we began */
     size_t pos;            /* bytes of the message passed so far */
+    bool ahead;            /* encoding: out grows by more than one field, and
+                              is cut by spdm_coder_end() */
     bool naming;           /* neither: fields are only named to the sink */
     bool failed;
 } SpdmCoder;
@@ -71,6 +73,13 @@ SpdmCoder spdm_coder_namer(const SpdmWireCtx *ctx, const SpdmFieldSink *sink);
 
 /** A coder that appends to @out. */
 SpdmCoder spdm_coder_writer(const SpdmWireCtx *ctx, GByteArray *out);
+
+/**
+ * The same, quicker for many small fields: nothing looks at @out->len before
+ * spdm_coder_end(), which is called when all is written, or has failed.
+ */
+SpdmCoder spdm_coder_quick_writer(const SpdmWireCtx *ctx, GByteArray *out);
+void spdm_coder_end(SpdmCoder *c);
 
 static inline bool spdm_coder_decoding(const SpdmCoder *c)
 {

@@ -12,109 +12,118 @@ void spdm_body_none(SpdmCoder *c, SpdmMsg *m)
 {
 }
 
-#define RSP(c, n, f) { SPDM_RESPONSE_OF(c), n, f }
+/* A row is at its code. */
+#define ROW(c, n, f) [c] = { c, n, f }
+#define RSP(c, n, f) ROW(SPDM_RESPONSE_OF(c), n, f)
 
 static const SpdmMsgDesc descs[] = {
-    { SPDM_GET_VERSION, "GET_VERSION", spdm_body_none },
+    ROW(SPDM_GET_VERSION, "GET_VERSION", spdm_body_none),
     RSP(SPDM_GET_VERSION, "VERSION", spdm_body_version),
-    { SPDM_GET_CAPABILITIES, "GET_CAPABILITIES",
-      spdm_body_get_capabilities },
+    ROW(SPDM_GET_CAPABILITIES, "GET_CAPABILITIES",
+      spdm_body_get_capabilities),
     RSP(SPDM_GET_CAPABILITIES, "CAPABILITIES", spdm_body_capabilities),
-    { SPDM_NEGOTIATE_ALGORITHMS, "NEGOTIATE_ALGORITHMS",
-      spdm_body_negotiate_algorithms },
+    ROW(SPDM_NEGOTIATE_ALGORITHMS, "NEGOTIATE_ALGORITHMS",
+      spdm_body_negotiate_algorithms),
     RSP(SPDM_NEGOTIATE_ALGORITHMS, "ALGORITHMS", spdm_body_algorithms),
-    { SPDM_GET_DIGESTS, "GET_DIGESTS", spdm_body_none },
+    ROW(SPDM_GET_DIGESTS, "GET_DIGESTS", spdm_body_none),
     RSP(SPDM_GET_DIGESTS, "DIGESTS", spdm_body_digests),
-    { SPDM_GET_CERTIFICATE, "GET_CERTIFICATE", spdm_body_get_certificate },
+    ROW(SPDM_GET_CERTIFICATE, "GET_CERTIFICATE", spdm_body_get_certificate),
     RSP(SPDM_GET_CERTIFICATE, "CERTIFICATE", spdm_body_certificate),
-    { SPDM_CHALLENGE, "CHALLENGE", spdm_body_challenge },
+    ROW(SPDM_CHALLENGE, "CHALLENGE", spdm_body_challenge),
     RSP(SPDM_CHALLENGE, "CHALLENGE_AUTH", spdm_body_challenge_auth),
-    { SPDM_GET_MEASUREMENTS, "GET_MEASUREMENTS",
-      spdm_body_get_measurements },
+    ROW(SPDM_GET_MEASUREMENTS, "GET_MEASUREMENTS",
+      spdm_body_get_measurements),
     RSP(SPDM_GET_MEASUREMENTS, "MEASUREMENTS", spdm_body_measurements),
-    { SPDM_KEY_EXCHANGE, "KEY_EXCHANGE", spdm_body_key_exchange },
+    ROW(SPDM_KEY_EXCHANGE, "KEY_EXCHANGE", spdm_body_key_exchange),
     RSP(SPDM_KEY_EXCHANGE, "KEY_EXCHANGE_RSP", spdm_body_key_exchange_rsp),
-    { SPDM_FINISH, "FINISH", spdm_body_finish },
+    ROW(SPDM_FINISH, "FINISH", spdm_body_finish),
     RSP(SPDM_FINISH, "FINISH_RSP", spdm_body_finish_rsp),
-    { SPDM_PSK_EXCHANGE, "PSK_EXCHANGE", spdm_body_psk_exchange },
+    ROW(SPDM_PSK_EXCHANGE, "PSK_EXCHANGE", spdm_body_psk_exchange),
     RSP(SPDM_PSK_EXCHANGE, "PSK_EXCHANGE_RSP", spdm_body_psk_exchange_rsp),
-    { SPDM_PSK_FINISH, "PSK_FINISH", spdm_body_psk_finish },
+    ROW(SPDM_PSK_FINISH, "PSK_FINISH", spdm_body_psk_finish),
     RSP(SPDM_PSK_FINISH, "PSK_FINISH_RSP", spdm_body_psk_finish_rsp),
-    { SPDM_HEARTBEAT, "HEARTBEAT", spdm_body_none },
+    ROW(SPDM_HEARTBEAT, "HEARTBEAT", spdm_body_none),
     RSP(SPDM_HEARTBEAT, "HEARTBEAT_ACK", spdm_body_none),
-    { SPDM_KEY_UPDATE, "KEY_UPDATE", spdm_body_none },
+    ROW(SPDM_KEY_UPDATE, "KEY_UPDATE", spdm_body_none),
     RSP(SPDM_KEY_UPDATE, "KEY_UPDATE_ACK", spdm_body_none),
-    { SPDM_END_SESSION, "END_SESSION", spdm_body_none },
+    ROW(SPDM_END_SESSION, "END_SESSION", spdm_body_none),
     RSP(SPDM_END_SESSION, "END_SESSION_ACK", spdm_body_none),
-    { SPDM_CHUNK_SEND, "CHUNK_SEND", spdm_body_chunk },
+    ROW(SPDM_CHUNK_SEND, "CHUNK_SEND", spdm_body_chunk),
     RSP(SPDM_CHUNK_SEND, "CHUNK_SEND_ACK", spdm_body_chunk_send_ack),
-    { SPDM_CHUNK_GET, "CHUNK_GET", spdm_body_chunk_get },
+    ROW(SPDM_CHUNK_GET, "CHUNK_GET", spdm_body_chunk_get),
     RSP(SPDM_CHUNK_GET, "CHUNK_RESPONSE", spdm_body_chunk),
-    { SPDM_GET_ENCAPSULATED_REQUEST, "GET_ENCAPSULATED_REQUEST",
-      spdm_body_none },
+    ROW(SPDM_GET_ENCAPSULATED_REQUEST, "GET_ENCAPSULATED_REQUEST",
+      spdm_body_none),
     RSP(SPDM_GET_ENCAPSULATED_REQUEST, "ENCAPSULATED_REQUEST",
         spdm_body_encap),
-    { SPDM_DELIVER_ENCAPSULATED_RESPONSE, "DELIVER_ENCAPSULATED_RESPONSE",
-      spdm_body_encap },
+    ROW(SPDM_DELIVER_ENCAPSULATED_RESPONSE, "DELIVER_ENCAPSULATED_RESPONSE",
+      spdm_body_encap),
     RSP(SPDM_DELIVER_ENCAPSULATED_RESPONSE, "ENCAPSULATED_RESPONSE_ACK",
         spdm_body_encap_ack),
-    { SPDM_GET_CSR, "GET_CSR", spdm_body_get_csr },
+    ROW(SPDM_GET_CSR, "GET_CSR", spdm_body_get_csr),
     RSP(SPDM_GET_CSR, "CSR", spdm_body_csr),
-    { SPDM_SET_CERTIFICATE, "SET_CERTIFICATE", spdm_body_set_certificate },
+    ROW(SPDM_SET_CERTIFICATE, "SET_CERTIFICATE", spdm_body_set_certificate),
     RSP(SPDM_SET_CERTIFICATE, "SET_CERTIFICATE_RSP", spdm_body_none),
-    { SPDM_GET_MEASUREMENT_EXTENSION_LOG, "GET_MEASUREMENT_EXTENSION_LOG",
-      spdm_body_get_mel },
+    ROW(SPDM_GET_MEASUREMENT_EXTENSION_LOG, "GET_MEASUREMENT_EXTENSION_LOG",
+      spdm_body_get_mel),
     RSP(SPDM_GET_MEASUREMENT_EXTENSION_LOG, "MEASUREMENT_EXTENSION_LOG",
         spdm_body_mel),
-    { SPDM_GET_KEY_PAIR_INFO, "GET_KEY_PAIR_INFO",
-      spdm_body_get_key_pair_info },
+    ROW(SPDM_GET_KEY_PAIR_INFO, "GET_KEY_PAIR_INFO",
+      spdm_body_get_key_pair_info),
     RSP(SPDM_GET_KEY_PAIR_INFO, "KEY_PAIR_INFO", spdm_body_key_pair_info),
-    { SPDM_SET_KEY_PAIR_INFO, "SET_KEY_PAIR_INFO",
-      spdm_body_set_key_pair_info },
+    ROW(SPDM_SET_KEY_PAIR_INFO, "SET_KEY_PAIR_INFO",
+      spdm_body_set_key_pair_info),
     RSP(SPDM_SET_KEY_PAIR_INFO, "SET_KEY_PAIR_INFO_ACK", spdm_body_none),
-    { SPDM_GET_ENDPOINT_INFO, "GET_ENDPOINT_INFO",
-      spdm_body_get_endpoint_info },
+    ROW(SPDM_GET_ENDPOINT_INFO, "GET_ENDPOINT_INFO",
+      spdm_body_get_endpoint_info),
     RSP(SPDM_GET_ENDPOINT_INFO, "ENDPOINT_INFO", spdm_body_endpoint_info),
-    { SPDM_GET_SUPPORTED_EVENT_TYPES, "GET_SUPPORTED_EVENT_TYPES",
-      spdm_body_none },
+    ROW(SPDM_GET_SUPPORTED_EVENT_TYPES, "GET_SUPPORTED_EVENT_TYPES",
+      spdm_body_none),
     RSP(SPDM_GET_SUPPORTED_EVENT_TYPES, "SUPPORTED_EVENT_TYPES",
         spdm_body_supported_event_types),
-    { SPDM_SUBSCRIBE_EVENT_TYPES, "SUBSCRIBE_EVENT_TYPES",
-      spdm_body_subscribe_event_types },
+    ROW(SPDM_SUBSCRIBE_EVENT_TYPES, "SUBSCRIBE_EVENT_TYPES",
+      spdm_body_subscribe_event_types),
     RSP(SPDM_SUBSCRIBE_EVENT_TYPES, "SUBSCRIBE_EVENT_TYPES_ACK",
         spdm_body_none),
-    { SPDM_SEND_EVENT, "SEND_EVENT", spdm_body_send_event },
+    ROW(SPDM_SEND_EVENT, "SEND_EVENT", spdm_body_send_event),
     RSP(SPDM_SEND_EVENT, "EVENT_ACK", spdm_body_none),
-    { SPDM_SLOT_MANAGEMENT, "SLOT_MANAGEMENT", spdm_body_slot_management },
+    ROW(SPDM_SLOT_MANAGEMENT, "SLOT_MANAGEMENT", spdm_body_slot_management),
     RSP(SPDM_SLOT_MANAGEMENT, "SLOT_MANAGEMENT_RESP",
         spdm_body_slot_management_resp),
-    { SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_REQUEST",
-      spdm_body_vendor },
+    ROW(SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_REQUEST",
+      spdm_body_vendor),
     RSP(SPDM_VENDOR_DEFINED_REQUEST, "VENDOR_DEFINED_RESPONSE",
         spdm_body_vendor),
-    { SPDM_RESPOND_IF_READY, "RESPOND_IF_READY", spdm_body_none },
-    { SPDM_ERROR, "ERROR", spdm_body_error },
+    ROW(SPDM_RESPOND_IF_READY, "RESPOND_IF_READY", spdm_body_none),
+    ROW(SPDM_ERROR, "ERROR", spdm_body_error),
 };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(descs) == UINT8_MAX + 1);
 
 const SpdmMsgDesc *spdm_msg_desc(uint8_t code)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(descs); i++) {
-        if (descs[i].code == code) {
-            return &descs[i];
+    return descs[code].body ? &descs[code] : NULL;
+}
+
+/* Each request is followed by its response. */
+const char *spdm_code_name_at(unsigned i)
+{
+    for (unsigned n = 0; n < G_N_ELEMENTS(descs); n++) {
+        unsigned request = 0x80 | n >> 1;
+        const SpdmMsgDesc *desc =
+            &descs[n & 1 ? SPDM_RESPONSE_OF(request) : request];
+
+        if (desc->body && i-- == 0) {
+            return desc->name;
         }
     }
     return NULL;
 }
 
-const char *spdm_code_name_at(unsigned i)
-{
-    return i < G_N_ELEMENTS(descs) ? descs[i].name : NULL;
-}
-
 int spdm_code_by_name(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(descs); i++) {
-        if (!strcmp(descs[i].name, name)) {
+        if (descs[i].body && !strcmp(descs[i].name, name)) {
             return descs[i].code;
         }
     }
@@ -166,7 +175,7 @@ void spdm_code_message(SpdmCoder *c, const char *name, SpdmBytes *v)
 
 bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out)
 {
-    SpdmCoder c = spdm_coder_writer(ctx, out);
+    SpdmCoder c = spdm_coder_quick_writer(ctx, out);
     const SpdmMsgDesc *desc = spdm_msg_desc(m->h.code);
 
     spdm_code_header(&c, &m->h);
@@ -174,8 +183,8 @@ bool spdm_msg_encode(const SpdmWireCtx *ctx, SpdmMsg *m, GByteArray *out)
         desc->body(&c, m);
     }
     if (!desc || !spdm_coder_ok(&c)) {
-        g_byte_array_set_size(out, (guint)c.start);
-        return false;
+        c.pos = 0;
     }
-    return true;
+    spdm_coder_end(&c);
+    return c.pos != 0;
 }

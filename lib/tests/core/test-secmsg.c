@@ -15,11 +15,9 @@ enum {
 };
 
 static const SpdmRecordFormat doe = { .sequence_size = 0 };
-static void put_five(size_t len, GByteArray *out)
+static void put_five(size_t len, uint8_t *at)
 {
-    static const uint8_t type = 5;
-
-    g_byte_array_append(out, &type, 1);
+    *at = 5;
 }
 
 static bool check_five(const uint8_t *data, size_t len)
