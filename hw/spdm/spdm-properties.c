@@ -10,6 +10,7 @@
 #include "chardev/char.h"
 #include "sysemu/replay.h"
 #include "spdm-core.h"
+#include "spdm/file.h"
 
 /* Offsets are from SpdmCore here; the kind moves them behind its parent. */
 static const Property spdm_properties[] = {
@@ -130,7 +131,7 @@ bool spdm_write_identity(SpdmCore *core, Error **errp)
     if (!pem) {
         return false;
     }
-    if (!g_file_set_contents(core->identity_out, pem, -1, &err)) {
+    if (!spdm_write_file(core->identity_out, pem, -1, &err)) {
         error_setg(errp, "%s: spdm-identity-out: %s", core->name,
                    err->message);
         return false;

@@ -58,7 +58,7 @@ bool tool_write_csr(Tool *t, const GByteArray *csr, GError **errp)
 
     tool_say(t, "CSR of %u bytes for %s, signed by its own key", csr->len,
              subject ? subject : "(no name)");
-    return !t->opt.out || g_file_set_contents(t->opt.out, pem, -1, errp);
+    return !t->opt.out || spdm_write_file(t->opt.out, pem, -1, errp);
 }
 
 static bool get_csr(Tool *t, uint32_t session, SpdmBytes info, GError **errp)

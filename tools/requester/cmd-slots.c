@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "requester/tool.h"
+#include "spdm/file.h"
 
 static char *algorithm(uint32_t asym, uint32_t pqc)
 {
@@ -131,8 +132,8 @@ static bool chain(Tool *t, uint32_t session, GError **errp)
     tool_say(t, "bank %d, slot %d: a chain of %zu bytes, which verifies",
              t->opt.bank, t->opt.slot, g_bytes_get_size(bytes));
     return !t->opt.out ||
-           g_file_set_contents(t->opt.out, g_bytes_get_data(bytes, NULL),
-                               (gssize)g_bytes_get_size(bytes), errp);
+           spdm_write_file(t->opt.out, g_bytes_get_data(bytes, NULL),
+                           (gssize)g_bytes_get_size(bytes), errp);
 }
 
 static bool csr(Tool *t, uint32_t session, GError **errp)

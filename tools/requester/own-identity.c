@@ -95,5 +95,5 @@ bool own_identity_save_roots(const SpdmRequester *rq, const char *path,
         return tool_fail(errp, TOOL_USAGE, "--save-roots needs an --identity "
                          "with a chain");
     }
-    return g_file_set_contents(path, pem, -1, errp);
+    return spdm_write_file(path, pem, -1, errp);
 }

@@ -111,7 +111,7 @@ static bool save_state(Tool *t, GError **errp)
     const char *data = state ? g_bytes_get_data(state, &len) : NULL;
 
     return state &&
-           g_file_set_contents(t->opt.save_state, data, (gssize)len, errp);
+           spdm_write_file(t->opt.save_state, data, (gssize)len, errp);
 }
 
 static bool connect_somehow(Tool *t, GError **errp)
@@ -214,7 +214,7 @@ static bool save_chain(Tool *t, GError **errp)
     const char *data = g_bytes_get_data(chain, &len);
 
     return !t->opt.save_chain ||
-           g_file_set_contents(t->opt.save_chain, data, (gssize)len, errp);
+           spdm_write_file(t->opt.save_chain, data, (gssize)len, errp);
 }
 
 bool tool_identify(Tool *t, GError **errp)

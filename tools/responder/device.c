@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "spdm/file.h"
+
 /* What a stand-alone device calls itself: QEMU's own NVMe controller. */
 static const SpdmPciName endpoint_name = {
     .vendor = 0x1b36, .device = 0x0010, .class_code = 0x010802,
@@ -32,7 +34,7 @@ static bool write_identity(Device *d, const Options *o, GError **errp)
         return true;
     }
     pem = spdm_soft_provider_roots_pem(d->soft, errp);
-    return pem && g_file_set_contents(o->identity_out, pem, -1, errp);
+    return pem && spdm_write_file(o->identity_out, pem, -1, errp);
 }
 
 static void say(void *opaque, const char *line)

@@ -15,6 +15,7 @@
 
 #include "responder/control.h"
 #include "responder/notify.h"
+#include "spdm/file.h"
 
 static bool start_listening(Server *s, GError **errp)
 {
@@ -80,7 +81,7 @@ static bool say_ready(Server *s, GError **errp)
     g_autofree char *line = g_strdup_printf("%s\n", s->address);
 
     if (s->opt.ready_file &&
-        !g_file_set_contents(s->opt.ready_file, line, -1, errp)) {
+        !spdm_write_file(s->opt.ready_file, line, -1, errp)) {
         return false;
     }
     printf("listening on %s\n", s->address);

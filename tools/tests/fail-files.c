@@ -5,7 +5,8 @@
  * FAIL_FILES=WORD   concerns files whose name has WORD in it
  * FAIL_FROM=N       the N'th of their calls and all later ones, from 1
  * FAIL_HOW=ERRNO    fail with it; "kill": SIGKILL before the call; "short":
- *                   writes take one byte each
+ *                   writes take one byte each; "wait": the call waits as long
+ *                   as the file of FAIL_WHILE is there
  * FAIL_CALL=NAME    only calls of this name count and fail
  * FAIL_WHILE=PATH   only while that file is there
  * FAIL_LOG=PATH     gets the name of each call that counts, a line each
@@ -94,6 +95,9 @@ static bool fails(const char *name)
     }
     if (strcmp(how, "kill") == 0) {
         kill(getpid(), SIGKILL);
+    }
+    while (strcmp(how, "wait") == 0 && lasts && access(lasts, F_OK) == 0) {
+        usleep(10000);
     }
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
         if (strcmp(how, errors[i].name) == 0) {

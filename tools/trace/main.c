@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "spdm/file.h"
 #include "trace/trace.h"
 
 enum { BAD_INPUT = 1, BAD_USAGE = 2 };
@@ -78,7 +79,7 @@ static bool write_html(const Tracks *t, const char *name, const char *to,
     g_autofree char *title = g_path_get_basename(name);
     g_autofree char *page = make_html(t, title);
 
-    return g_file_set_contents(to, page, -1, errp);
+    return spdm_write_file(to, page, -1, errp);
 }
 
 static int show(const Tracks *t, const Options *o, const char *name,

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class Machine:
                  stderr: Any = subprocess.PIPE,
                  env: dict[str, str] | None = None,
                  fds: tuple[int, ...] = ()) -> None:
+        self._lock = threading.Lock()
         self._dir = tempfile.TemporaryDirectory(prefix="qspdm-")
         listeners = {name: self._listen(name) for name in ("qmp", "qtest")}
         Path(self._path("bios")).write_bytes(FIRMWARE)
@@ -106,6 +108,13 @@ class Machine:
 
     def qtest(self, *words: Any) -> list[str]:
         line = " ".join(hex(w) if isinstance(w, int) else w for w in words)
+        with self._lock:
+            answer = self._say(line)
+        if answer[0] != "OK":
+            raise RuntimeError(f"{line}: {answer}")
+        return answer[1:]
+
+    def _say(self, line: str) -> list[str]:
         self._qtest.write(line + "\n")
         self._qtest.flush()
         while True:
@@ -113,10 +122,7 @@ class Machine:
             if not answer:
                 raise RuntimeError("QEMU has ended")
             if answer[0] != "IRQ":
-                break
-        if answer[0] != "OK":
-            raise RuntimeError(f"{line}: {answer}")
-        return answer[1:]
+                return answer
 
     def enable_ecam(self) -> None:
         """What firmware does: PCIEXBAR of the host bridge."""

@@ -1,5 +1,5 @@
 /*
- * Reading the files that a user names.
+ * Reading and writing the files that a user names.
  *
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
@@ -18,6 +18,14 @@ G_BEGIN_DECLS
  */
 SPDM_API bool spdm_read_file(const char *path, char **data, gsize *len,
                              GError **errp);
+
+/**
+ * As g_file_set_contents(), for a regular file or one that is not there yet.
+ * Anything else (a FIFO, a device) is written to, not replaced; one whose
+ * reader is not there, or does not read for a second, is refused.
+ */
+SPDM_API bool spdm_write_file(const char *path, const char *data, gssize len,
+                              GError **errp);
 
 G_END_DECLS
 
