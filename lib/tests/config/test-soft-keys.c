@@ -456,6 +456,8 @@ static void test_tags(void)
         g_autoptr(GBytes) state = w.d.p.ops->identity_save(w.d.p.opaque);
         g_autoptr(GError) err = NULL;
 
+        tags = (SpdmCsrTags){ 0 };
+        g_assert_true(w.d.p.ops->set_csr_tags(w.d.p.opaque, &tags));
         g_assert_false(w.d.p.ops->identity_load(w.d.p.opaque,
                                                 soft_bytes(state), &err));
         g_assert_nonnull(strstr(err->message, "CSRTrackingTags"));
