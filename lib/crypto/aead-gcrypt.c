@@ -71,9 +71,9 @@ bool spdm_aead_open(SpdmAead *aead, const uint8_t *iv, SpdmBytes aad,
             ? gcry_cipher_decrypt(aead->cipher, out, sealed.len, NULL, 0)
             : gcry_cipher_decrypt(aead->cipher, out, sealed.len,
                                   sealed.data, sealed.len);
-        g_assert(!err);
     }
-    if (gcry_cipher_checktag(aead->cipher, tag, SPDM_AEAD_TAG_SIZE)) {
+    if (err ||
+        gcry_cipher_checktag(aead->cipher, tag, SPDM_AEAD_TAG_SIZE)) {
         spdm_wipe(out, sealed.len);
         return false;
     }

@@ -59,16 +59,15 @@ void spdm_hmac_run(SpdmHmac *h, const SpdmBytes *parts, size_t n,
                    uint8_t *out)
 {
     size_t len = h->alg->size;
-    gcry_error_t err;
+    gcry_error_t err = h->used ? gcry_mac_reset(h->mac) : 0;
 
-    if (h->used) {
-        err = gcry_mac_reset(h->mac);
-        g_assert(!err);
+    for (size_t i = 0; i < n && !err; i++) {
+        err = gcry_mac_write(h->mac, parts[i].data, parts[i].len);
     }
-    for (size_t i = 0; i < n; i++) {
-        gcry_mac_write(h->mac, parts[i].data, parts[i].len);
+    if (!err) {
+        err = gcry_mac_read(h->mac, out, &len);
     }
-    err = gcry_mac_read(h->mac, out, &len);
+    /* A MAC of less would be one of something else. */
     g_assert(!err && len == h->alg->size);
     h->used = true;
 }

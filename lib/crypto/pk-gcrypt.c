@@ -24,9 +24,10 @@ typedef struct Payload {
 } Payload;
 
 /*
- * One row per scheme. @data wraps the payload for libgcrypt; @rng is where a
- * salt comes from, NULL when verifying. @parse turns wire bytes of the right
- * length into a signature, NULL if they cannot be one; @store is its inverse.
+ * One row per scheme. @data wraps the payload for libgcrypt, NULL if it has no
+ * memory for it; @rng is where a salt comes from, NULL when verifying. @parse
+ * turns wire bytes of the right length into a signature, NULL if they cannot be
+ * one; @store is its inverse.
  */
 typedef struct SchemeOps {
     gcry_sexp_t (*data)(const Payload *payload, const SpdmRng *rng);
@@ -51,13 +52,11 @@ static gcry_sexp_t ecdsa_data(const Payload *p, const SpdmRng *rng)
 {
     uint8_t digest[SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
-    gcry_error_t err;
 
     digest_of(p, digest);
-    err = gcry_sexp_build(&data, NULL,
-                          "(data (flags rfc6979) (hash %s %b))",
-                          p->hash->sexp, (int)p->hash->size, digest);
-    g_assert(!err);
+    gcry_sexp_build(&data, NULL,
+                    "(data (flags rfc6979) (hash %s %b))",
+                    p->hash->sexp, (int)p->hash->size, digest);
     return data;
 }
 
@@ -78,14 +77,12 @@ static gcry_sexp_t rsassa_data(const Payload *p, const SpdmRng *rng)
     };
     uint8_t block[sizeof(info) + SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
-    gcry_error_t err;
 
     memcpy(block, info, sizeof(info));
     digest_of(p, block + sizeof(info));
-    err = gcry_sexp_build(&data, NULL,
-                          "(data (flags pkcs1-raw) (value %b))",
-                          (int)(sizeof(info) + hash->size), block);
-    g_assert(!err);
+    gcry_sexp_build(&data, NULL,
+                    "(data (flags pkcs1-raw) (value %b))",
+                    (int)(sizeof(info) + hash->size), block);
     return data;
 }
 
@@ -95,24 +92,21 @@ static gcry_sexp_t rsapss_data(const Payload *p, const SpdmRng *rng)
     uint8_t digest[SPDM_MAX_HASH];
     uint8_t salt[SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
-    gcry_error_t err;
 
     digest_of(p, digest);
     if (!rng) {
-        err = gcry_sexp_build(&data, NULL,
-                              "(data (flags pss) (hash %s %b)"
-                              " (salt-length %u))", hash->sexp,
-                              (int)hash->size, digest, (unsigned)hash->size);
-        g_assert(!err);
+        gcry_sexp_build(&data, NULL,
+                        "(data (flags pss) (hash %s %b)"
+                        " (salt-length %u))", hash->sexp,
+                        (int)hash->size, digest, (unsigned)hash->size);
         return data;
     }
     spdm_rng_fill(rng, salt, hash->size);
-    err = gcry_sexp_build(&data, NULL,
-                          "(data (flags pss) (hash %s %b) (salt-length %u)"
-                          " (random-override %b))", hash->sexp,
-                          (int)hash->size, digest, (unsigned)hash->size,
-                          (int)hash->size, salt);
-    g_assert(!err);
+    gcry_sexp_build(&data, NULL,
+                    "(data (flags pss) (hash %s %b) (salt-length %u)"
+                    " (random-override %b))", hash->sexp,
+                    (int)hash->size, digest, (unsigned)hash->size,
+                    (int)hash->size, salt);
     return data;
 }
 
@@ -122,16 +116,14 @@ static gcry_sexp_t eddsa_data(const Payload *p, const SpdmRng *rng)
     const char *context = p->context ? p->context : "";
     g_autoptr(GByteArray) message = g_byte_array_new();
     gcry_sexp_t data = NULL;
-    gcry_error_t err;
 
     for (size_t i = 0; i < p->n; i++) {
         g_byte_array_append(message, p->parts[i].data,
                             (guint)p->parts[i].len);
     }
-    err = gcry_sexp_build(&data, NULL, "(data (value %b) (label %b))",
-                          (int)message->len, message->data,
-                          (int)strlen(context), context);
-    g_assert(!err);
+    gcry_sexp_build(&data, NULL, "(data (value %b) (label %b))",
+                    (int)message->len, message->data,
+                    (int)strlen(context), context);
     return data;
 }
 
@@ -147,7 +139,6 @@ static gcry_sexp_t ml_dsa_data(const Payload *p, const SpdmRng *rng)
     g_autoptr(GByteArray) message = g_byte_array_new();
     uint8_t rnd[ML_DSA_RND_SIZE] = { 0 };
     gcry_sexp_t data = NULL;
-    gcry_error_t err;
 
     g_byte_array_append(message, head, sizeof(head));
     g_byte_array_append(message, (const uint8_t *)context, head[1]);
@@ -158,12 +149,11 @@ static gcry_sexp_t ml_dsa_data(const Payload *p, const SpdmRng *rng)
     if (rng) {
         spdm_rng_fill(rng, rnd, sizeof(rnd));
     }
-    err = gcry_sexp_build(&data, NULL,
-                          "(data (flags raw no-prefix) (value %b)"
-                          " (random-override %b))", (int)message->len,
-                          message->data, (int)sizeof(rnd), rnd);
+    gcry_sexp_build(&data, NULL,
+                    "(data (flags raw no-prefix) (value %b)"
+                    " (random-override %b))", (int)message->len,
+                    message->data, (int)sizeof(rnd), rnd);
     spdm_wipe(rnd, sizeof(rnd));
-    g_assert(!err);
     return data;
 }
 
@@ -178,7 +168,6 @@ static gcry_sexp_t sm2_data(const Payload *p, const SpdmRng *rng)
     uint8_t z[SPDM_MAX_HASH];
     uint8_t digest[SPDM_MAX_HASH];
     gcry_sexp_t data = NULL;
-    gcry_error_t err;
 
     spdm_sm2_z(p->key, SPDM_BYTES(NULL, 0), z);
     parts[0] = SPDM_BYTES(z, sm3->size);
@@ -186,10 +175,9 @@ static gcry_sexp_t sm2_data(const Payload *p, const SpdmRng *rng)
         parts[i + 1] = p->parts[i];
     }
     spdm_hash(sm3, parts, p->n + 1, digest);
-    err = gcry_sexp_build(&data, NULL,
-                          "(data (flags sm2 rfc6979) (hash %s %b))",
-                          sm3->sexp, (int)sm3->size, digest);
-    g_assert(!err);
+    gcry_sexp_build(&data, NULL,
+                    "(data (flags sm2 rfc6979) (hash %s %b))",
+                    sm3->sexp, (int)sm3->size, digest);
     return data;
 }
 
@@ -330,7 +318,7 @@ static bool sign(const SpdmPrivateKey *key, const SpdmAsymAlg *alg,
         return false;
     }
     data = ops->data(payload, rng);
-    return !gcry_pk_sign(&value, data, key->sexp) &&
+    return data && !gcry_pk_sign(&value, data, key->sexp) &&
            ops->store(value, sig, alg->sig_size);
 }
 
@@ -378,5 +366,5 @@ bool spdm_verify(const SpdmPublicKey *key, const SpdmAsymAlg *alg,
         return false;
     }
     data = ops->data(&payload, NULL);
-    return !gcry_pk_verify(value, data, key->sexp);
+    return data && !gcry_pk_verify(value, data, key->sexp);
 }

@@ -9,15 +9,21 @@
 
 #include <string.h>
 
-/* A copy of @mpi for GnuTLS, which takes the leading zero byte or not. */
-static void datum_from_mpi(Datum *datum, gcry_mpi_t mpi)
+/*
+ * A copy of @mpi for GnuTLS, which takes the leading zero byte or not. False:
+ * it has no memory for it.
+ */
+static bool datum_from_mpi(Datum *datum, gcry_mpi_t mpi)
 {
     size_t len = (gcry_mpi_get_nbits(mpi) + 7) / 8;
 
     datum->d.data = gnutls_malloc(MAX(len, 1));
-    g_assert(datum->d.data);
+    if (!datum->d.data) {
+        return false;
+    }
     datum->d.size = len;
     spdm_mpi_write(mpi, datum->d.data, len);
+    return true;
 }
 
 static int import_rsa(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
@@ -39,12 +45,11 @@ static int import_rsa(const SpdmPrivateKey *key, gnutls_x509_privkey_t to)
                                 &n, &e, &d, &p, &q, &u, NULL)) {
         return GNUTLS_E_INTERNAL_ERROR;
     }
-    datum_from_mpi(&dn, n);
-    datum_from_mpi(&de, e);
-    datum_from_mpi(&dd, d);
-    datum_from_mpi(&dp, p);
-    datum_from_mpi(&dq, q);
-    datum_from_mpi(&du, u);
+    if (!datum_from_mpi(&dn, n) || !datum_from_mpi(&de, e) ||
+        !datum_from_mpi(&dd, d) || !datum_from_mpi(&dp, p) ||
+        !datum_from_mpi(&dq, q) || !datum_from_mpi(&du, u)) {
+        return GNUTLS_E_MEMORY_ERROR;
+    }
     /*
      * PKCS#1 has the inverse of the second prime modulo the first, libgcrypt
      * that of the first modulo the second: handing over the primes the other
