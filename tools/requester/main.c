@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "common/output.h"
 #include "requester/tool.h"
 #include "spdm/file.h"
 
@@ -304,6 +305,7 @@ int main(int argc, char **argv)
     run_command(&t, command, &err);
     ladder_flush(&t.ladder);
     reported = write_reports(&t, command, err);
+    reported = output_is_whole("spdm-requester") && reported;
     tool_clear(&t);
     if (err) {
         fprintf(stderr, "spdm-requester: %s\n", err->message);

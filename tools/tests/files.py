@@ -336,6 +336,47 @@ def measurement_file_vanishes() -> bool:
             and "\n" not in answer["error"] and f.slots() == "0"
 
 
+def requester_traces_on_a_full_disk() -> bool:
+    """Each is told of once; the session is what it was."""
+    with files() as f:
+        f.start()
+        words = []
+        for trace in TRACES:
+            (f.dir / trace).symlink_to("/dev/full")
+            words += [f"--{trace}", str(f.dir / trace)]
+        done = f.ask(*words, "session", "--sigma")
+        told = [done.stderr.count(f"{t}: No space left on device")
+                for t in TRACES]
+        return done.returncode == 0 and told == [1, 1, 1] and \
+            len(done.stderr.splitlines()) == 3
+
+
+def printed_on_a_full_disk(*words: str) -> Callable[[], bool]:
+    def test() -> bool:
+        with files() as f, open("/dev/full", "w") as full:
+            f.start()
+            done = subprocess.run(
+                [REQUESTER, "--connect", f"unix:{f.dir}/socket", *words],
+                stdout=full, stderr=subprocess.PIPE, text=True,
+                timeout=PATIENCE)
+            return done.returncode == 2 and \
+                lines_about(done.stderr.splitlines(), "standard output")
+    return test
+
+
+def reader_has_had_enough() -> bool:
+    """As of "spdm-requester ... | head -1": no failure."""
+    with files() as f:
+        f.start()
+        end, pipe = os.pipe()
+        os.close(end)
+        done = subprocess.run(
+            [REQUESTER, "--connect", f"unix:{f.dir}/socket", "discover"],
+            stdout=pipe, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        os.close(pipe)
+        return done.returncode == 0 and not done.stderr
+
+
 def report_is_lost() -> bool:
     with files() as f:
         f.start()
@@ -368,6 +409,13 @@ ROWS: Rows = [
     ("a profile may come from a pipe", profile_from_a_pipe),
     ("a chain that is not there changes nothing", measurement_file_vanishes),
     ("a report on a full disk is said to be lost", report_is_lost),
+    ("the requester's traces on a full disk are told of once each",
+     requester_traces_on_a_full_disk),
+    ("a ladder printed on a full disk is said to be lost",
+     printed_on_a_full_disk("discover")),
+    ("JSON printed on a full disk is said to be lost",
+     printed_on_a_full_disk("--json", "--quiet", "discover")),
+    ("who reads what is printed may go away", reader_has_had_enough),
     ("a report to a FIFO that nobody reads is refused",
      requester_refuses(["--json-file", "PATH", "--quiet", "discover"],
                        os.mkfifo, "a FIFO that nobody reads")),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/output.h"
 #include "spdm/file.h"
 #include "trace/trace.h"
 
@@ -110,7 +111,9 @@ static int run(const Options *o, const char *name)
             rc = BAD_INPUT;
         }
     }
-    fflush(stdout);
+    if (!output_is_whole("spdm-trace")) {
+        rc = BAD_INPUT;
+    }
     if (cut || err) {
         fprintf(stderr, "spdm-trace: %s\n", (err ? err : cut)->message);
     }
