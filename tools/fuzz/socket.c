@@ -18,11 +18,12 @@ enum { MAX_INPUT_BYTES = 32 * 1024, MAX_TURNS = 200 };
 static void turn(int fd)
 {
     char buf[4096];
+    ssize_t n;
 
     g_main_context_iteration(NULL, FALSE);
-    while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) > 0) {
-        continue;
-    }
+    do {
+        n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+    } while (n > 0);
 }
 
 static void say(int fd, SpdmBytes bytes)

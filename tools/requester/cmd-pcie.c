@@ -101,10 +101,13 @@ static uint32_t function_id(const Tool *t, const char *text)
     if (text) {
         return (uint32_t)strtoul(text, NULL, 0);
     }
-    if (sscanf(device, "%x:%x:%x.%u", &segment, &bus, &dev, &function) != 4 &&
-        sscanf(device, "%x:%x.%u", &bus, &dev, &function) != 3) {
+    /* NOLINTBEGIN(cert-err34-c): so few digits always fit */
+    if (sscanf(device, "%8x:%2x:%2x.%1u", &segment, &bus, &dev,
+               &function) != 4 &&
+        sscanf(device, "%2x:%2x.%1u", &bus, &dev, &function) != 3) {
         return 0;
     }
+    /* NOLINTEND(cert-err34-c) */
     return (segment ? 1u << 24 | (segment & 0xff) << 16 : 0) |
            (bus & 0xff) << 8 | (dev & 0x1f) << 3 | (function & 7);
 }

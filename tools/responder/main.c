@@ -17,13 +17,13 @@ int main(int argc, char **argv)
     Server s = { .listener = -1, .sockets = -1 };
     g_autoptr(GError) err = NULL;
     int rc = 0;
+    bool ok;
 
     signal(SIGPIPE, SIG_IGN);
-    if (!options_parse(&s.opt, argc, argv, &err)) {
-        rc = BAD_USAGE;
-    } else if (s.opt.print_capabilities) {
+    ok = options_parse(&s.opt, argc, argv, &err);
+    if (ok && s.opt.print_capabilities) {
         capabilities_print();
-    } else if (server_start(&s, &err)) {
+    } else if (ok && server_start(&s, &err)) {
         server_run(&s);
     } else {
         rc = BAD_USAGE;

@@ -92,10 +92,9 @@ static SpdmTapVerdict tap(void *opaque, SpdmTapContext *context)
     if (context->event == SPDM_TAP_COMPOSE && g->how == HOW_PATCH) {
         g->fuzzed++;
         patch(g, context->bytes);
-    } else if (context->event == SPDM_TAP_TX_MSG && g->how == HOW_MESSAGE) {
-        g->fuzzed++;
-        replace(context->bytes, fuzz_take(&g->in, fuzz_int(&g->in, 2)));
-    } else if (context->event == SPDM_TAP_TX_FRAME && g->how == HOW_FRAME) {
+    } else if ((context->event == SPDM_TAP_TX_MSG &&
+                g->how == HOW_MESSAGE) ||
+               (context->event == SPDM_TAP_TX_FRAME && g->how == HOW_FRAME)) {
         g->fuzzed++;
         replace(context->bytes, fuzz_take(&g->in, fuzz_int(&g->in, 2)));
     }

@@ -75,6 +75,8 @@ static void *real(const char *library, const char *name)
     return at;
 }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are declarations */
+
 /* The call is @before next @args, and then @after. */
 #define WRAP(library, sum, type, name, params, args, before, after) \
     type name params \
@@ -104,6 +106,8 @@ static void *real(const char *library, const char *name)
     WRAP("libc.so.6", config, type, name, params, args, \
          type result =, return result)
 
+/* NOLINTEND(bugprone-macro-parentheses) */
+
 GCRY(gcry_error_t, gcry_pk_sign,
      (gcry_sexp_t *r, gcry_sexp_t d, gcry_sexp_t k), (r, d, k))
 GCRY(gcry_error_t, gcry_pk_verify,
@@ -115,8 +119,8 @@ GCRY_VOID(gcry_mpi_ec_mul,
           (gcry_mpi_point_t w, gcry_mpi_t n, gcry_mpi_point_t u,
            gcry_ctx_t c), (w, n, u, c))
 GCRY_VOID(gcry_mpi_powm,
-          (gcry_mpi_t w, const gcry_mpi_t b, const gcry_mpi_t e,
-           const gcry_mpi_t m), (w, b, e, m))
+          (gcry_mpi_t w, gcry_mpi_t b, gcry_mpi_t e, gcry_mpi_t m),
+          (w, b, e, m))
 GCRY_VOID(gcry_randomize,
           (void *buf, size_t len, enum gcry_random_level level),
           (buf, len, level))
