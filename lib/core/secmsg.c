@@ -95,10 +95,15 @@ uint32_t spdm_record_session_id(SpdmBytes record)
            ? 0 : (uint32_t)get_le(record.data, SESSION_ID_SIZE);
 }
 
+size_t spdm_record_head(const SpdmSession *s, const SpdmRecordFormat *format)
+{
+    return header_size(format) + inner_size(s) + format->inner_size;
+}
+
 size_t spdm_record_overhead(const SpdmSession *s,
                             const SpdmRecordFormat *format)
 {
-    return header_size(format) + inner_size(s) + format->inner_size +
+    return spdm_record_head(s, format) +
            (s->mac_only ? 0 : format->max_random) + SPDM_AEAD_TAG_SIZE;
 }
 
@@ -155,19 +160,6 @@ static uint8_t *put_header(const SpdmSession *s, uint64_t sequence,
     return put_le(at, inner, inner_size(s));
 }
 
-static void put_data(const SpdmRecordFormat *format, const SpdmRng *rng,
-                     const Layout *l, SpdmBytes message, uint8_t *at)
-{
-    if (format->put_inner) {
-        format->put_inner(message.len, at);
-        at += format->inner_size;
-    }
-    spdm_copy(at, message);
-    if (l->random) {
-        spdm_rng_fill(rng, at + message.len, l->random);
-    }
-}
-
 /* ENC_MAC: header | sealed data | tag. MAC only: all of it is AAD. */
 static void seal_record(SpdmSession *s, SpdmTrafficKeys *keys,
                         const Layout *l, uint8_t *record)
@@ -181,28 +173,52 @@ static void seal_record(SpdmSession *s, SpdmTrafficKeys *keys,
                    record + aad_len, len - aad_len, record + len);
 }
 
-bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
-                      const SpdmRecordFormat *format, const SpdmRng *rng,
-                      SpdmBytes message, GByteArray *out)
+bool spdm_record_seal_in_place(SpdmSession *s, SpdmSender sender,
+                               const SpdmRecordFormat *format,
+                               const SpdmRng *rng, GByteArray *out,
+                               size_t start)
 {
     SpdmTrafficKeys *keys = &s->keys[sender];
-    size_t start = out->len;
-    uint8_t *record;
+    size_t begin = start + spdm_record_head(s, format);
+    uint8_t *record, *inner;
     Layout l;
 
     if (exhausted(s, keys) ||
-        !plan_record(s, format, rng, message.len, &l)) {
+        !plan_record(s, format, rng, out->len - begin, &l)) {
         return false;
     }
     g_byte_array_set_size(out, (guint)(start + l.header + l.body +
                                        SPDM_AEAD_TAG_SIZE));
     record = out->data + start;
-    put_data(format, rng, &l, message,
-             put_header(s, keys->sequence, format, &l, record));
+    inner = put_header(s, keys->sequence, format, &l, record);
+    if (format->put_inner) {
+        format->put_inner(l.message, inner);
+    }
+    if (l.random) {
+        spdm_rng_fill(rng, out->data + begin + l.message, l.random);
+    }
     seal_record(s, keys, &l, record);
     keys->sequence++;
     s->records_out++;
     return true;
+}
+
+bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
+                      const SpdmRecordFormat *format, const SpdmRng *rng,
+                      SpdmBytes message, GByteArray *out)
+{
+    size_t start = out->len, begin = start + spdm_record_head(s, format);
+
+    /* Room for all of the record at once. */
+    g_byte_array_set_size(out, (guint)(start + message.len +
+                                       spdm_record_overhead(s, format)));
+    spdm_copy(out->data + begin, message);
+    spdm_array_cut(out, begin + message.len);
+    if (spdm_record_seal_in_place(s, sender, format, rng, out, start)) {
+        return true;
+    }
+    spdm_array_cut(out, start);
+    return false;
 }
 
 void spdm_array_keep(GByteArray *array, SpdmBytes view)

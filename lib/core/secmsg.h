@@ -63,6 +63,15 @@ bool spdm_record_seal(SpdmSession *s, SpdmSender sender,
                       SpdmBytes message, GByteArray *out);
 
 /**
+ * The same of a message that is in @out already, from @start plus
+ * spdm_record_head() to the end; on failure @out is left as it is.
+ */
+bool spdm_record_seal_in_place(SpdmSession *s, SpdmSender sender,
+                               const SpdmRecordFormat *format,
+                               const SpdmRng *rng, GByteArray *out,
+                               size_t start);
+
+/**
  * Opens the record of @sender at the start of @record (bytes behind it are
  * transport padding); the SPDM message is put in @message, or (OTHER) what is
  * not SPDM with the bytes in front of it. The sequence
@@ -93,6 +102,9 @@ void spdm_array_keep(GByteArray *array, SpdmBytes view);
 bool spdm_record_peek(SpdmSession *s, SpdmSender sender,
                       const SpdmRecordFormat *format, SpdmBytes record,
                       GByteArray *message);
+
+/** Bytes of a record in front of the message. */
+size_t spdm_record_head(const SpdmSession *s, const SpdmRecordFormat *format);
 
 /** Bytes a record adds to a message, for sizing. */
 size_t spdm_record_overhead(const SpdmSession *s,

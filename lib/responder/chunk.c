@@ -93,7 +93,7 @@ SpdmStatus spdm_gate_transfer(SpdmTxn *t)
 /* DSP0274 ERROR ResponseTooLarge: with the size that it would have. */
 SpdmStatus spdm_check_response_size(const SpdmTxn *t)
 {
-    uint32_t size = t->out->len;
+    uint32_t size = (uint32_t)spdm_txn_response(t).len;
     SpdmStatus st;
 
     if (t->conn->state < SPDM_CONN_AFTER_CAPABILITIES ||
@@ -106,7 +106,7 @@ SpdmStatus spdm_check_response_size(const SpdmTxn *t)
     return st;
 }
 
-/* t->out waits for CHUNK_GET, under a new handle. */
+/* The response waits for CHUNK_GET, under a new handle. */
 static void keep(SpdmTxn *t)
 {
     SpdmTransfer *x = &t->r->transfer;
@@ -116,16 +116,15 @@ static void keep(SpdmTxn *t)
     x->kind = SPDM_TRANSFER_GET;
     x->session_id = t->session_id;
     x->handle = ++x->last_handle;
-    x->message = g_steal_pointer(&t->out);
+    x->message = spdm_txn_take_response(t);
     st.data[0] = x->handle;
     st.data_len = 1;
-    t->out = g_byte_array_new();
     spdm_status_encode(&st, t->conn->version, t->out);
 }
 
 static void acknowledge(SpdmTxn *t)
 {
-    g_autoptr(GByteArray) response = g_steal_pointer(&t->out);
+    g_autoptr(GByteArray) response = spdm_txn_take_response(t);
     SpdmMsg ack = {
         .h = { t->conn->version, SPDM_RESPONSE_OF(SPDM_CHUNK_SEND),
                t->chunk_param1, t->chunk_handle },
@@ -133,7 +132,6 @@ static void acknowledge(SpdmTxn *t)
                    .response = spdm_array_view(response) },
     };
 
-    t->out = g_byte_array_new();
     spdm_msg_encode(&t->wire, &ack, t->out);
 }
 
@@ -184,7 +182,7 @@ void spdm_chunk_answer(SpdmTxn *t)
     bool is_chunk = t->code == SPDM_CHUNK_GET && !t->reassembled;
 
     if (spdm_chunking(t) && !is_chunk &&
-        t->out->len + ack > spdm_transfer_size(t)) {
+        spdm_txn_response(t).len + ack > spdm_transfer_size(t)) {
         keep(t);
     } else if (t->chunk_ack) {
         acknowledge(t);

@@ -241,6 +241,12 @@ static SpdmStatus admit(SpdmTxn *t)
     return st.failed ? st : check_opaque(t);
 }
 
+/* Nobody will look into the response of one that ends with the handler. */
+static bool may_be_in_place(const SpdmTxn *t)
+{
+    return t->secured && !t->cmd->finish && !spdm_taps_any(&t->r->taps);
+}
+
 static SpdmStatus compose(SpdmTxn *t)
 {
     SpdmStatus st;
@@ -250,6 +256,9 @@ static SpdmStatus compose(SpdmTxn *t)
     st = t->cmd->handle(t);
     if (st.failed) {
         return st;
+    }
+    if (may_be_in_place(t)) {
+        spdm_txn_make_in_place(t);
     }
     if (!spdm_msg_encode(&t->wire, &t->rsp, t->out)) {
         return spdm_fail(SPDM_ERROR_UNSPECIFIED,

@@ -376,10 +376,10 @@ static void compose_error(SpdmTxn *t, const SpdmStatus *st)
 {
     SpdmCounters *c = &t->r->counters;
 
-    g_byte_array_set_size(t->out, 0);
+    g_byte_array_set_size(t->out, (guint)t->head);
     spdm_status_encode(st, t->conn->version, t->out);
     c->errors++;
-    c->last_error_code = t->out->data[2];
+    c->last_error_code = spdm_txn_response(t).data[2];
     c->last_error_request = t->code;
     c->last_error = st->why;
 }
@@ -397,20 +397,28 @@ static SpdmRecordFormat record_format(const SpdmTxn *t)
     return t->application ? spdm_record_bare(&format) : format;
 }
 
-/* Appends the payload of a frame; false when it cannot be protected. */
-static bool seal(SpdmTxn *t, GByteArray *payload)
+/* The record of the response, at @start of @frame. */
+static bool seal_record(SpdmTxn *t, GByteArray *frame, size_t start)
 {
-    SpdmRecordFormat format;
+    SpdmRecordFormat format = record_format(t);
 
+    return t->head
+        ? spdm_record_seal_in_place(t->session, SPDM_SENDER_RESPONDER,
+                                    &format, &t->r->rng, frame, start)
+        : spdm_record_seal(t->session, SPDM_SENDER_RESPONDER, &format,
+                           &t->r->rng, spdm_array_view(t->out), frame);
+}
+
+/* Puts the payload in a frame; false when it cannot be protected. */
+static bool seal(SpdmTxn *t, SpdmFrameKind kind, GByteArray *frame)
+{
     if (!t->secured) {
-        g_byte_array_append(payload, t->out->data, t->out->len);
+        g_byte_array_append(frame, t->out->data, t->out->len);
         return true;
     }
-    format = record_format(t);
     t->session->keys[SPDM_SENDER_RESPONDER].sequence +=
         (uint64_t)t->sequence_skew;
-    if (spdm_record_seal(t->session, SPDM_SENDER_RESPONDER, &format,
-                         &t->r->rng, spdm_array_view(t->out), payload)) {
+    if (seal_record(t, frame, t->r->transport->head(kind))) {
         return true;
     }
     spdm_responder_end_session(t->r, t->session, "ended: records used up");
@@ -438,16 +446,21 @@ static void after_sending(SpdmTxn *t, const SpdmStatus *st)
 }
 
 /*
- * The frame is made in place: its head, later filled in, then the payload.
- * Room for all of it is made at once.
+ * The payload of a frame is made behind its head, which is filled in later;
+ * perhaps the response is there already. Room for all of it is made at once.
  */
 static void begin_frame(SpdmTxn *t, SpdmFrameKind kind, SpdmReply *reply)
 {
     enum { MOST_OVERHEAD = 128 };    /* of frame and record; else it grows */
     guint head = (guint)t->r->transport->head(kind);
 
-    reply->bytes = g_byte_array_sized_new(head + t->out->len + MOST_OVERHEAD);
-    g_byte_array_set_size(reply->bytes, head);
+    if (t->head) {
+        reply->bytes = g_steal_pointer(&t->out);
+    } else {
+        reply->bytes = g_byte_array_sized_new(head + t->out->len +
+                                              MOST_OVERHEAD);
+        g_byte_array_set_size(reply->bytes, head);
+    }
 }
 
 static bool send_frame(SpdmTxn *t, SpdmFrameKind kind, SpdmReply *reply)
@@ -479,7 +492,7 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
     sealed = spdm_txn_tap(t, SPDM_TAP_TX_MSG, t->out);
     kind = t->secured ? SPDM_FRAME_SECURED : SPDM_FRAME_PLAIN;
     begin_frame(t, kind, reply);
-    sealed = sealed && seal(t, reply->bytes);
+    sealed = sealed && seal(t, kind, reply->bytes);
     after_sending(t, st);
     if (!sealed || !send_frame(t, kind, reply)) {
         return false;
@@ -492,7 +505,7 @@ static bool answer(SpdmTxn *t, const SpdmStatus *st, SpdmReply *reply)
 static bool answer_application(SpdmTxn *t, SpdmReply *reply)
 {
     begin_frame(t, SPDM_FRAME_SECURED, reply);
-    if (!seal(t, reply->bytes) ||
+    if (!seal(t, SPDM_FRAME_SECURED, reply->bytes) ||
         !send_frame(t, SPDM_FRAME_SECURED, reply)) {
         return false;
     }

@@ -57,7 +57,9 @@ void spdm_txn_clear(SpdmTxn *t)
     clear_flow(&t->encap);
     clear_flow(&t->encap_taken);
     spdm_scratch_give(t->r, SPDM_SCRATCH_PLAIN, t->plain);
-    spdm_scratch_give(t->r, SPDM_SCRATCH_OUT, t->out);
+    if (t->out) {
+        spdm_scratch_give(t->r, SPDM_SCRATCH_OUT, t->out);
+    }
     if (t->part) {
         spdm_scratch_give(t->r, SPDM_SCRATCH_PART, t->part);
     }
@@ -87,6 +89,30 @@ GByteArray *spdm_txn_array(SpdmTxn *t)
     array = g_byte_array_new();
     spdm_txn_keep(t, array);
     return array;
+}
+
+void spdm_txn_make_in_place(SpdmTxn *t)
+{
+    enum { USUAL = 128 };    /* frame, record, and more than the request */
+    const SpdmTransport *transport = t->r->transport;
+
+    spdm_scratch_give(t->r, SPDM_SCRATCH_OUT, t->out);
+    t->out = g_byte_array_sized_new((guint)t->request.len + USUAL);
+    t->head = transport->head(SPDM_FRAME_SECURED) +
+              spdm_record_head(t->session, &transport->record);
+    g_byte_array_set_size(t->out, (guint)t->head);
+}
+
+GByteArray *spdm_txn_take_response(SpdmTxn *t)
+{
+    GByteArray *response = t->out;
+
+    if (t->head) {
+        g_byte_array_remove_range(response, 0, (guint)t->head);
+        t->head = 0;
+    }
+    t->out = g_byte_array_new();
+    return response;
 }
 
 uint8_t *spdm_txn_alloc(SpdmTxn *t, size_t len)

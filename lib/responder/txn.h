@@ -32,7 +32,9 @@ typedef struct SpdmTxn {
     SpdmBytes request;       /* exact message once decoded, padding off */
     SpdmMsg rsp;             /* header filled in; body by the handler */
     SpdmWireCtx wire;        /* layout; has_* set by the handler */
-    GByteArray *out;         /* the response's bytes */
+    GByteArray *out;         /* the response's bytes, behind: */
+    size_t head;             /* room for frame and record, or 0: it is made
+                                apart from them */
     GByteArray *plain;       /* what the record held that it came in */
     bool resumed;            /* request came back from being deferred */
     bool reassembled;        /* request came in chunks, and is whole */
@@ -94,6 +96,21 @@ static inline SpdmBytes spdm_array_view(const GByteArray *a)
 {
     return SPDM_BYTES(a->data, a->len);
 }
+
+/** The response so far. */
+static inline SpdmBytes spdm_txn_response(const SpdmTxn *t)
+{
+    return SPDM_BYTES(t->out->data + t->head, t->out->len - t->head);
+}
+
+/**
+ * Lets the response be made where its frame will be, and spares a copy. Taps
+ * see it apart; and so do steps after the handler's that look into it.
+ */
+void spdm_txn_make_in_place(SpdmTxn *t);
+
+/** What the response is so far becomes an array of its own, or none. */
+GByteArray *spdm_txn_take_response(SpdmTxn *t);
 
 /**
  * The OpaqueData that the profile puts into responses, in the connection's

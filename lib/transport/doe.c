@@ -87,7 +87,9 @@ static bool finish(SpdmFrameKind kind, GByteArray *out, size_t start)
     memcpy(out->data + start, (const uint8_t[]){
         VENDOR_PCI_SIG, 0, type_of[kind], 0, (uint8_t)dwords,
         (uint8_t)(dwords >> 8), (dwords >> 16) & 3, 0 }, HEADER_SIZE);
-    g_byte_array_append(out, zeros, (guint)(DWORD * dwords - len));
+    if (DWORD * dwords > len) {
+        g_byte_array_append(out, zeros, (guint)(DWORD * dwords - len));
+    }
     return true;
 }
 

@@ -518,6 +518,41 @@ static void test_appends(void)
                     SPDM_OPEN_OK);
 }
 
+static void test_in_place(void)
+{
+    static const SpdmRecordFormat *const formats[] = { &doe, &mctp, &wide };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(formats); i++) {
+        g_auto(Pair) p;
+        SpdmBytes record;
+
+        pair_init(&p);
+        g_byte_array_append(p.record, (const uint8_t *)"in front", 8);
+        g_byte_array_set_size(p.record, (guint)(
+            8 + spdm_record_head(&p.peer, formats[i])));
+        g_byte_array_append(p.record, (const uint8_t *)"just here", 9);
+        g_assert_true(spdm_record_seal_in_place(&p.peer, REQ, formats[i],
+                                                &p.rng, p.record, 8));
+        g_assert_cmpmem(p.record->data, 8, "in front", 8);
+        record = SPDM_BYTES(p.record->data + 8, p.record->len - 8);
+        g_assert_cmpint(spdm_record_open(&p.us, REQ, formats[i], record,
+                                         p.message), ==, SPDM_OPEN_OK);
+        g_assert_cmpmem(p.message->data, p.message->len, "just here", 9);
+    }
+}
+
+static void test_in_place_too_long(void)
+{
+    g_auto(Pair) p;
+
+    pair_init(&p);
+    g_byte_array_set_size(p.record, UINT16_MAX);
+    g_assert_false(spdm_record_seal_in_place(&p.peer, REQ, &doe, &p.rng,
+                                             p.record, 0));
+    g_assert_cmpuint(p.record->len, ==, UINT16_MAX);
+    g_assert_cmpuint(p.peer.keys[REQ].sequence, ==, 0);
+}
+
 static const struct {
     const char *sentence;
     void (*test)(void);
@@ -547,6 +582,10 @@ static const struct {
     { "after VerifyNewKey the old key is gone", test_old_key_after_verify },
     { "garbage does not undo an update", test_garbage_with_backup },
     { "sealing appends", test_appends },
+    { "a message sealed in place opens",
+      test_in_place },
+    { "a message that is too long to be sealed in place is left alone",
+      test_in_place_too_long },
 };
 
 static void add(const char *group, const char *sentence,
