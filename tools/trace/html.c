@@ -242,17 +242,21 @@ typedef struct Axis {
 
 static Axis axis_of(const Track *t, const GPtrArray *entries)
 {
-    double end = track_time(t, g_ptr_array_index(entries,
-                                                 entries->len - 1));
+    double begin = G_MAXDOUBLE;
+    double end = 0;
 
+    /* Not the first and the last: a recording may go back in time. */
     for (guint i = 0; i < entries->len; i++) {
         const SpdmEntry *e = g_ptr_array_index(entries, i);
+        double at = track_time(t, e);
 
+        end = i ? MAX(end, at) : at;
         if (e->kind == SPDM_ENTRY_MESSAGE) {
-            return (Axis){ track_time(t, e), end - track_time(t, e) };
+            begin = MIN(begin, at);
         }
     }
-    return (Axis){ 0, end };
+    begin = begin < G_MAXDOUBLE ? begin : MIN(end, 0);
+    return (Axis){ begin, end - begin };
 }
 
 static double axis_x(const Axis *a, double at)
@@ -270,9 +274,15 @@ static const char *number(char *buf, double v)
 static void put_ticks(GString *page, const Axis *a)
 {
     double step = a->span > 0 ? tick_step(a->span) : 1;
-    guint64 first = (guint64)(a->begin / step + 0.999);
+    double ratio = a->begin / step;
+    gint64 first;
     char x[G_ASCII_DTOSTR_BUF_SIZE];
 
+    /* Ages from zero a step makes no difference, nor has it an integer. */
+    if (ratio < -1e15 || ratio > 1e15) {
+        return;
+    }
+    first = (gint64)ratio + ((double)(gint64)ratio < ratio);
     for (unsigned i = 0; i < 20; i++) {
         double at = (double)(first + i) * step;
 
