@@ -62,6 +62,7 @@ struct SpdmEngine {
     Job waiting;
     Result result;
     SpdmResponderInfo info;
+    SpdmEngineWork work;
     QEMUBH *bh;                 /* NULL when released */
     bool jobs_given;
     bool prepare_given;
@@ -255,11 +256,12 @@ static void set_running(SpdmEngine *e, bool running)
 }
 
 /* Called with e->running set; drops the lock while the responder works. */
-static void run_taken(SpdmEngine *e, Job *job)
+static void run_taken(SpdmEngine *e, Job *job, uint64_t *count)
 {
     Result result = { 0 };
 
     e->with_frame = job->frame != NULL;
+    *count += e->with_frame;
     g_mutex_unlock(&e->lock);
     run_job(e, job, &result);
     g_mutex_lock(&e->lock);
@@ -270,13 +272,13 @@ static void run_taken(SpdmEngine *e, Job *job)
     set_running(e, false);
 }
 
-static void run_waiting(SpdmEngine *e)
+static void run_waiting(SpdmEngine *e, uint64_t *count)
 {
     Job job = e->waiting;
 
     e->waiting = (Job) { 0 };
     set_running(e, true);
-    run_taken(e, &job);
+    run_taken(e, &job, count);
 }
 
 static void give_prepare(SpdmEngine *e)
@@ -298,7 +300,7 @@ static void worker_jobs(void *opaque)
             g_cond_wait(&e->idle, &e->lock);
             continue;
         }
-        run_waiting(e);
+        run_waiting(e, &e->work.by_worker);
         if (e->bh) {
             qemu_bh_schedule(e->bh);
         }
@@ -322,6 +324,7 @@ static void enter(SpdmEngine *e)
 static void leave(SpdmEngine *e)
 {
     g_mutex_lock(&e->lock);
+    spdm_responder_info(e->responder, &e->info);
     set_running(e, false);
 }
 
@@ -425,7 +428,7 @@ static void kick(SpdmEngine *e)
     bool give;
 
     if (e->config.run_inline) {
-        run_waiting(e);
+        run_waiting(e, &e->work.at_once);
         g_mutex_unlock(&e->lock);
         deliver(e);
         return;
@@ -480,7 +483,7 @@ static bool answer_at_once(SpdmEngine *e, uint64_t generation, GBytes *frame)
     g_mutex_lock(&e->lock);
     if (cheap) {
         job.at = look_live(e);
-        run_taken(e, &job);
+        run_taken(e, &job, &e->work.at_once);
         give_prepare(e);
     } else {
         set_running(e, false);
@@ -698,6 +701,13 @@ void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info)
 {
     g_mutex_lock(&e->lock);
     *info = e->info;
+    g_mutex_unlock(&e->lock);
+}
+
+void spdm_engine_work(SpdmEngine *e, SpdmEngineWork *work)
+{
+    g_mutex_lock(&e->lock);
+    *work = e->work;
     g_mutex_unlock(&e->lock);
 }
 

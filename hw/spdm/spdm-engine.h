@@ -111,6 +111,14 @@ char *spdm_engine_roots_pem(SpdmEngine *e, Error **errp);
 /* As of the last job's end. */
 void spdm_engine_info(SpdmEngine *e, SpdmResponderInfo *info);
 
+/* Who answered, since the device was made. */
+typedef struct SpdmEngineWork {
+    uint64_t at_once;           /* the vCPU, within its write */
+    uint64_t by_worker;
+} SpdmEngineWork;
+
+void spdm_engine_work(SpdmEngine *e, SpdmEngineWork *work);
+
 /* Waits for the running job, and delivers its result now. */
 void spdm_engine_settle(SpdmEngine *e);
 

@@ -132,6 +132,26 @@ static bool put_mailbox(Visitor *v, const SpdmCore *core, Error **errp)
     return ok;
 }
 
+/* Which of it a guest has waited for, and which not. */
+static bool put_work(Visitor *v, const SpdmCore *core,
+                     const SpdmResponderInfo *info, Error **errp)
+{
+    SpdmEngineWork work;
+    bool ok;
+
+    spdm_engine_work(core->engine, &work);
+    if (!visit_start_struct(v, "work", NULL, 0, errp)) {
+        return false;
+    }
+    ok = put_u64(v, "at-once", work.at_once, errp) &&
+         put_u64(v, "by-worker", work.by_worker, errp) &&
+         put_bool(v, "key-waits", info->key_waits, errp) &&
+         put_u64(v, "keys-ahead", info->keys_ahead, errp) &&
+         visit_check_struct(v, errp);
+    visit_end_struct(v, NULL);
+    return ok;
+}
+
 static void get_status(Object *obj, Visitor *v, const char *name,
                        void *opaque, Error **errp)
 {
@@ -147,7 +167,7 @@ static void get_status(Object *obj, Visitor *v, const char *name,
         return;
     }
     if (put_connection(v, &info, errp) && put_counters(v, &info, errp) &&
-        put_mailbox(v, core, errp)) {
+        put_mailbox(v, core, errp) && put_work(v, core, &info, errp)) {
         visit_check_struct(v, errp);
     }
     visit_end_struct(v, NULL);

@@ -69,6 +69,7 @@ SpdmDhe *spdm_ephemeral_take(SpdmResponder *r, const SpdmDheAlg *alg)
 
     if (r->ephemeral && r->ephemeral_alg == alg && has_streams(r)) {
         dhe = g_steal_pointer(&r->ephemeral);
+        r->ephemerals_used++;
     }
     spdm_ephemeral_drop(r);
     dhe = dhe ? dhe : make(r, alg);

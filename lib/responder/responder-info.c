@@ -50,6 +50,8 @@ void spdm_responder_info(const SpdmResponder *r, SpdmResponderInfo *info)
         .sessions_opened = c->sessions_opened,
         .sessions_ended = c->sessions_ended,
         .chains_changed = c->chains_changed,
+        .key_waits = r->ephemeral != NULL,
+        .keys_ahead = r->ephemerals_used,
         .last_error_code = c->last_error_code,
         .last_error_request = c->last_error_request,
         .last_error = c->last_error,

@@ -88,6 +88,7 @@ struct SpdmResponder {
     uint64_t ephemeral_index; /* of the next ephemeral key */
     SpdmDhe *ephemeral;      /* ... if it is made already; never saved */
     const SpdmDheAlg *ephemeral_alg; /* of that */
+    uint64_t ephemerals_used; /* of those that were made already */
     GByteArray *scratch[SPDM_SCRATCH]; /* room of one request at a time */
     SpdmCounters counters;
 };

@@ -29,6 +29,7 @@ class Talk:
     def __init__(self, dir: Path, requester: str, function: Function) -> None:
         self.requester, self.function = requester, function
         self.address = f"unix:{dir}/socket"
+        self.sent: list[list[int]] = []     # objects, to be said again
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(dir / "socket"))
         self._listener.listen()
@@ -55,8 +56,8 @@ class Talk:
                 client.sendall(struct.pack(">III", command, transport,
                                            size) + HELLO)
                 continue
-            dwords = self.function.exchange(
-                list(struct.unpack(f"<{size // 4}I", sent)))
+            self.sent.append(list(struct.unpack(f"<{size // 4}I", sent)))
+            dwords = self.function.exchange(self.sent[-1])
             answer = struct.pack(f"<{len(dwords)}I", *dwords)
             client.sendall(struct.pack(">III", command, transport,
                                        len(answer)) + answer)

@@ -279,6 +279,9 @@ typedef struct SpdmResponderInfo {
     uint64_t sessions_opened;
     uint64_t sessions_ended;
     uint64_t chains_changed; /* in slots, by SET_CERTIFICATE and resets */
+    bool key_waits;          /* spdm_responder_prepare() made one */
+    uint64_t keys_ahead;     /* of those that KEY_EXCHANGE has used, by this
+                              * process: not part of a saved state */
     uint8_t last_error_code; /* of the latest ERROR, 0 if none */
     uint8_t last_error_request;
     const char *last_error;  /* sentence why, static; "" if none */
