@@ -20,6 +20,17 @@ static bool refuse(GError **errp, const char *why)
     return false;
 }
 
+/* json-glib quotes what it does not like, as it is: it may move a cursor. */
+static bool refuse_as(GError **errp, const GError *why)
+{
+    g_autofree char *shown = g_utf8_make_valid(why->message, -1);
+
+    for (char *c = shown; *c; c++) {
+        *c = g_ascii_iscntrl(*c) ? '?' : *c;
+    }
+    return refuse(errp, shown);
+}
+
 static bool is_shallow(const char *text, size_t len)
 {
     unsigned brackets = 0;
@@ -88,7 +99,7 @@ GHashTable *json_read_object(const char *text, size_t len, GError **errp)
         return NULL;
     }
     if (!json_parser_load_from_data(parser, text, (gssize)len, &why)) {
-        refuse(errp, why->message);
+        refuse_as(errp, why);
         return NULL;
     }
     root = json_parser_get_root(parser);

@@ -112,9 +112,11 @@ static void faults(FuzzInput *in)
     g_autoptr(GBytes) state = g_bytes_new(bytes.data, bytes.len);
     g_autoptr(GError) err = NULL;
     g_autofree char *counts = NULL;
+    bool ok;
 
     spdm_faults_set_plan(f, spdm_fault_plan_parse(plan, "fuzz", NULL));
-    fuzz_check_error(spdm_faults_load(f, state, &err), err);
+    ok = spdm_faults_load(f, state, &err);
+    fuzz_check_error(ok, err);
     counts = spdm_faults_counts_json(f);
 }
 
