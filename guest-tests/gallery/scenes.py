@@ -54,6 +54,7 @@ def opened(*words: str, policy: int = 0) -> tuple[str, ...]:
             *words)
 
 
+HURRY = "timeout:ms=5000"       # what comes has no answer
 SILENCE = r"failed as it has to: HEARTBEAT.*no answer"
 DROPPED = r"discarded in silence"
 WIPED = r"is gone, its keys are wiped"
@@ -115,7 +116,7 @@ SCENES = (
           "Somebody at QEMU's monitor writes the session's id to spdm-abort. "
           "The device wipes its keys; the guest is told nothing, and its "
           "next record gets no answer.",
-          "operator", opened("heartbeat", "WAIT", "!heartbeat"),
+          "operator", opened("heartbeat", "WAIT", HURRY, "!heartbeat"),
           SILENCE, r"(?s)operator.*" + DROPPED, act=end_sessions),
     Scene("doe-abort", "DOE Abort",
           "The requester sets Abort in the mailbox in the middle of an "
@@ -126,12 +127,12 @@ SCENES = (
     Scene("flr", "Function level reset",
           "The guest's kernel resets the function. Mailbox and connection "
           "are new, and the next record of the old session gets no answer.",
-          "platform", opened("heartbeat", "WAIT", "!heartbeat"),
+          "platform", opened("heartbeat", "WAIT", HURRY, "!heartbeat"),
           SILENCE, r"(?s)platform reset.*" + DROPPED, act=reset_function),
     Scene("measurement", "A measurement changes",
           "The session was opened with TerminationPolicy. At the monitor the "
           "firmware is updated: the device ends the session.",
-          "responder", opened("heartbeat", "WAIT", "!heartbeat", policy=1),
+          "responder", opened("heartbeat", "WAIT", HURRY, "!heartbeat", policy=1),
           SILENCE, r"(?s)by its SessionPolicy.*" + DROPPED,
           act=change_measurement),
     Scene("unplug", "Hot-unplug in the handshake",

@@ -12,13 +12,12 @@ from qspdm.env import GUEST
 from qspdm.guest import Guest, plain
 from qspdm.tap import Row, Suite, equal, true
 
-from .machine import Models
-from .sessions import PATIENCE
+from .machine import Models, with_heartbeat
+from .sessions import AS_BEFORE, HURRY, PATIENCE
 
 WAITS = "/tmp/aborted"
-HANG_GUARD = 120        # seconds
+HANG_GUARD = 900        # seconds
 # A session that has ended is known by no answer: that row takes so long.
-SILENCE = ("--timeout", "10")
 FIRST, SECOND = "endpoint", "pulled"
 
 
@@ -40,7 +39,7 @@ def begin(guest: Guest, device: str, *steps: str) -> Command:
     """A requester that has come to WAIT, in its session."""
     guest.sh(f"rm -f {WAITS}")
     command = guest.launch(requester(
-        guest, device, *SILENCE, "run", "connect", "digests", "certificate",
+        guest, device, "run", "connect", "digests", "certificate",
         "key-exchange", "finish",
         *(step.replace("WAIT", f"wait:file={WAITS}") for step in steps)))
     until("the requester does not come so far", lambda: not command.running
@@ -85,8 +84,8 @@ def by_operator(name: str, manner: str, says: str, left: int, why: str,
                 *more: str) -> Callable[[Guest], None]:
     """The requester hears @says; @left sessions until it does."""
     def check(guest: Guest) -> None:
-        command = begin(guest, FIRST, "WAIT", "!measurements", *more,
-                        "connect")
+        command = begin(guest, FIRST, "WAIT", AS_BEFORE if left else HURRY,
+                        "!measurements", AS_BEFORE, *more, "connect")
         try:
             session = sessions(guest, FIRST)[0]["id"]
             who = 0 if manner in ("resynch", "reset", "close") else session
@@ -104,7 +103,8 @@ def by_operator(name: str, manner: str, says: str, left: int, why: str,
 
 def as_a_number(guest: Guest) -> None:
     """As of old: an id, silently."""
-    command = begin(guest, FIRST, "WAIT", "!measurements", "connect")
+    command = begin(guest, FIRST, "WAIT", HURRY, "!measurements",
+                    AS_BEFORE, "connect")
     try:
         guest.qom_set(FIRST, "spdm-abort", sessions(guest, FIRST)[0]["id"])
         equal(sessions(guest, FIRST), [], "sessions")
@@ -132,7 +132,8 @@ def plan_resets(name: str) -> Callable[[Guest], None]:
         before = guest.sh(f"{config} | head -c 64 | xxd -p")
         set_plan(guest, name, FIRST, "[rule again]\non = rx-msg\n"
                  "message = HEARTBEAT\nreset = now\nlimit = 1\n")
-        command = begin(guest, FIRST, "WAIT", "!heartbeat", "connect")
+        command = begin(guest, FIRST, "WAIT", HURRY, "!heartbeat",
+                        AS_BEFORE, "connect")
         go_on(guest, command)
         equal(fired(guest, FIRST), {"again": 1}, "fired")
         guest.qom_set(FIRST, "spdm-faults", "")
@@ -151,7 +152,8 @@ def plan_ends_session(name: str) -> Callable[[Guest], None]:
     def check(guest: Guest) -> None:
         set_plan(guest, name, FIRST, "[rule kill]\non = rx-msg\n"
                  "message = HEARTBEAT\nsession-end = now\nlimit = 1\n")
-        go_on(guest, begin(guest, FIRST, "WAIT", "!heartbeat", "connect"))
+        go_on(guest, begin(guest, FIRST, "WAIT", HURRY, "!heartbeat",
+                           AS_BEFORE, "connect"))
         guest.qom_set(FIRST, "spdm-faults", "")
         equal(aborts(FIRST, name)[-1],
               ("fault plan", "aborted by the fault plan"), "event")
@@ -173,7 +175,7 @@ def unplugged(name: str, device: str, by_plan: bool
         if by_plan:
             set_plan(guest, name, device, "[rule pull]\non = tx-msg\n"
                      "message = HEARTBEAT_ACK\nunplug = after\n")
-        command = begin(guest, device, "WAIT", "!heartbeat")
+        command = begin(guest, device, "WAIT", HURRY, "!heartbeat")
         equal(len(sessions(guest, device)), 1, "sessions before")
         if by_plan:         # before its answer is read, or after: who knows
             guest.sh(f"rm -f {WAITS}")
@@ -198,7 +200,9 @@ def unplugged(name: str, device: str, by_plan: bool
 def boot(qemu: str, models: Models, name: str) -> Iterator[Guest]:
     files = {device: event_file(name, device) for device in (FIRST, SECOND)}
     try:
-        with Guest(qemu, [plain(models.endpoint, device, spdm_events=path)
+        # A busy host may miss the heartbeat while a requester waits.
+        with Guest(qemu, [plain(models.endpoint, device, spdm_events=path,
+                                spdm_profile=with_heartbeat("endpoint", 250))
                           for device, path in files.items()],
                    name=name) as guest:
             yield guest

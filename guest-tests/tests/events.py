@@ -13,12 +13,10 @@ from qspdm.guest import Guest, plain
 from qspdm.tap import Row, Suite, equal, true
 
 from .machine import Models
-from .sessions import NOT_BELIEVED, PATIENCE
+from .sessions import AS_BEFORE, HURRY, NOT_BELIEVED, PATIENCE
 
 WAITS = "/tmp/waits"
-HANG_GUARD = 120        # seconds
-# A session that has ended is known by no answer: that row takes so long.
-SILENCE = ("--timeout", "10")
+HANG_GUARD = 900        # seconds
 TERMINATION_POLICY = 1  # bit 0 of SessionPolicy
 HEAR = ("events", "WAIT", "encapsulated", "measurements:index=3,raw",
         "end-session")
@@ -99,7 +97,7 @@ def while_it_waits(guest: Guest, act: Callable[[], None], steps: tuple,
     """What a requester says; at WAIT, in its session, @act is done."""
     guest.sh(f"rm -f {WAITS}")
     command = guest.launch(requester(
-        guest, *SILENCE, "--flags", "+ENCAP", "run", "connect", "digests",
+        guest, "--flags", "+ENCAP", "run", "connect", "digests",
         "certificate", f"key-exchange:policy={policy}", "finish",
         *(step.replace("WAIT", f"wait:file={WAITS}") for step in steps)))
     try:
@@ -177,7 +175,7 @@ def sessions_outlive_their_key(guest: Guest) -> None:
     guest.sh(f"rm -f {WAITS}")
     change(guest, "spdm-psk", "text:one=text:another")
     command = guest.launch(requester(
-        guest, *SILENCE, "--psk-hint", "text:one", "--psk-secret",
+        guest, "--psk-hint", "text:one", "--psk-secret",
         "text:another", "run", "connect",
         "psk-exchange", f"wait:file={WAITS}",
         "measurements", "end-session"))
@@ -228,7 +226,7 @@ ROWS: list[Row] = [
      capabilities_go),
     ("a session with TerminationPolicy ends when a measurement changes",
      policy_row(TERMINATION_POLICY, 0,
-                ("WAIT", "!measurements", "connect"),
+                ("WAIT", HURRY, "!measurements", AS_BEFORE, "connect"),
                 "failed as it has to")),
     ("... and one without goes on",
      policy_row(0, 1, ("WAIT", "measurements", "end-session"),

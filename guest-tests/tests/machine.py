@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from qspdm.env import GUEST
+from qspdm.env import GUEST, TOP
 from qspdm.guest import Device, Guest, nic, plain, ssd
 from qspdm.tap import comment
 
@@ -64,6 +64,17 @@ def devices(models: Models, disk: Path) -> list[Device]:
         rows.append(plain(models.endpoint, "endpoint", spdm_profile="fpga",
                           **out("endpoint")))
     return rows
+
+
+def with_heartbeat(kind: str, seconds: int) -> Path:
+    """A built-in profile with another HeartbeatPeriod."""
+    text = (TOP / f"configs/{kind}.ini").read_text()
+    path = GUEST / f"{kind}-heartbeat-{seconds}.ini"
+    path.write_text("".join(
+        f"heartbeat-period={seconds}\n"
+        if line.startswith("heartbeat-period=") else line
+        for line in text.splitlines(keepends=True)))
+    return path
 
 
 def root_path(disk: Path, device_id: str) -> Path:

@@ -64,6 +64,7 @@ class Weather:
     used: float = 0
     samples: list[tuple[float, Holdings]] = field(default_factory=list)
     rounds: int = 0
+    begun: float = field(default_factory=time.monotonic)
 
     @property
     def guest(self) -> Guest:
@@ -204,7 +205,9 @@ def is_over(w: Weather) -> None:
     true(result.ok, result.describe())
     did = json.loads(result.out)
     comment(f"the storm: {result.out.strip()}")
-    comment(f"{w.rounds} bus resets and hot-plugs")
+    count = sum(did["reads"]) + sum(did["writes"])
+    comment(f"{count} accesses in {time.monotonic() - w.begun:.0f} s; "
+            f"{w.rounds} bus resets and hot-plugs")
     for key in ("objects", "answers", "floods", "aborts", "flrs", "d3s",
                 "victims"):
         true(did[key], f"no {key}")
@@ -218,8 +221,11 @@ def others_worked(w: Weather) -> None:
         result = loop.wait()
         true(result.ok, result.describe())
         true(int(result.out) > 0, f"no session with {device}")
+        work = w.guest.qom_get(device, STATUS)["work"]
         comment(f"{result.out.strip()} sessions with {device} meanwhile, "
-                "all of them well")
+                f"all of them well; {work['at-once']} requests answered at "
+                f"once, {work['by-worker']} by workers, "
+                f"{work['keys-ahead']} keys made ahead were used")
 
 
 def disk_was_whole(w: Weather) -> None:

@@ -26,11 +26,9 @@ from .doe import answers, poke
 from .drivers import disk_reads
 from .lifecycle import until
 from .machine import Machine, Models, make_disk
-from .sessions import NOT_BELIEVED, PATIENCE, STATUS
+from .sessions import HURRY, NOT_BELIEVED, PATIENCE, STATUS
 
 DISCOVERY = "00000000"
-# A session that has ended is known by no answer: that takes so long.
-SILENCE = "6"
 HANG_GUARD = 600
 # The devices have heartbeats, and a requester that waits sends none.
 QUIET = ("--flags", "-HBEAT")
@@ -87,7 +85,7 @@ def open_session(guest: Guest, device: str, *steps: str,
         words.append(f"wait:file=/tmp/{device}.{waits}" if step == "WAIT"
                      else step)
     command = guest.launch(
-        ["spdm-requester", "--timeout", SILENCE, *QUIET, "--device",
+        ["spdm-requester", *PATIENCE, *QUIET, "--device",
          guest.bdf(device), "run", "connect", "digests", "certificate",
          "key-exchange", "finish", *words], timeout=timeout)
     return Session(guest, device, command)
@@ -385,7 +383,7 @@ def platform_reset(w: World) -> None:
 
 # ---- the table -----------------------------------------------------------
 
-BOTH = ("WAIT", *USE, "WAIT", UNANSWERED)
+BOTH = ("WAIT", *USE, "WAIT", HURRY, UNANSWERED)
 
 ROWS: list[Row] = [
     ("sessions are open on all devices", opens(steps=BOTH)),
@@ -423,6 +421,8 @@ ROWS: list[Row] = [
      ends("ssd", reset_by("ssd", "bus"))),
     ("a secondary bus reset of spdm-nic ends its sessions alone",
      ends("nic", reset_by("nic", "bus"))),
+    ("a secondary bus reset of spdm-endpoint ends its sessions alone",
+     ends(SPARE, reset_by(SPARE, "bus"))),
     ("a platform reset ends those that are left", platform_reset),
 ]
 

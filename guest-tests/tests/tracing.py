@@ -25,7 +25,7 @@ class Recording:
     def trace(self, kind: str, *words: str | Path) -> str:
         done = subprocess.run(
             [TRACE, self.files[kind], "--keys", self.files["keylog"], *words],
-            capture_output=True, text=True, timeout=60)
+            capture_output=True, text=True, timeout=600)
         true(done.returncode == 0 and not done.stderr, done.stderr)
         return done.stdout
 

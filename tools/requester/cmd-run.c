@@ -263,6 +263,13 @@ static bool do_sleep(Run *r, const Step *s, GError **errp)
     return true;
 }
 
+/* From now on: what has ended is known by no answer, which need not cost. */
+static bool do_timeout(Run *r, const Step *s, GError **errp)
+{
+    r->t->timeout_us = 1000ll * arg_number(s, "ms", 0);
+    return true;
+}
+
 /*
  * Creates the file, as a sign that it has come so far, and goes on when
  * somebody removes it: whoever changes the device at that moment.
@@ -352,6 +359,7 @@ static const struct {
     { "end-session", do_end_session, "clear", false },
     { "forget", do_forget, "", false },
     { "sleep", do_sleep, "ms", true },
+    { "timeout", do_timeout, "ms", true },
     { "wait", do_wait, "file", true },
     { "doe-abort", do_doe_abort, "", true },
     { "raw", do_raw, NULL, false },

@@ -115,7 +115,9 @@ static bool send_receive(void *opaque, const uint8_t *frame, size_t len,
 {
     Tool *t = opaque;
 
-    return t->io->send_receive(t->io, frame, len, reply, timeout_us, errp);
+    return t->io->send_receive(t->io, frame, len, reply,
+                               t->timeout_us ? t->timeout_us : timeout_us,
+                               errp);
 }
 
 static bool load_policy(Tool *t, GError **errp)

@@ -266,7 +266,7 @@ static const char description[] =
     "  psk-finish heartbeat key-update[:all|update] encapsulated[:oob]\n"
     "  vendor[:text=,standard=,id=] end-session[:clear] forget doe-abort\n"
     "  ide-km[:port=,stream=,stop] tdisp[:function=,stream=,stop] pldm\n"
-    "  sleep:ms= wait:file= raw:HEX[,session=]\n"
+    "  sleep:ms= timeout:ms= wait:file= raw:HEX[,session=]\n"
     "  A request acts in the latest session, outside with session=0, in the\n"
     "  N'th opened with session=N. \"!REQUEST\" has to fail.\n"
     "\n"

@@ -160,6 +160,7 @@ bool options_summary(const char *text, uint8_t *summary, GError **errp);
 typedef struct Tool {
     Options opt;
     SpdmRequesterConfig cfg;
+    int64_t timeout_us;          /* instead of what is asked for; 0: that */
     ToolIo *io;
     SpdmRequester *rq;
     SpdmTrace *trace;            /* NULL: nothing is recorded */

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "guest-tests"))
 from qspdm.qmp import Qmp  # noqa: E402
 
 ECAM = 0xb0000000
-TIMEOUT = 60.0              # hang guard
+TIMEOUT = 300.0              # hang guard
 DOE = 0x2e
 # Config space registers, from the DOE capability's header on.
 CONTROL, STATUS, WRITE, READ = 8, 0xc, 0x10, 0x14

@@ -63,7 +63,7 @@ class Talk:
                                        len(answer)) + answer)
 
     def words(self, *words: str) -> list[str]:
-        return [self.requester, "--connect", self.address, "--timeout", "30",
+        return [self.requester, "--connect", self.address, "--timeout", "300",
                 *words]
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
