@@ -413,6 +413,7 @@ static bool seal_record(SpdmTxn *t, GByteArray *frame, size_t start)
 static bool seal(SpdmTxn *t, SpdmFrameKind kind, GByteArray *frame)
 {
     if (!t->secured) {
+        g_assert(t->out);               /* only records are made in place */
         g_byte_array_append(frame, t->out->data, t->out->len);
         return true;
     }
