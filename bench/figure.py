@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FEW = 10                    # samples, below which all of them are the spread
+UNEXPECTED = "not known: it was met when this was written"
 DIGITS = 4                  # of what is written
 
 
@@ -72,7 +73,11 @@ class Figure:
     goal: Goal | None = None
     runs: int = 1
     spread: float = 0.0
-    note: str = ""          # what it is, and why a goal was missed
+    note: str = ""          # what it is
+    reason: str = ""        # why a goal is missed, if it is; what was tried
+
+    def __post_init__(self) -> None:
+        self.reason = self.reason or UNEXPECTED
 
     @property
     def met(self) -> bool | None:
@@ -89,22 +94,25 @@ class Figure:
             "goal": str(self.goal) if self.goal else None, "met": self.met,
             "runs": self.runs, "spread": rounded(self.spread),
             "note": self.note,
+            "reason": self.reason if self.met is False else "",
         }
 
 
 def of_samples(name: str, unit: str, values: Sequence[float],
                floors: Sequence[float] | None = None,
-               goal: Goal | None = None, note: str = "") -> Figure:
+               goal: Goal | None = None, note: str = "",
+               reason: str = "") -> Figure:
     """The figure of these runs; the n'th floor belongs to the n'th value."""
     if not values:
         raise ValueError(f"{name}: nothing was measured")
     if floors is None:
         return Figure(name, unit, statistics.median(values), goal=goal,
-                      runs=len(values), spread=spread(values), note=note)
+                      runs=len(values), spread=spread(values), note=note,
+                      reason=reason)
     if len(floors) != len(values):
         raise ValueError(f"{name}: {len(values)} values, {len(floors)} "
                          f"floors")
     ratios = [value / floor for value, floor in zip(values, floors)]
     return Figure(name, unit, statistics.median(values),
                   statistics.median(floors), statistics.median(ratios),
-                  goal, len(values), spread(ratios), note)
+                  goal, len(values), spread(ratios), note, reason)

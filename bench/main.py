@@ -9,7 +9,7 @@ from pathlib import Path
 from . import campaign, draw, handshake, memory, peer, report, scale, secured
 from . import vm_exchange, vm_handshake, vm_scale, vm_start
 from .machine import describe
-from .provider import Context, Provider, Unavailable
+from .provider import TOP, Context, Provider, Unavailable
 
 # A row for each kind of figure, in the order of the table.
 PROVIDERS: tuple[Provider, ...] = (
@@ -25,6 +25,7 @@ PROVIDERS: tuple[Provider, ...] = (
     *campaign.PROVIDERS,
 )
 CANNOT_RUN = 3
+DOCS = TOP / "docs"
 
 DESCRIPTION = """\
 Measures what qemu-spdm costs: each figure beside what it cannot do without
@@ -53,7 +54,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--peer", type=Path, metavar="DIR",
                         help="the DMTF emulators, built by you, to measure "
                         "beside ours (docs/interop.rst)")
+    parser.add_argument("--docs", action="store_true",
+                        help="the same as --json docs/bench.json --svg "
+                        "docs/bench.svg")
     options = parser.parse_args(argv)
+    if options.docs:
+        options.json = options.json or DOCS / "bench.json"
+        options.svg = options.svg or DOCS / "bench.svg"
     if options.source and not options.svg:
         parser.error("--from draws; say where, with --svg")
     return options

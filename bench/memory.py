@@ -16,8 +16,8 @@ def measure(context: Context) -> Iterator[Figure]:
             f"memory.{figure}", samples.unit, samples.values,
             goal=SESSION if is_session else None,
             note="its place in the table, and heap it added when in use"
-            if is_session else "heap of a responder without a connection; the table of "
-            "sessions is in it")
+            if is_session else "heap of a responder without a connection; "
+            "the table of sessions is in it")
 
 
 PROVIDERS = (Provider("memory.session", "heap of a session", measure),)

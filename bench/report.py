@@ -64,7 +64,7 @@ def table(figures: list[Figure]) -> str:
 def notes(report: Report) -> str:
     width = min(shutil.get_terminal_size().columns, 100)
     lines = [f"{f.name} misses its goal ({f.goal}): "
-             f"{f.note or 'no reason is known'}" for f in report.missed()]
+             f"{f.reason}" for f in report.missed()]
     lines += [f"{name} is left out: {reason}"
               for name, reason in report.left_out]
     return "\n".join(textwrap.fill(line, width, subsequent_indent="  ")

@@ -4,6 +4,9 @@
 import contextlib
 import io
 import json
+import math
+import os
+import re
 import struct
 import sys
 import tempfile
@@ -13,13 +16,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import draw, figure, main, provider, report  # noqa: E402
+from bench import draw, figure, main, memory, provider, report  # noqa: E402
 from bench import vm, vm_exchange, vm_handshake  # noqa: E402
 from bench.figure import Figure, of_samples  # noqa: E402
 from bench.provider import Context, Provider, Unavailable  # noqa: E402
 
 KEYS = {"name", "value", "unit", "floor", "ratio", "goal", "met", "runs",
-        "spread", "note"}
+        "spread", "note", "reason"}
+BUILD = os.environ.get("BENCH_BUILD")
+FEWEST = {"handshake": ("--runs", "1", "p256", "psk"),
+          "secured": ("--runs", "1", "64", "4k"),
+          "memory": ("--runs", "1")}
 
 
 # ---- figures -------------------------------------------------------------
@@ -123,6 +130,46 @@ def figures_are_named_after_providers() -> bool:
     return len(set(names)) == len(names)
 
 
+def is_well_formed(samples: provider.Samples) -> bool:
+    numbers = samples.values + samples.floors
+    return bool(samples.unit) and len(samples.values) >= 1 and \
+        len(samples.floors) in (0, len(samples.values)) and \
+        all(math.isfinite(n) and n > 0 for n in numbers)
+
+
+def programs_print_figures() -> bool:
+    """Of a build: by hand there may be none."""
+    if not BUILD:
+        return True
+    context = Context(build=Path(BUILD))
+    found = {name: context.program(name, *words)
+             for name, words in FEWEST.items()}
+    return all(rows and all(map(is_well_formed, rows.values()))
+               for rows in found.values()) and \
+        {"connection.p256", "answer-ahead.p256", "session.psk"} <= \
+        set(found["handshake"]) and \
+        {"responder.64", "responder.4k", "both.4k"} <= \
+        set(found["secured"]) and found["memory"]["session.p256"].unit == "B"
+
+
+def providers_make_json() -> bool:
+    """From a program to the file, as scripts/bench does it."""
+    if not BUILD:
+        return True
+    context = Context(build=Path(BUILD), quick=True)
+    result = measured(memory.PROVIDERS, context)
+    rows = result.as_json()["figures"]
+    return bool(rows) and all(
+        set(row) == KEYS and (row["met"] is None) == (row["goal"] is None)
+        for row in rows)
+
+
+def goals_have_reasons() -> bool:
+    """Not that of a figure from which nobody expected it."""
+    return of_samples("a", "us", [2], None, figure.value_at_most(1)
+                      ).as_json()["reason"] == figure.UNEXPECTED
+
+
 # ---- guests --------------------------------------------------------------
 
 def sums_are_read_back() -> bool:
@@ -163,9 +210,10 @@ def a_report() -> report.Report:
                "distribution": "d", "libgcrypt": "1", "commit": "c",
                "load": 0.0}
     return report.Report(machine, [
-        of_samples("good", "us", [10], [10], figure.ratio_at_most(1.1)),
+        of_samples("good", "us", [10], [10], figure.ratio_at_most(1.1),
+                   reason="not needed"),
         of_samples("bad", "B", [20000], None, figure.value_at_most(16384),
-                   "because."),
+                   "what it is", "because."),
         of_samples("plain", "cases/s", [44]),
     ], [("peer", "needs --peer DIR")], "2001-02-03")
 
@@ -177,6 +225,7 @@ def json_has_the_keys() -> bool:
         data = json.loads(path.read_text())
     return all(set(f) == KEYS for f in data["figures"]) and \
         [f["met"] for f in data["figures"]] == [True, False, None] and \
+        [f["reason"] for f in data["figures"]] == ["", "because.", ""] and \
         data["figures"][0]["goal"] == "ratio <= 1.1" and \
         data["machine"]["commit"] == "c"
 
@@ -224,6 +273,10 @@ TABLE: list[tuple[str, Callable[[], bool]]] = [
     ("what cannot be measured is left out, with the reason",
      what_cannot_be_is_left_out),
     ("no two providers have one name", figures_are_named_after_providers),
+    ("the programs print figures, each with all its runs",
+     programs_print_figures),
+    ("what a program prints becomes JSON", providers_make_json),
+    ("a goal that is missed is never without a reason", goals_have_reasons),
     ("a clock's sums are read back", sums_are_read_back),
     ("the longest that the lock was held is of each kind",
      longest_is_of_each_kind),

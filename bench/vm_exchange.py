@@ -45,7 +45,10 @@ def exchange(context: Context, folder: Path) -> Iterator[Figure]:
     yield of_samples(
         "exchange.get-version", "us", values, floors, EXCHANGE_GOAL,
         f"GET_VERSION through sysfs, {dwords} dwords back, over a mailbox "
-        f"that answers as many at once; {vm.accelerator(qemu)}")
+        f"that answers as many at once; {vm.accelerator(qemu)}",
+        "each dword is an access of config space, which KVM hands to QEMU; "
+        "above the floor are GO, the answer, and its bookkeeping. Tried: "
+        "cheap requests answered in the vCPU's own thread")
 
 
 # ---- how long the big lock is kept ---------------------------------------
@@ -78,7 +81,10 @@ def held(context: Context, folder: Path) -> Iterator[Figure]:
         "exchange.held", "us", tops, goal=HELD_GOAL,
         note="longest time that the device kept QEMU's lock, and so a vCPU, "
         f"in a P-384 handshake; by kind {kinds}; worst {max(tops):.0f}; "
-        f"{vm.accelerator(qemu)}")
+        f"{vm.accelerator(qemu)}",
+        reason="time on the wall: another process that takes the processor "
+        "while the lock is held counts. Tried: dear requests in a thread of "
+        "their own, cheap ones in the vCPU's")
 
 
 def measure(context: Context) -> Iterator[Figure]:

@@ -6,6 +6,7 @@
 
 #include "config/soft-int.h"
 #include "config/profile-int.h"
+#include "crypto/hash.h"
 #include "spdm/file.h"
 
 #include <string.h>
@@ -28,6 +29,8 @@ SoftIdentity *soft_identity_new(uint8_t slot)
     identity->slot = slot;
     identity->chains = g_hash_table_new_full(
         NULL, NULL, NULL, (GDestroyNotify)g_bytes_unref);
+    identity->digests = g_hash_table_new_full(
+        NULL, NULL, NULL, (GDestroyNotify)g_bytes_unref);
     return identity;
 }
 
@@ -38,6 +41,7 @@ void soft_identity_free(SoftIdentity *identity)
     }
     g_clear_pointer(&identity->der, g_ptr_array_unref);
     g_hash_table_unref(identity->chains);
+    g_hash_table_unref(identity->digests);
     g_free(identity);
 }
 
@@ -55,6 +59,25 @@ GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash)
         }
     }
     return chain;
+}
+
+GBytes *soft_identity_digest(SoftIdentity *identity, uint32_t hash)
+{
+    const SpdmHashAlg *alg = spdm_hash_by_bit(hash);
+    GBytes *chain = soft_identity_chain(identity, hash);
+    GBytes *digest = g_hash_table_lookup(identity->digests,
+                                         GUINT_TO_POINTER(hash));
+    uint8_t bytes[SPDM_MAX_HASH];
+    SpdmBytes whole;
+
+    if (!digest && chain) {
+        whole = soft_bytes(chain);
+        spdm_hash(alg, &whole, 1, bytes);
+        digest = g_bytes_new(bytes, alg->size);
+        g_hash_table_insert(identity->digests, GUINT_TO_POINTER(hash),
+                            digest);
+    }
+    return digest;
 }
 
 /* Slots from files. */

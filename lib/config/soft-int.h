@@ -46,6 +46,7 @@ typedef struct SoftIdentity {
     SoftKeyPair *pair;   /* borrowed */
     GPtrArray *der;      /* GBytes, root..leaf */
     GHashTable *chains;  /* BaseHash bit -> GBytes, SPDM chain structure */
+    GHashTable *digests; /* ... and its digest */
 } SoftIdentity;
 
 /**
@@ -242,6 +243,9 @@ SpdmCa *soft_identity_ca(SpdmSoftProvider *soft, GError **errp);
 /** The SPDM chain structure; NULL if it cannot be built. Borrowed. */
 GBytes *soft_identity_chain(SoftIdentity *identity, uint32_t hash);
 
+/** Its digest, made once: the chain stays as it is. Borrowed. */
+GBytes *soft_identity_digest(SoftIdentity *identity, uint32_t hash);
+
 /** As in certificates and requests of this device; @name is borrowed. */
 SpdmChainSpec soft_identity_spec(const SpdmSoftProvider *soft,
                                  const SpdmAsymAlg *alg, const char *name);
@@ -257,6 +261,10 @@ uint8_t soft_slots(const SpdmSoftProvider *soft, uint32_t asym);
 /** The chain in @slot; NULL: empty. Borrowed. */
 GBytes *soft_chain(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym,
                    uint32_t hash);
+
+/** The digest of that, borrowed likewise. */
+GBytes *soft_chain_digest(SpdmSoftProvider *soft, uint8_t slot,
+                          uint32_t asym, uint32_t hash);
 
 /** The pair behind the chain in @slot, its key made; NULL: empty. */
 SoftKeyPair *soft_slot_pair(SpdmSoftProvider *soft, uint8_t slot,

@@ -40,6 +40,17 @@ static SpdmBytes op_cert_chain(void *opaque, uint8_t slot, uint32_t asym,
     return chain ? soft_bytes(chain) : SPDM_BYTES(NULL, 0);
 }
 
+static bool op_chain_hash(void *opaque, uint8_t slot, uint32_t asym,
+                          uint32_t hash, uint8_t *out)
+{
+    GBytes *digest = soft_chain_digest(opaque, slot, asym, hash);
+
+    if (digest) {
+        memcpy(out, soft_bytes(digest).data, soft_bytes(digest).len);
+    }
+    return digest;
+}
+
 static bool op_chains_made(void *opaque)
 {
     return soft_chains_made(opaque);
@@ -399,6 +410,7 @@ static const SpdmProviderOps soft_ops = {
     .now_us = op_now_us,
     .slots = op_slots,
     .cert_chain = op_cert_chain,
+    .chain_hash = op_chain_hash,
     .chains_made = op_chains_made,
     .slot_key = op_slot_key,
     .public_key = op_public_key,

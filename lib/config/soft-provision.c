@@ -204,14 +204,28 @@ uint8_t soft_slots(const SpdmSoftProvider *soft, uint32_t asym)
     return mask;
 }
 
+/* What the slot holds now; NULL: it is empty. */
+static SoftIdentity *held(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym)
+{
+    const SoftProvisioned *p = find(soft, slot, asym);
+
+    return p ? p->chain : soft_identity_get(soft, slot, asym, NULL);
+}
+
 GBytes *soft_chain(SpdmSoftProvider *soft, uint8_t slot, uint32_t asym,
                    uint32_t hash)
 {
-    const SoftProvisioned *p = find(soft, slot, asym);
-    SoftIdentity *identity = p ? p->chain :
-                             soft_identity_get(soft, slot, asym, NULL);
+    SoftIdentity *identity = held(soft, slot, asym);
 
     return identity ? soft_identity_chain(identity, hash) : NULL;
+}
+
+GBytes *soft_chain_digest(SpdmSoftProvider *soft, uint8_t slot,
+                          uint32_t asym, uint32_t hash)
+{
+    SoftIdentity *identity = held(soft, slot, asym);
+
+    return identity ? soft_identity_digest(identity, hash) : NULL;
 }
 
 SoftKeyPair *soft_slot_pair(SpdmSoftProvider *soft, uint8_t slot,

@@ -299,14 +299,25 @@ static bool asym_is_there(const SpdmAsymAlg *alg)
     return !is_there[alg->kind] || is_there[alg->kind](alg);
 }
 
-uint32_t spdm_asym_mask(uint8_t version)
+static gpointer find_asyms(gpointer unused)
 {
     uint32_t mask = 0;
 
     for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
-        if (a->min_version <= version && asym_is_there(a)) {
-            mask |= a->bit;
-        }
+        mask |= asym_is_there(a) ? a->bit : 0;
+    }
+    return GUINT_TO_POINTER(mask);
+}
+
+/* libgcrypt is asked once: a curve takes it as long as many a message. */
+uint32_t spdm_asym_mask(uint8_t version)
+{
+    static GOnce once = G_ONCE_INIT;
+    uint32_t there = GPOINTER_TO_UINT(g_once(&once, find_asyms, NULL));
+    uint32_t mask = 0;
+
+    for (const SpdmAsymAlg *a = spdm_asym_algs; a->name; a++) {
+        mask |= a->min_version <= version ? a->bit & there : 0;
     }
     return mask;
 }

@@ -279,7 +279,15 @@ SpdmBytes spdm_txn_chain(const SpdmTxn *t, uint8_t slot)
 
 bool spdm_txn_chain_hash(const SpdmTxn *t, uint8_t slot, uint8_t *out)
 {
-    SpdmBytes chain = spdm_txn_chain(t, slot);
+    const SpdmProvider *p = &t->r->provider;
+    SpdmBytes chain;
+
+    if (p->ops->chain_hash && slot != SPDM_SLOT_PUBLIC_KEY) {
+        return spdm_txn_has_slot(t, slot) &&
+               p->ops->chain_hash(p->opaque, slot, t->conn->asym->bit,
+                                  t->conn->hash->bit, out);
+    }
+    chain = spdm_txn_chain(t, slot);
 
     if (!chain.len) {
         return false;

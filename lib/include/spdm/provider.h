@@ -133,6 +133,14 @@ typedef struct SpdmProviderOps {
                             uint32_t hash);
 
     /**
+     * The digest of what cert_chain() would give, into @out, whose size is
+     * the hash's; false when there is none. NULL: the chain is hashed each
+     * time.
+     */
+    bool (*chain_hash)(void *opaque, uint8_t slot, uint32_t asym,
+                       uint32_t hash, uint8_t *out);
+
+    /**
      * Whether slots(), cert_chain(), slot_key() and public_key() answer from
      * memory: no key or chain is left to be made at first use. NULL: perhaps
      * not.
