@@ -16,30 +16,37 @@ static bool slot_is_known(const Tool *t)
     return spdm_requester_chain(t->rq, (uint8_t)t->opt.slot) != NULL;
 }
 
+static bool verify_value(Tool *t, uint32_t session, const SpdmMelLog *log,
+                         uint8_t index, GError **errp)
+{
+    bool sign = tool_peer_has(t, "MEAS_SIG") && slot_is_known(t);
+    SpdmMeasurementQuery query = { .index = index, .sign = sign,
+                                   .slot = (uint8_t)t->opt.slot };
+    g_auto(SpdmMeasurementList) list = { .values = NULL };
+
+    if (!spdm_requester_measurements(t->rq, session, &query, &list, errp) ||
+        !spdm_requester_mel_verify(t->rq, log, &list, errp)) {
+        return false;
+    }
+    tool_say(t, "measurement %u is what the log makes of it%s", index,
+             sign ? ", signed" : "");
+    return true;
+}
+
 /* Each measurement that the log extends, against what the log makes of it. */
 static bool verify_log(Tool *t, uint32_t session, const SpdmMelLog *log,
                        GError **errp)
 {
-    bool sign = tool_peer_has(t, "MEAS_SIG") && slot_is_known(t);
     bool done[UINT8_MAX + 1] = { false };
 
     for (guint i = 0; i < log->entries->len; i++) {
         const SpdmMelValue *v = g_ptr_array_index(log->entries, i);
-        SpdmMeasurementQuery query = { .index = v->measurement, .sign = sign,
-                                       .slot = (uint8_t)t->opt.slot };
-        g_auto(SpdmMeasurementList) list = { .values = NULL };
 
-        if (done[v->measurement]) {
-            continue;
-        }
-        done[v->measurement] = true;
-        if (!spdm_requester_measurements(t->rq, session, &query, &list,
-                                         errp) ||
-            !spdm_requester_mel_verify(t->rq, log, &list, errp)) {
+        if (!done[v->measurement] &&
+            !verify_value(t, session, log, v->measurement, errp)) {
             return false;
         }
-        tool_say(t, "measurement %u is what the log makes of it%s",
-                 v->measurement, sign ? ", signed" : "");
+        done[v->measurement] = true;
     }
     return true;
 }

@@ -266,7 +266,7 @@ static bool do_sleep(Run *r, const Step *s, GError **errp)
 /* From now on: what has ended is known by no answer, which need not cost. */
 static bool do_timeout(Run *r, const Step *s, GError **errp)
 {
-    r->t->timeout_us = 1000ll * arg_number(s, "ms", 0);
+    r->t->timeout_us = 1000LL * arg_number(s, "ms", 0);
     return true;
 }
 
