@@ -75,7 +75,9 @@ def skipped(provider: Provider, context: Context) -> str:
     return ""
 
 
-def measure(context: Context) -> report.Report:
+def measure(context: Context, keep: Path | None = None
+            ) -> report.Report:
+    """As far as it is, a report is in the file: it takes minutes."""
     result = report.Report(
         describe(context.build),
         taken=datetime.date.today().isoformat())
@@ -92,6 +94,8 @@ def measure(context: Context) -> report.Report:
                 reason = str(error)
         if reason:
             result.left_out.append((provider.name, reason))
+        if keep:
+            report.write_json(result, keep)
     return result
 
 
@@ -114,10 +118,8 @@ def main(argv: list[str] | None = None) -> int:
         return draw_file(options.source, options.svg)
     context = Context(quick=options.quick, peer=options.peer,
                       only=tuple(options.only))
-    result = measure(context)
+    result = measure(context, options.json)
     print(report.text(result))
-    if options.json:
-        report.write_json(result, options.json)
     if options.svg:
         options.svg.write_text(draw.svg(result.as_json()))
     return 0
