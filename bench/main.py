@@ -120,6 +120,8 @@ def main(argv: list[str] | None = None) -> int:
                       only=tuple(options.only))
     result = measure(context, options.json)
     print(report.text(result))
+    if options.json:
+        report.write_json(result, options.json)
     if options.svg:
         options.svg.write_text(draw.svg(result.as_json()))
     return 0

@@ -91,7 +91,8 @@ static bool find_pair(SpdmSoftProvider *soft, Wanted *w, GError **errp)
     }
     return soft_refuse(errp,
                        "%s: the leaf's key is none of the device's; give it "
-                  "as %u:%s:KEY.pem", w->chain_file, w->slot, w->chain_file);
+                       "as %u:%s:KEY.pem", w->chain_file, w->slot,
+                       w->chain_file);
 }
 
 /* A key pair is not taken from the chains of other slots. */
@@ -265,8 +266,8 @@ bool spdm_soft_provider_set_chain(SpdmSoftProvider *soft, const char *text,
     if (n < 2 || n > 3 || !*parts[1] || (n == 3 && !*parts[2]) ||
         !spdm_parse_uint(parts[0], &slot) || slot >= SPDM_SLOT_COUNT) {
         return soft_refuse(errp, "\"%s\" is not SLOT:CHAIN.pem, "
-                      "SLOT:CHAIN.pem:KEY.pem or SLOT:erase, with a slot from "
-                           "0 to 7", text);
+                           "SLOT:CHAIN.pem:KEY.pem or SLOT:erase, with a "
+                           "slot from 0 to 7", text);
     }
     w.slot = (uint8_t)slot;
     w.chain_file = parts[1];

@@ -13,14 +13,12 @@
 
 bool soft_refuse(GError **errp, const char *format, ...)
 {
-    g_autofree char *why = NULL;
     va_list args;
 
     va_start(args, format);
-    why = g_strdup_vprintf(format, args);
+    g_propagate_error(errp, g_error_new_valist(
+        SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE, format, args));
     va_end(args);
-    g_set_error_literal(errp, SPDM_CONFIG_ERROR, SPDM_CONFIG_ERROR_VALUE,
-                        why);
     return false;
 }
 

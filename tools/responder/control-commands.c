@@ -11,13 +11,12 @@
 
 bool control_refuse(GError **errp, const char *format, ...)
 {
-    g_autofree char *text = NULL;
     va_list args;
 
     va_start(args, format);
-    text = g_strdup_vprintf(format, args);
+    g_propagate_error(errp, g_error_new_valist(
+        G_FILE_ERROR, G_FILE_ERROR_INVAL, format, args));
     va_end(args);
-    g_set_error_literal(errp, G_FILE_ERROR, G_FILE_ERROR_INVAL, text);
     return false;
 }
 
