@@ -119,6 +119,29 @@ void spdm_code_u8(SpdmCoder *c, const char *name, uint8_t *v)
     *v = (uint8_t)code_int(c, name, *v, 1);
 }
 
+/* In one step, unless each is to be named: every message has one. */
+void spdm_code_header(SpdmCoder *c, SpdmHeader *h)
+{
+    uint8_t *at;
+
+    if (c->sink) {
+        spdm_code_u8(c, "SPDMVersion", &h->version);
+        spdm_code_u8(c, "RequestResponseCode", &h->code);
+        spdm_code_u8(c, "Param1", &h->param1);
+        spdm_code_u8(c, "Param2", &h->param2);
+        return;
+    }
+    at = advance(c, "header", SPDM_HEADER_SIZE);
+    if (at && spdm_coder_decoding(c)) {
+        *h = (SpdmHeader){ at[0], at[1], at[2], at[3] };
+    } else if (at) {
+        at[0] = h->version;
+        at[1] = h->code;
+        at[2] = h->param1;
+        at[3] = h->param2;
+    }
+}
+
 void spdm_code_bool(SpdmCoder *c, const char *name, bool *v)
 {
     uint8_t byte = *v;

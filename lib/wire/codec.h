@@ -51,6 +51,14 @@ typedef struct SpdmWireCtx {
     const struct SpdmWireCtx *embedded;
 } SpdmWireCtx;
 
+/** What every message begins with. */
+typedef struct SpdmHeader {
+    uint8_t version;
+    uint8_t code;
+    uint8_t param1;
+    uint8_t param2;
+} SpdmHeader;
+
 typedef struct SpdmCoder {
     const SpdmWireCtx *ctx;
     const SpdmFieldSink *sink;
@@ -103,6 +111,9 @@ void spdm_code_u16(SpdmCoder *c, const char *name, uint16_t *v);
 void spdm_code_u24(SpdmCoder *c, const char *name, uint32_t *v);
 void spdm_code_u32(SpdmCoder *c, const char *name, uint32_t *v);
 void spdm_code_u64(SpdmCoder *c, const char *name, uint64_t *v);
+
+/** The four bytes that every message begins with. */
+void spdm_code_header(SpdmCoder *c, SpdmHeader *h);
 
 /** @len reserved bytes: written as 0, ignored when read. */
 void spdm_code_reserved(SpdmCoder *c, size_t len);

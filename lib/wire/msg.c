@@ -130,14 +130,6 @@ int spdm_code_by_name(const char *name)
     return -1;
 }
 
-void spdm_code_header(SpdmCoder *c, SpdmHeader *h)
-{
-    spdm_code_u8(c, "SPDMVersion", &h->version);
-    spdm_code_u8(c, "RequestResponseCode", &h->code);
-    spdm_code_u8(c, "Param1", &h->param1);
-    spdm_code_u8(c, "Param2", &h->param2);
-}
-
 bool spdm_msg_decode(const SpdmWireCtx *ctx, SpdmBytes bytes, SpdmMsg *m,
                      size_t *size, const SpdmFieldSink *sink)
 {

@@ -13,13 +13,6 @@
 
 #include "wire/codec.h"
 
-typedef struct SpdmHeader {
-    uint8_t version;
-    uint8_t code;
-    uint8_t param1;
-    uint8_t param2;
-} SpdmHeader;
-
 enum { SPDM_MAX_VERSION_ENTRIES = 255 };
 
 typedef struct SpdmMsgVersion {
@@ -379,9 +372,6 @@ typedef struct SpdmMsgDesc {
     const char *name;
     SpdmBodyCodec body;
 } SpdmMsgDesc;
-
-/** The four bytes that every message begins with. */
-void spdm_code_header(SpdmCoder *c, SpdmHeader *h);
 
 /** The row of @code, or NULL. */
 const SpdmMsgDesc *spdm_msg_desc(uint8_t code);
