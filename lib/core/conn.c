@@ -16,11 +16,12 @@ static void clear_exchanges(SpdmConn *conn)
     };
 
     /* One that is free is wiped: GET_VERSION need not do that again. */
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < conn->sessions_used; i++) {
         if (conn->sessions[i].phase != SPDM_SESSION_FREE) {
             spdm_session_clear(&conn->sessions[i]);
         }
     }
+    conn->sessions_used = 0;
     for (unsigned i = 0; i < G_N_ELEMENTS(transcripts); i++) {
         spdm_transcript_reset(transcripts[i]);
     }
@@ -192,7 +193,7 @@ SpdmEncap *spdm_conn_encap(SpdmConn *conn, SpdmSession *session)
 
 SpdmSession *spdm_conn_session(SpdmConn *conn, uint32_t id)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < conn->sessions_used; i++) {
         SpdmSession *s = &conn->sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE && s->id == id) {
@@ -212,6 +213,7 @@ SpdmSession *spdm_conn_free_session(SpdmConn *conn, unsigned limit)
 
         if (s->phase == SPDM_SESSION_FREE) {
             spdm_session_clear(s);
+            conn->sessions_used = MAX(conn->sessions_used, i + 1);
             return s;
         }
     }
@@ -222,7 +224,7 @@ unsigned spdm_conn_session_count(const SpdmConn *conn)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < conn->sessions_used; i++) {
         count += conn->sessions[i].phase != SPDM_SESSION_FREE;
     }
     return count;

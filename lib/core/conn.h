@@ -67,6 +67,8 @@ typedef struct SpdmConn {
     uint8_t peer_slot;               /* ... by the key of this slot */
     SpdmTranscript peer_key;         /* SubjectPublicKeyInfo of that */
 
+    unsigned sessions_used;          /* all behind so many are free, and
+                                        nobody has to look at them */
     SpdmSession sessions[SPDM_MAX_SESSIONS];
     uint32_t clear_session;          /* id of the session whose handshake is
                                         in the clear, 0 if none */

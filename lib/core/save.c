@@ -411,6 +411,7 @@ bool spdm_conn_load(SpdmConn *conn, SpdmBytes *in, GError **errp)
     SpdmCoder c = spdm_coder_reader(&no_ctx, *in);
 
     spdm_conn_reset(conn);
+    conn->sessions_used = SPDM_MAX_SESSIONS;
     code_conn(&c, conn);
     if (!spdm_coder_ok(&c) || !consistent(conn)) {
         spdm_conn_reset(conn);

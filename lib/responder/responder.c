@@ -251,7 +251,7 @@ static int64_t tick(SpdmResponder *r, int64_t now)
 {
     int64_t next = -1;
 
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         SpdmSession *s = &r->conn.sessions[i];
         int64_t due = deadline(s);
 

@@ -205,7 +205,9 @@ static void test_reset(void)
     SpdmConn conn, fresh;
 
     fill_conn(&conn, SPDM_VERSION_12);
-    fill_established(&conn.sessions[4]);
+    for (unsigned i = 0; i <= 4; i++) {
+        fill_established(spdm_conn_free_session(&conn, SPDM_MAX_SESSIONS));
+    }
     spdm_transcript_append(&conn.b, text("b"));
     conn.d_closed = true;
     spdm_conn_reset(&conn);
