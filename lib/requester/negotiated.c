@@ -22,7 +22,7 @@ static bool has_cache(SpdmRequester *rq)
 
 static void forget_exchanges(SpdmRequester *rq, const char *why)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < rq->conn.sessions_used; i++) {
         if (rq->conn.sessions[i].phase != SPDM_SESSION_FREE) {
             spdm_req_end_session(rq, &rq->conn.sessions[i], why);
         }

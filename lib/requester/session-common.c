@@ -52,7 +52,7 @@ void spdm_req_session_init(SpdmRequester *rq, SpdmSession *s,
 
 static bool id_in_use(const SpdmConn *conn, uint16_t id)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < conn->sessions_used; i++) {
         const SpdmSession *s = &conn->sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE && (uint16_t)s->id == id) {
@@ -132,7 +132,7 @@ static bool accept_opaque(SpdmRequester *rq, SpdmSession *s,
 
 static bool rsp_id_is_new(const SpdmConn *conn, uint16_t rsp_id)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < conn->sessions_used; i++) {
         const SpdmSession *s = &conn->sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE && s->id >> 16 == rsp_id) {

@@ -74,7 +74,7 @@ void spdm_req_slot_clear(SpdmReqSlot *slot)
 
 void spdm_req_reset(SpdmRequester *rq, const char *why)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < rq->conn.sessions_used; i++) {
         if (rq->conn.sessions[i].phase != SPDM_SESSION_FREE) {
             spdm_req_end_session(rq, &rq->conn.sessions[i], why);
         }
@@ -299,7 +299,7 @@ static const char *measurement_hash_name(uint32_t bit)
 
 static void fill_sessions(const SpdmRequester *rq, SpdmRequesterInfo *info)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < rq->conn.sessions_used; i++) {
         const SpdmSession *s = &rq->conn.sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE) {

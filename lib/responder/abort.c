@@ -121,7 +121,7 @@ static unsigned doom(SpdmResponder *r, const SpdmAbort *abort)
     bool resynch = abort->manner == SPDM_ABORT_RESYNCH;
     unsigned count = 0;
 
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         SpdmSession *s = &r->conn.sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE &&

@@ -70,7 +70,7 @@ bool spdm_encap_is_open(const SpdmTxn *t)
     if (t->secured) {
         return t->session->encap.flow.kind != SPDM_ENCAP_NONE;
     }
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS && conn->clear_session; i++) {
+    for (unsigned i = 0; i < conn->sessions_used && conn->clear_session; i++) {
         const SpdmSession *s = &conn->sessions[i];
 
         if (s->id == conn->clear_session && s->encap.flow.kind) {

@@ -47,7 +47,7 @@ static void ask_to_send(SpdmResponder *r, SpdmSession *s)
 
 static void raise_event(SpdmResponder *r, uint8_t type, const uint8_t *detail)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         SpdmSession *s = &r->conn.sessions[i];
 
         if (s->phase == SPDM_SESSION_ESTABLISHED &&
@@ -61,7 +61,7 @@ static void raise_event(SpdmResponder *r, uint8_t type, const uint8_t *detail)
 /* DSP0274 KEY_EXCHANGE SessionPolicy, TerminationPolicy (1.2). */
 static void end_by_policy(SpdmResponder *r)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         SpdmSession *s = &r->conn.sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE &&
@@ -77,7 +77,7 @@ void spdm_responder_measurement_changed(SpdmResponder *r,
 {
     end_by_policy(r);
     r->conn.watch.changed = true;
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         SpdmSession *s = &r->conn.sessions[i];
 
         /* A free slot stays all zero. */

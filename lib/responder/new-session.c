@@ -16,7 +16,7 @@ static bool has_random(const SpdmTxn *t, const SpdmNewSession *ask)
 
 static bool id_in_use(const SpdmTxn *t, uint16_t rsp_id)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < t->conn->sessions_used; i++) {
         const SpdmSession *s = &t->conn->sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE &&

@@ -18,7 +18,7 @@ static const char *meas_hash_name(const SpdmConn *conn)
 
 static void fill_sessions(const SpdmConn *conn, SpdmResponderInfo *info)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < conn->sessions_used; i++) {
         const SpdmSession *s = &conn->sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE) {

@@ -188,7 +188,7 @@ static bool load_vendor(SpdmResponder *r, SpdmBytes state, GError **errp)
     uint32_t sessions[SPDM_MAX_SESSIONS];
     unsigned count = 0;
 
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         if (r->conn.sessions[i].phase == SPDM_SESSION_ESTABLISHED) {
             sessions[count++] = r->conn.sessions[i].id;
         }
@@ -337,7 +337,7 @@ static bool conn_is_ours(const SpdmResponder *r)
         return c->version == 0 && !c->rsp_flags && !c->declared &&
                !c->rsp_ext_flags;
     }
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < c->sessions_used; i++) {
         if (!session_is_ours(c, &c->sessions[i])) {
             return false;
         }

@@ -174,7 +174,7 @@ unsigned spdm_responder_end_sessions(SpdmResponder *r, uint32_t id,
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < r->conn.sessions_used; i++) {
         SpdmSession *s = &r->conn.sessions[i];
 
         if (s->phase != SPDM_SESSION_FREE && (!id || s->id == id)) {

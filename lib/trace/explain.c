@@ -27,7 +27,7 @@ static void verdict(SpdmEntry *e, bool bad, const char *format, ...)
 /* A session whose handshake is not over; NULL: none. */
 static const SpdmSession *in_handshake(const SpdmObserver *o)
 {
-    for (unsigned i = 0; i < SPDM_MAX_SESSIONS; i++) {
+    for (unsigned i = 0; i < o->conn.sessions_used; i++) {
         if (o->conn.sessions[i].phase == SPDM_SESSION_HANDSHAKE) {
             return &o->conn.sessions[i];
         }
