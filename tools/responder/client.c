@@ -330,7 +330,6 @@ static void read_some(Client *c)
     c->reading = false;
     if (n > 0) {
         g_byte_array_append(c->in, bytes, (guint)n);
-        emu_quick_ack(c->fd);
     }
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         client_say(c, "has gone");
@@ -365,6 +364,10 @@ static void watch(Client *c)
         server_wait(c->server, c, true);
     } else if (!c->out->len && !c->reading) {
         c->reading = true;
+        if (c->in->len) {
+            /* The rest of a frame may wait for it; an answer takes it along. */
+            emu_quick_ack(c->fd);
+        }
         server_wait(c->server, c, false);
     }
 }
