@@ -83,10 +83,14 @@ static void run_path(const char *path)
 
 static void run_afl(void)
 {
+    const FuzzSeeds own = { run, NULL };
     const uint8_t *shared;
 
-    /* What is the same for every input is made before the fork. */
-    LLVMFuzzerTestOneInput(NULL, 0);
+    /*
+     * What is the same for many inputs (keys, chains, connections) is made
+     * before the fork, or the first of each would take longer than it may.
+     */
+    fuzz_seeds(&own);
     __AFL_INIT();
     shared = __AFL_FUZZ_TESTCASE_BUF;
     while (__AFL_LOOP(10000)) {
