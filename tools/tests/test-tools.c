@@ -61,7 +61,10 @@ static void test_json_read(void)
     g_assert_false(g_variant_get_boolean(g_hash_table_lookup(o, "no")));
 }
 
-/* Each is refused, as is each beginning of a good one. */
+/*
+ * Each is refused, as is each beginning of a good one; that nothing is left of
+ * them LeakSanitizer and valgrind see.
+ */
 static void test_json_refused(void)
 {
     static const char *const bad[] = {
@@ -71,7 +74,8 @@ static void test_json_refused(void)
         "{\"a\":{}}", "{\"a\":[1]}", "{\"a\":truth}", "{\"a\":1 2}",
         "{\"a\":\"\\u12\"}",
         "{\"a\":\"\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
-        "{\"a\":\"\\udc00\"}", "{\"a\":\"\xff\"}",
+        "{\"a\":\"\\udc00\"}", "{\"a\":\"\\ud83d\\u\"}",
+        "{\"a\":\"\\ud83d\\\\\\ude00\"}", "{\"a\":\"\xff\"}",
     };
     static const char good[] = "{\"a\":\"\\ud83d\\ude00\",\"b\":true}";
 
