@@ -40,6 +40,12 @@ typedef struct Walk {
     GError *err;             /* of the latest step */
 } Walk;
 
+/** What of an array a sanitizer was told to let nobody touch. */
+typedef struct Slack {
+    uint8_t *data;
+    size_t size;
+} Slack;
+
 struct Hostile {
     HostileConfig config;
     SpdmProfile *profile;
@@ -65,6 +71,8 @@ struct Hostile {
     unsigned lie_at;
     Lie lie;
     GByteArray *earlier;     /* an answer to replay */
+    Slack slack[4];          /* of the latest request */
+    unsigned slack_count;
 };
 
 /* world.c */

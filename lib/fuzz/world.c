@@ -15,10 +15,15 @@
 
 #include "crypto/random.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1              /* clang */
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1              /* GCC */
+#endif
+#ifdef HAS_ASAN
 #include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(at, len) ((void)(at), (void)(len))
 #endif
 
 enum { MAX_WALK = 4000, MAX_DUMP = 512 };
@@ -50,14 +55,44 @@ void hostile_fail(const Hostile *h, const char *why)
     abort();
 }
 
+#ifdef HAS_ASAN
+
 /* GLib's arrays have slack, where a read too far would go unseen. */
-static void poison_slack(GByteArray *a)
+static void poison_slack(Hostile *h, GByteArray *a)
 {
-    if (a->data) {
-        ASAN_POISON_MEMORY_REGION(a->data + a->len,
-                                  malloc_usable_size(a->data) - a->len);
+    Slack *slack;
+
+    if (a->len && h->slack_count < G_N_ELEMENTS(h->slack)) {
+        slack = &h->slack[h->slack_count++];
+        *slack = (Slack){ a->data, malloc_usable_size(a->data) };
+        ASAN_POISON_MEMORY_REGION(a->data + a->len, slack->size - a->len);
     }
 }
+
+/* The responder keeps its arrays for the next request. */
+static void heal_slack(Hostile *h)
+{
+    for (unsigned i = 0; i < h->slack_count; i++) {
+        const Slack *slack = &h->slack[i];
+
+        if (!__asan_address_is_poisoned(slack->data)) { /* or it was freed */
+            ASAN_UNPOISON_MEMORY_REGION(slack->data, slack->size);
+        }
+    }
+    h->slack_count = 0;
+}
+
+#else
+
+static void poison_slack(Hostile *h, GByteArray *a)
+{
+}
+
+static void heal_slack(Hostile *h)
+{
+}
+
+#endif
 
 /* The device's end: nothing reads behind what came; lies are made here. */
 static SpdmTapVerdict rsp_tap(void *opaque, SpdmTapContext *context)
@@ -67,8 +102,11 @@ static SpdmTapVerdict rsp_tap(void *opaque, SpdmTapContext *context)
 
     switch (context->event) {
     case SPDM_TAP_RX_FRAME:
+        heal_slack(h);
+        poison_slack(h, context->bytes);
+        break;
     case SPDM_TAP_RX_MSG:
-        poison_slack(context->bytes);
+        poison_slack(h, context->bytes);
         break;
     case SPDM_TAP_COMPOSE:
         if (now && h->lie == LIE_COMPOSE) {

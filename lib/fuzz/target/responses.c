@@ -214,7 +214,8 @@ static const SpdmRequesterIdentity *who(void)
             fuzz_put(chain, fuzz_bytes(g_ptr_array_index(der, i)));
         }
         pem = spdm_private_key_to_pem(key, NULL);
-        identity.chain = fuzz_view(chain);
+        identity.chain.len = chain->len;
+        identity.chain.data = g_byte_array_free(chain, FALSE);
         identity.key = SPDM_BYTES(pem, strlen(pem));
     }
     return &identity;

@@ -49,6 +49,7 @@ static void fill_sessions(SpdmConn *conn)
     static const uint8_t th1[SPDM_MAX_HASH] = { 1 };
     SpdmSession *s = &conn->sessions[2];
 
+    conn->sessions_used = SPDM_MAX_SESSIONS;
     fill_established(s);
     s->keys[0].sequence = 7;
     spdm_session_update_keys(s, SPDM_SENDER_REQUESTER);
@@ -135,7 +136,7 @@ static void test_goes_on(void)
     SpdmBytes in;
 
     fill_conn(&conn);
-    fill_established(&conn.sessions[0]);
+    fill_established(spdm_conn_free_session(&conn, SPDM_MAX_SESSIONS));
     g_assert_true(spdm_record_seal(&conn.sessions[0], SPDM_SENDER_RESPONDER,
                                    &doe, &rng, text("before"), record));
     spdm_conn_save(&conn, state);
