@@ -206,6 +206,15 @@ static void sessions_init(Sessions *s)
     }
 }
 
+/* All else of the peer is the responder's. */
+static void sessions_clear(Sessions *s)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(s->peer.keys); i++) {
+        spdm_aead_free(s->peer.keys[i].aead);
+    }
+    bench_world_free(s->w);
+}
+
 typedef struct Run {
     double responder;        /* us a batch */
     double both;
@@ -265,5 +274,6 @@ int main(int argc, char **argv)
         }
         bare_clear(&b);
     }
+    sessions_clear(&s);
     return 0;
 }

@@ -41,8 +41,10 @@ class Files:
         self.running: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str, **env: str) -> "subprocess.Popen[str]":
-        shim = {"LD_PRELOAD": SHIM} | \
-            {f"FAIL_{key.upper()}": value for key, value in env.items()}
+        # A sanitizer wants to be loaded first, and is told that it is not.
+        shim = {"LD_PRELOAD": SHIM, "ASAN_OPTIONS": ":".join(
+            (os.environ.get("ASAN_OPTIONS", ""), "verify_asan_link_order=0"))
+            } | {f"FAIL_{key.upper()}": value for key, value in env.items()}
         for name in ("socket", "control"):
             (self.dir / name).unlink(missing_ok=True)
         process = subprocess.Popen(
