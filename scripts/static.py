@@ -112,15 +112,26 @@ class Tool:
         return text
 
 
+def for_clang(build: Path) -> Path:
+    """Where the commands are without what only gcc knows (-mmemset...)."""
+    where = build / "clang"
+    where.mkdir(exist_ok=True)
+    text = (build / "compile_commands.json").read_text()
+    (where / "compile_commands.json").write_text(
+        re.sub(r" -mmem\w+-strategy=\S+(?= )", "", text))
+    return where
+
+
 def tools(top: Path, build: Path) -> list[Tool]:
     config = (top / ".clang-tidy").read_text()
+    commands = str(for_clang(build))
     # -O0: what is inlined is told to be read before it is written.
     return [
         Tool("gcc -fanalyzer", ["gcc", "--version"], "",
              lambda u: ([*u.words, "-O0", "-o", "/dev/null", "-fanalyzer",
                          "-fdiagnostics-plain-output"], u.dir)),
         Tool("clang-tidy", ["clang-tidy", "--version"], config,
-             lambda u: (["clang-tidy", "-p", str(build), "--quiet", u.path],
+             lambda u: (["clang-tidy", "-p", commands, "--quiet", u.path],
                         top)),
         Tool("cppcheck", ["cppcheck", "--version"], "",
              lambda u: ([*CPPCHECK, "-Ilib", "-Ilib/include", "-Itools",
