@@ -5,6 +5,7 @@
  */
 
 #include "core/opaque.h"
+#include "responder/commands.h"
 #include "responder/txn.h"
 #include "wire/copy.h"
 
@@ -64,9 +65,12 @@ void spdm_txn_clear(SpdmTxn *t)
         spdm_scratch_give(t->r, SPDM_SCRATCH_PART, t->part);
     }
     g_clear_pointer(&t->memory, g_ptr_array_unref);
-    /* All else are views, and what was on the wire. */
-    spdm_shared_secret_clear(&t->ikm);
-    spdm_wipe(t->th2, sizeof(t->th2));
+    /* All else are views, and what was on the wire. Keys come of what its
+     * command finishes. */
+    if (t->cmd && t->cmd->finish) {
+        spdm_shared_secret_clear(&t->ikm);
+        spdm_wipe(t->th2, sizeof(t->th2));
+    }
 }
 
 void spdm_txn_keep(SpdmTxn *t, GByteArray *array)

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { PIECE = 1024 };
+enum { PIECE = 1984 };
 
 void spdm_copy(uint8_t *to, SpdmBytes from)
 {
