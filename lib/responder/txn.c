@@ -65,8 +65,10 @@ void spdm_txn_clear(SpdmTxn *t)
         spdm_scratch_give(t->r, SPDM_SCRATCH_PART, t->part);
     }
     g_clear_pointer(&t->memory, g_ptr_array_unref);
-    /* All else are views, and what was on the wire. Keys come of what its
-     * command finishes. */
+    /*
+     * All else are views, and what was on the wire: keys come of what the
+     * command finishes.
+     */
     if (t->cmd && t->cmd->finish) {
         spdm_shared_secret_clear(&t->ikm);
         spdm_wipe(t->th2, sizeof(t->th2));
